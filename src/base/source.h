@@ -28,6 +28,7 @@ struct SourceSpan {
 class SourceStore {
  public:
   // `path` is what the user wrote (it is what messages and results cite). The text is kept as it is, byte for byte.
+  // Precondition: the text is smaller than 4 GiB (read_file has a far lower limit).
   FileId add(std::string path, std::string text);
 
   [[nodiscard]] std::size_t size() const { return files_.size(); }
@@ -41,7 +42,7 @@ class SourceStore {
   struct File {
     std::string path;
     std::string text;
-    std::vector<std::size_t> line_starts;
+    std::vector<std::uint32_t> line_starts;
   };
   [[nodiscard]] const File& at(FileId file) const;
   std::deque<File> files_;
