@@ -16,14 +16,14 @@ namespace segproof {
 enum class Severity { note, warning, error };
 
 struct DiagnosticNote {
-  SourceSpan span;
+  SourceSpan span = {};
   std::string message;
 };
 
 struct Diagnostic {
   DiagnosticCode code{};
   Severity severity = Severity::error;
-  SourceSpan span;
+  SourceSpan span = {};
   std::string message;
   std::vector<DiagnosticNote> notes = {};
   std::string hint = {};

@@ -17,7 +17,7 @@ using FileId = StrongId<struct FileTag>;
 
 // A run of bytes on one line. Lines and columns count from 1; line 0 means the whole file; columns count bytes.
 struct SourceSpan {
-  FileId file;
+  FileId file = {};
   std::uint32_t line = 0;
   std::uint32_t column = 0;
   std::uint32_t length = 0;

@@ -29,7 +29,9 @@ void skip(std::string_view need, std::string_view reason) {
   skipped = true;
 }
 
-bool any_skipped() { return skipped; }
+bool any_skipped() {
+  return skipped;
+}
 
 std::optional<std::string> data_folder() {
   const char* given = std::getenv("SEGPROOF_DATA");
