@@ -156,6 +156,9 @@ struct Network {
   bool state_flushed = false;
   // Rule sets of the epoch before, whose sessions may still be open (claims.md section 3); by node name.
   std::map<std::string, RuleSet> previous_rules;
+  // The same for the epochs before that, newest first, as far back as the connection tables were not flushed: sessions
+  // of every one of them may still be open.
+  std::vector<std::map<std::string, RuleSet>> earlier_rules;
 
   [[nodiscard]] const Node& node(NodeId id) const { return nodes[id.index()]; }
   [[nodiscard]] const Interface& interface(InterfaceId id) const { return interfaces[id.index()]; }
