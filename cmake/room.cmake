@@ -55,3 +55,16 @@ function(segproof_test name)
   endif()
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT ${T_TIMEOUT} LABELS "${T_LABELS}")
 endfunction()
+
+# A libFuzzer program (preset fuzz): segproof_fuzz(fuzz_iptables SOURCES ... USES input). It reads its corpus from
+# tests/fuzz/corpus/NAME, if there is one.
+function(segproof_fuzz name)
+  cmake_parse_arguments(F "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${F_SOURCES})
+  target_link_libraries(${name} PRIVATE segproof_settings segproof_warnings ${F_LIBRARIES})
+  foreach(used IN LISTS F_USES)
+    string(REPLACE "/" "_" used_target "segproof_${used}")
+    target_link_libraries(${name} PRIVATE ${used_target})
+  endforeach()
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+endfunction()

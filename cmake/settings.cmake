@@ -11,8 +11,8 @@ if(SEGPROOF_CCACHE)
 endif()
 
 add_library(segproof_settings INTERFACE)
+# The dialect stays gnu++20, in which the standard's traits know __int128; -Wpedantic rejects the language extensions.
 target_compile_features(segproof_settings INTERFACE cxx_std_20)
-set_target_properties(segproof_settings PROPERTIES INTERFACE_CXX_EXTENSIONS OFF)
 target_include_directories(segproof_settings INTERFACE
   "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_BINARY_DIR}/generated")
 if(SEGPROOF_SANITIZE)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# What is installed: the program, its documents, the promised headers, and what find_package(segproof) needs.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+add_library(segproof_headers INTERFACE)
+set_target_properties(segproof_headers PROPERTIES EXPORT_NAME segproof)
+target_compile_features(segproof_headers INTERFACE cxx_std_20)
+target_include_directories(segproof_headers INTERFACE
+  "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>"
+  "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+
+if(TARGET segproof)
+  set_target_properties(segproof PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+  install(TARGETS segproof RUNTIME)
+endif()
+install(TARGETS segproof_headers EXPORT segproofTargets)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/segproof" "${PROJECT_BINARY_DIR}/generated/segproof"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+install(EXPORT segproofTargets NAMESPACE segproof:: DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/segproof")
+configure_package_config_file(cmake/segproofConfig.cmake.in "${PROJECT_BINARY_DIR}/segproofConfig.cmake"
+  INSTALL_DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/segproof")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/segproofConfigVersion.cmake" COMPATIBILITY SameMajorVersion
+  ARCH_INDEPENDENT)
+install(FILES "${PROJECT_BINARY_DIR}/segproofConfig.cmake" "${PROJECT_BINARY_DIR}/segproofConfigVersion.cmake"
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/segproof")
+
+if(EXISTS "${PROJECT_SOURCE_DIR}/schemas")
+  install(DIRECTORY schemas DESTINATION "${CMAKE_INSTALL_DATADIR}/segproof" FILES_MATCHING PATTERN "*.json")
+endif()
+foreach(document README.md CHANGELOG.md)
+  install(FILES ${document} DESTINATION "${CMAKE_INSTALL_DOCDIR}" OPTIONAL)
+endforeach()
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
+install(FILES docs/segproof.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" OPTIONAL)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME segproof)
+set(CPACK_PACKAGE_VENDOR segproof)
+set(CPACK_PACKAGE_CONTACT "The segproof authors <segproof@example.org>")
+set(CPACK_PACKAGE_VERSION "${PROJECT_VERSION}")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_PACKAGE_DESCRIPTION
+  "Reads firewall rules and host inventories and gives, for every claim about who can reach whom, a verdict: proved, refuted with a packet and its path, or why neither can be said.")
+set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+include(CPack)
