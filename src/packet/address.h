@@ -31,7 +31,9 @@ struct Prefix {
   [[nodiscard]] Interval interval() const { return {first(), last()}; }
 };
 
-[[nodiscard]] constexpr unsigned address_width(Family family) { return family == Family::ipv4 ? 32U : 128U; }
+[[nodiscard]] constexpr unsigned address_width(Family family) {
+  return family == Family::ipv4 ? 32U : 128U;
+}
 
 // Nothing when the text is not exactly one address. "::ffff:1.2.3.4" is IPv6; a zone ("fe80::1%eth0") is refused.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text);

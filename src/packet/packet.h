@@ -27,8 +27,8 @@ struct Packet {
 // "tcp 10.11.0.9:40000 > 172.30.10.4:443 [syn]", "icmp 10.0.0.1 > 10.0.0.2 type 8 code 0", "gre [::1] > [::2]",
 // IPv6 with ports in brackets; a later fragment ends with "fragment". Device-internal fields are not shown.
 [[nodiscard]] std::string to_string(const Packet& packet);
-// The same syntax back. TCP without flags means [syn]; ICMP without a type means type 8 (ICMPv6: 128), code 0; ports may
-// be left out for protocols without ports; the protocol may be a number. Nothing when the text is not one packet.
+// The same syntax back. TCP without flags means [syn]; ICMP without a type means type 8 (ICMPv6: 128), code 0; ports
+// may be left out for protocols without ports; the protocol may be a number. Nothing when the text is not one packet.
 [[nodiscard]] std::optional<Packet> parse_packet(std::string_view text);
 
 // "tcp" for 6, "47" or "gre" for 47: the name that people use, else the number.

@@ -110,7 +110,7 @@ class Space {
     std::size_t nodes = 0;
     std::size_t edges = 0;
   };
-  [[nodiscard]] Size size() const;            // of everything built so far
+  [[nodiscard]] Size size() const;               // of everything built so far
   [[nodiscard]] Size size(PacketSet set) const;  // of one set
 
   class Diagram;  // the implementation (packet/diagram.h); other files of the room may use it
