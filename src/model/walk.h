@@ -3,6 +3,7 @@
 // `trace` and the replay of every refutation use it; the set engine is tested against it.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
