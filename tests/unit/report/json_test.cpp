@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/json.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/file.h"
+#include "report/tool.h"
+#include "support/skip.h"
+#include "unit/report/samples.h"
+
+namespace segproof::report {
+namespace {
+
+using nlohmann::json;
+
+json parsed() {
+  const test::Sample sample = test::plain_sample();
+  return json::parse(verify_json(sample.results, sample.sources));
+}
+
+TEST_CASE("the result holds what the verdicts hold") {
+  const test::Sample sample = test::plain_sample();
+  const json result = parsed();
+  CHECK(result["schema"] == "segproof/result/1");
+  CHECK(result["tool"] == json{{"name", "segproof"}, {"version", tool_version()}});
+  REQUIRE(result["claims"].size() == sample.results.verdicts.size());
+  for (std::size_t i = 0; i < sample.results.verdicts.size(); ++i) {
+    const claim::Verdict& verdict = sample.results.verdicts[i];
+    const json& claim = result["claims"][i];
+    CHECK(claim["id"] == verdict.id);
+    CHECK(claim["kind"] == claim::kind_name(verdict.kind));
+    CHECK(claim["text"] == verdict.text);
+    CHECK(claim["verdict"] == claim::outcome_name(verdict.outcome));
+    CHECK(claim["reason"] == verdict.reason);
+    CHECK(claim["witness"].is_null() == !verdict.witness.has_value());
+    CHECK(claim["undecided"].size() == verdict.undecided.size());
+    CHECK(claim["denied_by"].size() == verdict.denied_by.size());
+    CHECK(claim["assumptions"] == json(verdict.assumptions));
+    CHECK(claim["controls"] == json(verdict.controls));
+    CHECK(claim["spoofed_only"] == verdict.spoofed_only);
+    CHECK(claim["advisory"] == verdict.advisory);
+    CHECK(claim["blast"].size() == verdict.blast.size());
+    CHECK(claim["certificate"].is_null());
+  }
+  CHECK(result["summary"] == json{{"proved", 1},
+                                  {"refuted", 1},
+                                  {"inconclusive", 1},
+                                  {"vacuous", 1},
+                                  {"not_evaluated", 1},
+                                  {"refuted_by_spoofing_only", 1}});
+}
+
+TEST_CASE("all keys are always present") {
+  const json result = parsed();
+  for (const json& claim : result["claims"]) {
+    for (const char* key :
+         {"id",          "kind",     "text",        "from",     "to",       "epoch",        "pivot",
+          "spoofing",    "families", "verdict",     "reason",   "witness",  "undecided",    "denied_by",
+          "assumptions", "controls", "certificate", "location", "advisory", "spoofed_only", "blast"}) {
+      CAPTURE(key);
+      CHECK(claim.contains(key));
+    }
+  }
+  CHECK(result["claims"][3]["to"].is_null());
+  CHECK(result["claims"][4]["location"].is_null());
+  CHECK(result["claims"][4]["epoch"].is_null());
+  CHECK(result["claims"][0]["pivot"].is_null());
+  CHECK(result["claims"][1]["pivot"] == "worst-case");
+}
+
+TEST_CASE("a witness is written packet by packet and hop by hop") {
+  const json step = parsed()["claims"][1]["witness"]["steps"][0];
+  CHECK(step["actor"] == "fta01");
+  CHECK(step["role"] == "open");
+  CHECK(step["delivered"] == "dir1");
+  CHECK(step["packet"] == json{{"family", "ipv4"},
+                               {"protocol", "tcp"},
+                               {"source", "172.30.10.4"},
+                               {"source_port", 40000},
+                               {"destination", "10.12.0.5"},
+                               {"destination_port", 389},
+                               {"icmp_type", nullptr},
+                               {"icmp_code", nullptr},
+                               {"tcp_flags", {"syn"}},
+                               {"fragment", false}});
+  CHECK(step["hops"][0] == json{{"device", "fw-edge"},
+                                {"stage", "filter FORWARD"},
+                                {"in", "eth1"},
+                                {"out", "eth2"},
+                                {"action", "permit"},
+                                {"rule",
+                                 {{"file", "policy/fw-edge.rules"},
+                                  {"line", 4},
+                                  {"text", "-A FORWARD -i eth1 -o eth2 -p tcp -m tcp --dport 389 -j ACCEPT"}}},
+                                {"packet_after", nullptr}});
+  CHECK(step["hops"][1]["packet_after"]["source"] == "10.12.0.1");
+  const json ping = parsed()["claims"][1]["witness"]["steps"][1]["packet"];
+  CHECK(ping["icmp_type"] == 8);
+  CHECK(ping["icmp_code"] == 0);
+  CHECK(ping["source_port"].is_null());
+  CHECK(ping["tcp_flags"].is_null());
+}
+
+TEST_CASE("places are files and lines") {
+  const json result = parsed();
+  CHECK(result["claims"][0]["location"] == json{{"file", "policy/claims.yaml"}, {"line", 3}});
+  CHECK(result["claims"][2]["undecided"][0] ==
+        json{{"file", "policy/fw-edge.rules"}, {"line", 5}, {"code", "SP0101"}, {"why", "match `geoip` is not known"}});
+  CHECK(result["claims"][2]["undecided"][1]["line"].is_null());
+  CHECK(result["claims"][0]["denied_by"][2]["rule"] ==
+        json{{"file", nullptr}, {"line", nullptr}, {"text", "no route"}});
+}
+
+TEST_CASE("nothing is shortened") {
+  test::Sample sample = test::plain_sample();
+  claim::Verdict& verdict = sample.results.verdicts.front();
+  verdict.denied_by.assign(500, verdict.denied_by.front());
+  CHECK(json::parse(verify_json(sample.results, sample.sources))["claims"][0]["denied_by"].size() == 500);
+}
+
+// Runs a command; its output, and whether it ended well.
+std::pair<bool, std::string> run(const std::string& command) {
+  std::string output;
+  std::FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 4096> buffer{};
+  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    output.append(buffer.data(), size);
+  }
+  return {pclose(pipe) == 0, output};
+}
+
+TEST_CASE("the result is valid under schemas/result.schema.json") {
+  if (RealFileSystem().kind("schemas/result.schema.json") != FileKind::file) {
+    test::skip("schema", "schemas/result.schema.json does not exist");
+    return;
+  }
+  if (!run("python3 -c 'import jsonschema' 2>&1").first) {
+    test::skip("jsonschema", "python3 has no module jsonschema");
+    return;
+  }
+  const std::string path = fmt::format("/tmp/segproof-result-{}.json", getpid());
+  for (const char* poison : {"", "\x1b[31m \xff \xe2\x80\xae <&>\"'"}) {
+    const test::Sample sample = test::poisoned_sample(poison);
+    REQUIRE(write_file(path, verify_json(sample.results, sample.sources)).ok());
+    const auto [valid, output] =
+        run(fmt::format("python3 -W ignore -m jsonschema -i {} schemas/result.schema.json 2>&1", path));
+    CAPTURE(output);
+    CHECK(valid);
+  }
+  std::remove(path.c_str());
+}
+
+}  // namespace
+}  // namespace segproof::report
