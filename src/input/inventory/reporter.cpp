@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "input/inventory/reporter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace segproof::input::inventory {
+
+void Reporter::error(DiagnosticCode code, SourceSpan span, std::string message, std::string hint) {
+  sink_.add({.code = code,
+             .severity = Severity::error,
+             .span = span,
+             .message = std::move(message),
+             .notes = {},
+             .hint = std::move(hint)});
+}
+
+void Reporter::warning(DiagnosticCode code, SourceSpan span, std::string message, std::string hint) {
+  sink_.add({.code = code,
+             .severity = Severity::warning,
+             .span = span,
+             .message = std::move(message),
+             .notes = {},
+             .hint = std::move(hint)});
+}
+
+void Reporter::note(DiagnosticCode code, SourceSpan span, std::string message, std::string hint) {
+  sink_.add({.code = code,
+             .severity = Severity::note,
+             .span = span,
+             .message = std::move(message),
+             .notes = {},
+             .hint = std::move(hint)});
+}
+
+void Reporter::add(Severity severity, DiagnosticCode code, SourceSpan span, std::string message, DiagnosticNote other,
+                   std::string hint) {
+  sink_.add({.code = code,
+             .severity = severity,
+             .span = span,
+             .message = std::move(message),
+             .notes = {std::move(other)},
+             .hint = std::move(hint)});
+}
+
+bool Reporter::take_item(SourceSpan span) {
+  constexpr std::size_t limit = 2'000'000;
+  if (items_ > limit) {
+    return false;
+  }
+  if (++items_ > limit) {
+    error(DiagnosticCode::inventory_too_large, span, fmt::format("the lists of this file have more than {} items", limit));
+    return false;
+  }
+  return true;
+}
+
+SourceSpan Reporter::span(std::size_t line, std::size_t column, std::size_t length) const {
+  const std::size_t size = sources_.line(file_, static_cast<std::uint32_t>(line)).size();
+  const std::size_t room = column <= size ? size - column + 1 : 1;
+  return {.file = file_,
+          .line = static_cast<std::uint32_t>(line),
+          .column = static_cast<std::uint32_t>(column),
+          .length = static_cast<std::uint32_t>(std::clamp<std::size_t>(length, 1, room))};
+}
+
+SourceSpan Reporter::part_span(const Value& value, std::string_view part) const {
+  if (value.span.line == 0 || value.span.column == 0) {
+    return value.span;
+  }
+  const std::string_view written = sources_.line(file_, value.span.line);
+  const std::size_t begin = value.span.column - 1;
+  if (begin >= written.size()) {
+    return value.span;
+  }
+  const std::size_t found = written.substr(begin, value.span.length).find(value.text);
+  if (found == std::string_view::npos || value.text.empty()) {
+    return value.span;
+  }
+  const auto offset = static_cast<std::size_t>(part.data() - value.text.data());
+  return span(value.span.line, begin + found + offset + 1, part.size());
+}
+
+std::string some_names(const std::vector<std::string>& names) {
+  constexpr std::size_t shown = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, names.size()); ++i) {
+    text += (i == 0 ? "" : ", ") + quote(names[i], 60);
+  }
+  if (names.size() > shown) {
+    text += fmt::format(" and {} more", names.size() - shown);
+  }
+  return text;
+}
+
+}  // namespace segproof::input::inventory
