@@ -59,6 +59,14 @@ class Space::Diagram {
   [[nodiscard]] IntervalSet to_intervals(Field field, NodeId root) const;
   // The smallest value >= from of `field` in a set over that field only.
   [[nodiscard]] std::optional<Bits> next_value(Field field, NodeId root, Bits from) const;
+  // A node as a function of one field: what the values of each interval lead to, from 0 to the field's maximum, equal
+  // neighbours joined. Precondition: the node lies at the field's first level or below. False beyond max_intervals.
+  struct FieldSegment {
+    Bits low;
+    Bits high;
+    NodeId below;
+  };
+  [[nodiscard]] bool view(Field field, NodeId node, std::vector<FieldSegment>& segments) const;
   std::optional<Packet> pick(NodeId root, std::span<const PacketSet::Preference> preferences);
   [[nodiscard]] Size size(NodeId root) const;
 

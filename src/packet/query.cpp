@@ -68,47 +68,54 @@ NodeId Space::Diagram::support(Field field, NodeId root) {
   return unite_all(entries);
 }
 
-IntervalSet Space::Diagram::to_intervals(Field field, NodeId root) const {
-  std::vector<Interval> found;
-  const auto add = [&](Bits low, Bits high) {
-    if (!found.empty() && found.back().high + 1 == low) {
-      found.back().high = high;
-      return;
+bool Space::Diagram::view(Field field, NodeId node, std::vector<FieldSegment>& segments) const {
+  const unsigned last = levels().last(field);
+  const auto add = [&](Bits low, Bits high, NodeId below) {
+    if (!segments.empty() && segments.back().below == below) {
+      segments.back().high = high;
+    } else {
+      segments.push_back({low, high, below});
     }
-    if (found.size() >= max_intervals)
-      throw SpaceExhausted();
-    found.push_back({low, high});
   };
-  const auto walk = [&](auto&& self, unsigned at, Bits base, NodeId node) -> void {
+  // The values base + [0, all digits from `at` on].
+  const auto walk = [&](auto&& self, unsigned at, Bits base, NodeId here) -> bool {
+    if (segments.size() > max_intervals)
+      return false;
     const Level& digit = levels()[at];
-    const Bits last = base + (Bits{digit.max} << digit.shift | low_ones(digit.shift));
-    if (node == none)
-      return;
-    if (node == all)
-      return add(base, last);
-    if (level(node) > at) {  // each value of this digit, the same below
-      for (std::uint32_t value = 0; value <= digit.max; ++value) {
-        self(self, at + 1, base + (Bits{value} << digit.shift), node);
-      }
-      return;
+    if (level(here) > last) {
+      add(base, base + (Bits{digit.max} << digit.shift | low_ones(digit.shift)), here);
+      return true;
     }
-    const Digit* uppers = store_.uppers(node);
-    const NodeId* children = store_.children(node);
+    const bool skipped = level(here) > at;  // each value of this digit, the same below
+    const std::uint32_t count = skipped ? 1 : store_.edge_count(here);
     std::uint32_t low = 0;
-    for (std::uint32_t i = 0; i < store_.edge_count(node); ++i) {
-      if (children[i] == all) {
-        add(base + (Bits{low} << digit.shift), base + (Bits{uppers[i]} << digit.shift | low_ones(digit.shift)));
-      } else if (children[i] != none) {
-        for (std::uint32_t value = low; value <= uppers[i]; ++value) {
-          self(self, at + 1, base + (Bits{value} << digit.shift), children[i]);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint32_t high = skipped ? digit.max : store_.uppers(here)[i];
+      const NodeId child = skipped ? here : store_.children(here)[i];
+      if (level(child) > last) {
+        add(base + (Bits{low} << digit.shift), base + (Bits{high} << digit.shift | low_ones(digit.shift)), child);
+      } else {
+        for (std::uint32_t value = low; value <= high; ++value) {
+          if (!self(self, at + 1, base + (Bits{value} << digit.shift), child))
+            return false;
         }
       }
-      low = uppers[i] + 1U;
+      low = high + 1;
     }
+    return true;
   };
-  if (root != none) {
-    SEGPROOF_ASSERT(root == all || (level(root) >= levels().first(field) && level(root) <= levels().last(field)));
-    walk(walk, levels().first(field), 0, root);
+  return walk(walk, levels().first(field), 0, node);
+}
+
+IntervalSet Space::Diagram::to_intervals(Field field, NodeId root) const {
+  std::vector<FieldSegment> segments;
+  if (!view(field, root, segments))
+    throw SpaceExhausted();
+  std::vector<Interval> found;
+  for (const FieldSegment& segment : segments) {
+    SEGPROOF_ASSERT(segment.below <= all);
+    if (segment.below == all)
+      found.push_back({segment.low, segment.high});
   }
   return IntervalSet::of(std::move(found));
 }

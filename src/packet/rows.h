@@ -20,6 +20,10 @@ struct Row {
 // rows and then returns nothing.
 [[nodiscard]] std::optional<std::vector<Row>> cover(PacketSet must, PacketSet may, std::size_t limit = 100000);
 
+// For people: few rows whose valid packets (Space::valid) are exactly the valid packets of the set. Combinations that
+// no packet has do not clutter the rows: everything is one row.
+[[nodiscard]] std::optional<std::vector<Row>> readable_cover(PacketSet set, std::size_t limit = 100000);
+
 // The union of rows again. rows_to_set(cover(s, s)) == s.
 [[nodiscard]] PacketSet to_set(Space& space, std::span<const Row> rows);
 
