@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reach/chain_walker.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace segproof::reach {
+namespace {
+
+using model::MarkKind;
+
+void add(ChainWalker::Underway& underway, const Effect& effect, PacketSet packets) {
+  if (packets.is_empty()) {
+    return;
+  }
+  const auto [place, inserted] = underway.emplace(effect, packets);
+  if (!inserted) {
+    place->second |= packets;
+  }
+}
+
+void add(ChainWalker::Ends& ends, End end, std::size_t rewrite, const Effect& effect, PacketSet packets) {
+  if (packets.is_empty()) {
+    return;
+  }
+  for (ChainWalker::End_& known : ends) {
+    if (known.end == end && known.rewrite == rewrite && known.effect == effect) {
+      known.may |= packets;
+      return;
+    }
+  }
+  ends.push_back({end, rewrite, effect, packets});
+}
+
+}  // namespace
+
+// One chain on its way: what is under way before the rule at hand, and after it.
+struct ChainWalker::Frame {
+  Underway now;
+  Underway next;
+  Ends ends;
+};
+
+ChainWalker::ChainWalker(const model::RuleSet& rules, const NodeFacts& facts, const HeaderSets& headers,
+                         StageProgram& program)
+    : rules_(&rules), facts_(&facts), headers_(&headers), conditions_(facts, headers), program_(&program) {}
+
+const ChainWalker::Ends& ChainWalker::ends_of(model::ChainId chain) {
+  if (const auto found = compiled_.find(chain); found != compiled_.end()) {
+    return found->second;
+  }
+  Frame frame;
+  add(frame.now, Effect{}, headers_->space().all());
+  for (const model::Rule& rule : rules_->chain(chain).rules) {
+    if (frame.now.empty()) {
+      break;
+    }
+    step(rule, frame);
+    frame.now = std::move(frame.next);
+    frame.next.clear();
+  }
+  for (const auto& [effect, packets] : frame.now) {
+    add(frame.ends, End::come_back, 0, effect, packets);
+  }
+  return compiled_.emplace(chain, std::move(frame.ends)).first->second;
+}
+
+void ChainWalker::step(const model::Rule& rule, Frame& frame) {
+  const bool sees_effects = ConditionSets::sees_effects(rule.condition);
+  std::optional<MayMust> match;
+  for (const auto& [effect, reaching] : frame.now) {
+    if (!match || sees_effects) {
+      match = conditions_.of(rule.condition, effect);
+    }
+    const PacketSet may = reaching & match->may;
+    if (may.is_empty()) {
+      add(frame.next, effect, reaching);
+      continue;
+    }
+    if (const auto* jump = std::get_if<model::Call>(&rule.action)) {
+      call(*jump, *match, effect, reaching, frame);
+      continue;
+    }
+    const PacketSet passed_by = reaching - match->must;
+    if (const auto change = effect_of(rule.action)) {
+      add(frame.next, effect * *change, may);
+      add(frame.next, effect, passed_by);
+    } else if (const auto* decide = std::get_if<model::Decide>(&rule.action)) {
+      add(frame.ends, decide->verdict == model::Verdict::accept ? End::accept : End::drop, 0, effect, may);
+      add(frame.next, effect, passed_by);
+    } else if (std::holds_alternative<model::ComeBack>(rule.action)) {
+      add(frame.ends, End::come_back, 0, effect, may);
+      add(frame.next, effect, passed_by);
+    } else if (const auto* translation = std::get_if<model::Translate>(&rule.action)) {
+      translate(*translation, rule.origin, effect, may, frame);
+      add(frame.next, effect, passed_by);
+    } else if (const auto* anything = std::get_if<model::Anything>(&rule.action)) {
+      for (const End end : {End::accept, End::drop, End::scramble}) {
+        add(frame.ends, end, 0, effect, may);
+      }
+      add(frame.next, effect, reaching);
+      if (anything->may_deliver_locally) {
+        program_->may_deliver_locally |= may;
+      }
+    } else if (const auto* copy = std::get_if<model::Duplicate>(&rule.action)) {
+      program_->copies.push_back({may, copy->gateway});
+      add(frame.next, effect, reaching);
+    } else {
+      SEGPROOF_ASSERT(std::holds_alternative<model::GoOn>(rule.action));
+      add(frame.next, effect, reaching);
+    }
+  }
+}
+
+void ChainWalker::call(const model::Call& jump, const MayMust& match, const Effect& effect, PacketSet reaching,
+                       Frame& frame) {
+  const PacketSet entering = reaching & match.may;
+  for (const End_& inner : ends_of(jump.chain)) {
+    const PacketSet guard = effect.changes_marks() ? before_effect(inner.may, effect, *facts_) : inner.may;
+    const PacketSet may = entering & guard;
+    if (inner.end != End::come_back) {
+      add(frame.ends, inner.end, inner.rewrite, effect * inner.effect, may);
+    } else if (jump.comes_back) {
+      add(frame.next, effect * inner.effect, may);
+    } else {
+      add(frame.ends, End::come_back, 0, effect * inner.effect, may);
+    }
+  }
+  add(frame.next, effect, reaching - match.must);
+}
+
+std::optional<Effect> ChainWalker::effect_of(const model::Action& action) const {
+  if (const auto* set = std::get_if<model::SetMark>(&action)) {
+    return mark_effect(set->kind, set->keep, set->flip);
+  }
+  if (const auto* copy = std::get_if<model::CopyMark>(&action)) {
+    if (copy->to == MarkKind::packet && !facts_->copies_unsure) {
+      return mark_effect(copy->to, ~copy->to_mask, 0);  // connection marks are always 0 here
+    }
+    Effect effect;
+    (copy->to == MarkKind::packet ? effect.mark_unsure : effect.connection_mark_unsure) = true;
+    return effect;
+  }
+  Effect effect;
+  if (std::holds_alternative<model::Untrack>(action)) {
+    effect.untracked = true;
+    return effect;
+  }
+  if (std::holds_alternative<model::AttachHelper>(action)) {
+    effect.helped = true;
+    return effect;
+  }
+  return std::nullopt;
+}
+
+Effect ChainWalker::mark_effect(MarkKind kind, std::uint32_t keep, std::uint32_t flip) const {
+  Effect effect;
+  const MarkValues& values = kind == MarkKind::packet ? facts_->marks : facts_->connection_marks;
+  if (!values.exact()) {
+    (kind == MarkKind::packet ? effect.mark_unsure : effect.connection_mark_unsure) = true;
+  } else {
+    (kind == MarkKind::packet ? effect.mark : effect.connection_mark) = values.table(keep, flip);
+  }
+  return effect;
+}
+
+void ChainWalker::translate(const model::Translate& action, const SourceSpan& origin, const Effect& effect,
+                            PacketSet may, Frame& frame) {
+  Rewrite rewrite;
+  rewrite.endpoint = action.endpoint;
+  rewrite.ports = action.ports;
+  rewrite.port_is_free = action.endpoint == model::Endpoint::source || !action.keeps_port;
+  rewrite.origin = origin;
+  const auto add_rewrite = [&](PacketSet packets) {
+    if (!packets.is_empty()) {
+      program_->rewrites.push_back(rewrite);
+      add(frame.ends, End::translate, program_->rewrites.size() - 1, effect, packets);
+    }
+  };
+  switch (action.to) {
+    case model::Translate::To::network:
+      rewrite.network = action.network;
+      add_rewrite(may);
+      return;
+    case model::Translate::To::ranges:
+      rewrite.addresses = IntervalSet::of(action.addresses);
+      add_rewrite(may);
+      return;
+    case model::Translate::To::interface_address:
+      break;
+  }
+  // One rewrite for each interface; an interface without a recorded address may have any.
+  Space& space = headers_->space();
+  const bool outward = action.endpoint == model::Endpoint::source;
+  PacketSet elsewhere = may;
+  for (const model::InterfaceId id : facts_->node().interfaces) {
+    std::vector<Interval> numbers;
+    if (outward) {
+      for (std::size_t hop = 0; hop < facts_->hops.size(); ++hop) {
+        if (facts_->hops[hop].interface == id) {
+          numbers.push_back({hop + 1, hop + 1});
+        }
+      }
+    } else {
+      numbers.push_back({facts_->ingress_of(id), facts_->ingress_of(id)});
+    }
+    const PacketSet there = space.where(outward ? Field::egress : Field::ingress, IntervalSet::of(numbers));
+    rewrite.addresses = facts_->addresses_on(id);
+    if (rewrite.addresses.is_empty()) {
+      rewrite.addresses = IntervalSet::range(0, low_ones(address_width(facts_->family)));
+    }
+    add_rewrite(may & there);
+    elsewhere -= there;
+  }
+  // Generated here (redirect to the loopback address) or delivered here.
+  rewrite.addresses = outward ? IntervalSet::range(0, low_ones(address_width(facts_->family)))
+                              : IntervalSet::single(facts_->family == Family::ipv4 ? Bits{0x7f000001} : Bits{1});
+  add_rewrite(elsewhere);
+}
+
+void ChainWalker::attribute(model::ChainId chain, const Underway& start, std::vector<DropBy>& drops,
+                            Underway& come_back, std::vector<PacketSet>& done) {
+  Underway now = start;
+  for (const model::Rule& rule : rules_->chain(chain).rules) {
+    Underway next;
+    for (const auto& [effect, reaching] : now) {
+      const MayMust match = conditions_.of(rule.condition, effect);
+      const PacketSet may = reaching & match.may;
+      const PacketSet passed_by = reaching - match.must;
+      if (const auto* jump = std::get_if<model::Call>(&rule.action); jump != nullptr && !may.is_empty()) {
+        Underway back;
+        attribute(jump->chain, {{effect, may}}, drops, back, done);
+        for (const auto& [later, packets] : back) {
+          add(jump->comes_back ? next : come_back, later, packets);
+        }
+      } else if (const auto* decide = std::get_if<model::Decide>(&rule.action); decide != nullptr && !may.is_empty()) {
+        if (decide->verdict != model::Verdict::accept) {
+          drops.push_back({&rule, may});
+        } else {
+          done.push_back(may);
+        }
+      } else if (std::holds_alternative<model::ComeBack>(rule.action)) {
+        add(come_back, effect, may);
+      } else if (const auto change = effect_of(rule.action)) {
+        add(next, effect * *change, may);
+      } else if (!std::holds_alternative<model::Translate>(rule.action)) {
+        add(next, effect, may);
+      }
+      add(next, effect, passed_by);
+    }
+    now = std::move(next);
+  }
+  for (const auto& [effect, packets] : now) {
+    add(come_back, effect, packets);
+  }
+}
+
+}  // namespace segproof::reach

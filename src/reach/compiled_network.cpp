@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reach/compiled_network.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "graph/wiring.h"
+
+namespace segproof::reach {
+namespace {
+
+using model::Forwarding;
+using model::Hook;
+using model::Known;
+using model::Network;
+using model::NodeId;
+using model::NodeKind;
+using model::SegmentId;
+
+IntervalSet interval_of(std::string_view prefix) { return IntervalSet{parse_prefix(prefix)->interval()}; }
+
+// Addresses that no external zone owns unless it declares them (claims.md section 2).
+IntervalSet never_public(Family family) {
+  if (family == Family::ipv4) {
+    return interval_of("10.0.0.0/8") | interval_of("172.16.0.0/12") | interval_of("192.168.0.0/16") |
+           interval_of("100.64.0.0/10") | interval_of("169.254.0.0/16");
+  }
+  return interval_of("fc00::/7") | interval_of("fe80::/10");
+}
+
+IntervalSet of_prefixes(const std::vector<Prefix>& prefixes, Family family) {
+  std::vector<Interval> result;
+  for (const Prefix& prefix : prefixes) {
+    if (prefix.address.family == family) {
+      result.push_back(prefix.interval());
+    }
+  }
+  return IntervalSet::of(std::move(result));
+}
+
+IntervalSet addresses_of(const model::Interface& interface, Family family) {
+  std::vector<Interval> result;
+  for (const InterfaceAddress& address : interface.addresses) {
+    if (address.address.family == family) {
+      result.push_back({address.address.bits, address.address.bits});
+    }
+  }
+  return IntervalSet::of(std::move(result));
+}
+
+Behaviour behaviour_of(const model::Node& node, Family family) {
+  const std::size_t f = model::index_of(family);
+  if (node.filter[f] == Known::off || node.routes[f] == Known::off) {
+    return Behaviour::closed;
+  }
+  if (node.kind == NodeKind::device && (node.filter[f] == Known::missing || node.routes[f] == Known::missing)) {
+    return Behaviour::open;
+  }
+  const bool may_forward = graph::may_forward(node) && node.forwarding[f] != Forwarding::off;
+  const bool filters = std::any_of(node.rules.stages.begin(), node.rules.stages.end(), [&](const model::Stage& stage) {
+    return family == Family::ipv4 ? stage.ipv4 : stage.ipv6;
+  });
+  return node.kind == NodeKind::host && !may_forward && !filters ? Behaviour::leaf : Behaviour::working;
+}
+
+}  // namespace
+
+IntervalSet unlisted_addresses(const Network& network, SegmentId id, Family family) {
+  const model::Segment& segment = network.segment(id);
+  IntervalSet result = of_prefixes(segment.prefixes, family);
+  if (segment.internet) {
+    IntervalSet declared;
+    for (const model::Zone& zone : network.zones) {
+      declared = declared | of_prefixes(zone.prefixes, family);
+    }
+    for (const model::Segment& other : network.segments) {
+      declared = declared | of_prefixes(other.prefixes, family);
+    }
+    const IntervalSet everything = IntervalSet::range(0, low_ones(address_width(family)));
+    const IntervalSet link_only = family == Family::ipv4
+                                      ? interval_of("224.0.0.0/4") | interval_of("255.255.255.255") | interval_of("127.0.0.0/8")
+                                      : interval_of("ff00::/8") | interval_of("::1");
+    result = result | (everything - declared - never_public(family) - link_only);
+  } else if (segment.complete && !segment.external) {
+    return {};
+  }
+  for (const model::InterfaceId interface : segment.attached) {
+    result = result - addresses_of(network.interface(interface), family);
+  }
+  return result;
+}
+
+CompiledNetwork::CompiledNetwork(const Network& network, Space& space, Filters filters)
+    : network_(&network),
+      headers_(space),
+      to_everyone_(space.where(Field::destination, headers_.link_only())),
+      order_(graph::Wiring(network).settling_order()) {
+  nodes_.reserve(network.nodes.size());
+  for (std::size_t n = 0; n < network.nodes.size(); ++n) {
+    compile_node(NodeId(n), filters);
+  }
+  segments_.reserve(network.segments.size());
+  for (std::size_t s = 0; s < network.segments.size(); ++s) {
+    compile_segment(SegmentId(s));
+  }
+}
+
+void CompiledNetwork::compile_node(NodeId id, Filters filters) {
+  const model::Node& node = network_->node(id);
+  const std::size_t f = model::index_of(family());
+  nodes_.push_back({NodeFacts(*network_, id, family()), behaviour_of(node, family()), false, false, false, false,
+                    {}, {}, space().none(), space().none(), space().none()});
+  CompiledNode& result = nodes_.back();
+  result.to_itself = space().where(Field::destination, result.facts.own | result.facts.directed_broadcast) | to_everyone_;
+  result.never_forwarded = space().where(Field::destination, result.facts.own) | to_everyone_;
+  result.own_flows = space().where(Field::destination, result.facts.own) & headers_.whole();
+  if (result.behaviour != Behaviour::working) {
+    return;
+  }
+  const bool configured_to_forward = node.forwarding[f] == Forwarding::on && node.routes[f] == Known::given;
+  result.forwards = configured_to_forward && (node.kind == NodeKind::device || graph::may_forward(node));
+  result.passes_freely =
+      node.kind == NodeKind::host && graph::may_forward(node) && node.forwarding[f] != Forwarding::off && !result.forwards;
+  for (const Hook hook : {Hook::ingress, Hook::forward, Hook::deliver, Hook::originate, Hook::egress}) {
+    for (const model::Stage* stage : node.rules.at(hook, family())) {
+      const bool is_track = stage->kind == model::StageKind::track;
+      if (stage->kind == model::StageKind::filter && filters == Filters::all_permit) {
+        continue;
+      }
+      CompiledStage compiled{stage, StageProgram{stage, {}, {}, {}, space().none()}};
+      if (!is_track) {
+        compiled.program = compile_stage(node.rules, *stage, result.facts, headers_);
+        SEGPROOF_ASSERT(compiled.program.conserves());
+      }
+      result.tracks = result.tracks || is_track;
+      result.translates = result.translates || !compiled.program.rewrites.empty();
+      result.stages[static_cast<std::size_t>(hook)].push_back(std::move(compiled));
+    }
+  }
+  if (result.forwards) {
+    const ConditionSets conditions(result.facts, headers_);
+    result.fib = build_fib(*network_, id, result.facts.hops, space(),
+                           [&](const model::Condition& condition) { return conditions.of(condition); });
+  }
+}
+
+void CompiledNetwork::compile_segment(SegmentId id) {
+  const model::Segment& segment = network_->segment(id);
+  CompiledSegment result{{}, space().none(), space().none(), segment.external || !segment.complete};
+  for (const model::InterfaceId interface_id : segment.attached) {
+    const model::Interface& interface = network_->interface(interface_id);
+    const CompiledNode& node = nodes_[interface.node.index()];
+    if (!interface.is_up) {
+      continue;
+    }
+    IntervalSet destinations = addresses_of(interface, family());
+    for (const Prefix& prefix : segment.prefixes) {
+      if (prefix.address.family == Family::ipv4 && family() == Family::ipv4 && prefix.length < 31) {
+        destinations = destinations | IntervalSet::single(prefix.last());
+      }
+    }
+    // A device answers on any interface for any of its addresses: senders on the segment choose the frame's receiver.
+    result.neighbours.push_back(
+        {interface_id, space().where(Field::destination, destinations) | to_everyone_, node.behaviour == Behaviour::leaf});
+    result.has_senders = result.has_senders || network_->node(interface.node).kind == NodeKind::host;
+  }
+  if (segment.external || !segment.complete) {
+    result.unlisted = space().where(Field::destination, unlisted_addresses(*network_, id, family()));
+  }
+  result.owned = result.unlisted;
+  for (const CompiledSegment::Neighbour& neighbour : result.neighbours) {
+    result.owned |= neighbour.destinations;
+  }
+  segments_.push_back(std::move(result));
+}
+
+}  // namespace segproof::reach

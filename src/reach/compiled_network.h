@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network made ready for sets of one family: every node's stages as programs, its routes as sets, and every segment's
+// neighbours. Immutable after construction; shared by all floods of one Space.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "model/network.h"
+#include "reach/header_sets.h"
+#include "reach/stage_program.h"
+
+namespace segproof::reach {
+
+enum class Behaviour : std::uint8_t {
+  closed,   // the family is switched off
+  leaf,     // a host that filters and forwards nothing: it only receives what is put on its segments
+  working,  // filters, translates or forwards as configured
+  open,     // not configured: passes anything, rewritten to anything
+};
+
+struct CompiledStage {
+  const model::Stage* stage = nullptr;
+  StageProgram program;  // empty for track
+};
+
+struct CompiledNode {
+  NodeFacts facts;
+  Behaviour behaviour;
+  bool tracks = false;
+  bool forwards = false;        // as configured
+  bool passes_freely = false;   // over-approximation only: may forward anything between its segments
+  bool translates = false;
+  std::array<std::vector<CompiledStage>, 5> stages;  // by Hook, in order
+  Fib fib;
+  PacketSet to_itself;          // by destination: its addresses, and what reaches every node of a segment
+  PacketSet never_forwarded;    // the same without directed broadcasts, which somebody may forward
+  PacketSet own_flows;          // replies to what it may have sent itself
+};
+
+// What the whole of a segment owns, by destination.
+struct CompiledSegment {
+  struct Neighbour {
+    model::InterfaceId interface;
+    PacketSet destinations;  // its addresses; and broadcast, multicast, link-local
+    bool is_leaf = true;
+  };
+  std::vector<Neighbour> neighbours;
+  PacketSet unlisted;   // what unlisted hosts or the external zone own here
+  PacketSet owned;      // all of these together
+  bool has_senders = false;
+};
+
+enum class Filters : std::uint8_t { as_configured, all_permit };
+
+class CompiledNetwork {
+ public:
+  CompiledNetwork(const model::Network& network, Space& space, Filters filters = Filters::as_configured);
+
+  [[nodiscard]] const model::Network& network() const { return *network_; }
+  [[nodiscard]] const HeaderSets& headers() const { return headers_; }
+  [[nodiscard]] Space& space() const { return headers_.space(); }
+  [[nodiscard]] Family family() const { return headers_.space().family(); }
+  [[nodiscard]] const CompiledNode& node(model::NodeId id) const { return nodes_[id.index()]; }
+  [[nodiscard]] const CompiledSegment& segment(model::SegmentId id) const { return segments_[id.index()]; }
+  [[nodiscard]] const std::vector<model::NodeId>& settling_order() const { return order_; }
+  // Destinations that every node of a segment takes: broadcast, multicast, link-local.
+  [[nodiscard]] PacketSet to_everyone() const { return to_everyone_; }
+
+ private:
+  void compile_node(model::NodeId id, Filters filters);
+  void compile_segment(model::SegmentId id);
+
+  const model::Network* network_;
+  HeaderSets headers_;
+  PacketSet to_everyone_;
+  std::vector<CompiledNode> nodes_;
+  std::vector<CompiledSegment> segments_;
+  std::vector<model::NodeId> order_;
+};
+
+// The addresses of one family that unlisted hosts of a segment may have (an external segment: what its zone owns).
+[[nodiscard]] IntervalSet unlisted_addresses(const model::Network& network, model::SegmentId segment, Family family);
+
+}  // namespace segproof::reach

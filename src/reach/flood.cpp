@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reach/flood.h"
+
+#include <algorithm>
+
+namespace segproof::reach {
+namespace {
+
+using model::InterfaceId;
+using model::NodeId;
+using model::SegmentId;
+
+bool flagged(const std::vector<bool>& flags, std::size_t index) { return index < flags.size() && flags[index]; }
+
+}  // namespace
+
+Flood::Flood(const CompiledNetwork& network, FloodOptions options)
+    : network_(&network),
+      options_(std::move(options)),
+      arrived_(network.network().interfaces.size(), network.space().none()),
+      on_segment_(network.network().segments.size(), network.space().none()),
+      forwarded_(on_segment_),
+      delivered_(network.network().nodes.size(), network.space().none()),
+      at_unknown_(network.space().none()),
+      own_(network.network().nodes.size()),
+      anyone_(network.network().nodes.size()),
+      waiting_(network.network().nodes.size(), false) {
+  if (options_.own != nullptr) {
+    own_ = *options_.own;
+  }
+  if (options_.anyone != nullptr) {
+    anyone_ = *options_.anyone;
+  } else {
+    for (std::size_t n = 0; n < own_.size(); ++n) {
+      anyone_[n] = own_[n].of_anyone();
+    }
+  }
+}
+
+void Flood::run(std::span<const Source> sources) {
+  for (const Source& source : sources) {
+    to_all(source.segment, source.packets, NodeId{});
+  }
+  settle();
+}
+
+void Flood::settle() {
+  bool busy = true;
+  while (busy) {
+    busy = false;
+    for (const NodeId node : network_->settling_order()) {
+      if (waiting_[node.index()]) {
+        waiting_[node.index()] = false;
+        busy = true;
+        process(node);
+      }
+    }
+  }
+}
+
+PacketSet Flood::arriving(NodeId id) const {
+  const CompiledNode& node = network_->node(id);
+  std::vector<PacketSet> parts;
+  for (const InterfaceId interface : node.facts.node().interfaces) {
+    const PacketSet there = arrived_[interface.index()];
+    if (!there.is_empty()) {
+      parts.push_back(there & network_->space().where(Field::ingress, node.facts.ingress_of(interface)));
+    }
+  }
+  return network_->space().any_of(parts);
+}
+
+void Flood::process(NodeId id) {
+  if (flagged(options_.removed_nodes, id.index())) {
+    return;
+  }
+  const CompiledNode& node = network_->node(id);
+  if (node.behaviour == Behaviour::closed || node.behaviour == Behaviour::leaf) {
+    return;
+  }
+  if (node.behaviour == Behaviour::open) {
+    pass_anything(id);
+    return;
+  }
+  NodePass pass(*network_, id, options_.approximation, own_[id.index()], anyone_[id.index()]);
+  const PassResult result = pass.run(arriving(id));
+  delivered_[id.index()] |= result.delivered;
+  for (std::size_t hop = 0; hop < result.leaving.size(); ++hop) {
+    if (!result.leaving[hop].is_empty()) {
+      leave_by(node.facts.hops[hop], result.leaving[hop]);
+    }
+  }
+  for (const auto& [gateway, packets] : result.copies) {
+    copy_to(id, gateway, packets);
+  }
+  if (node.passes_freely && over()) {
+    pass_freely(id);
+  }
+  learn(id, result.learned);
+}
+
+void Flood::learn(NodeId node, const FlowTable& learned) {
+  bool grew = false;
+  for (const auto& [key, flow] : learned.flows()) {
+    grew = own_[node.index()].add(key, flow) || grew;
+  }
+  if (!grew) {
+    return;
+  }
+  const FlowTable generalised = learned.of_anyone();
+  for (const auto& [key, flow] : generalised.flows()) {
+    anyone_[node.index()].add(key, flow);
+  }
+  waiting_[node.index()] = true;
+}
+
+// Whoever sends here may see anything come out on every side.
+PacketSet Flood::scrambled(PacketSet packets) const {
+  if (packets.is_empty()) {
+    return packets;
+  }
+  Space& space = network_->space();
+  PacketSet result = space.where(Field::origin, packets.values(Field::origin)) & space.valid();
+  return network_->headers().set_role(result, Role::own);
+}
+
+void Flood::pass_anything(NodeId id) {
+  if (!over()) {
+    return;
+  }
+  const PacketSet anything = scrambled(arriving(id));
+  delivered_[id.index()] |= anything;
+  for (const InterfaceId interface : network_->node(id).facts.node().interfaces) {
+    const SegmentId segment = network_->network().interface(interface).segment;
+    if (segment.valid()) {
+      to_all(segment, anything, id);
+    } else {
+      to_unknown(anything);
+    }
+  }
+}
+
+void Flood::pass_freely(NodeId id) {
+  const model::Network& network = network_->network();
+  for (const InterfaceId in : network_->node(id).facts.node().interfaces) {
+    const PacketSet packets = arrived_[in.index()];
+    for (const InterfaceId out : network_->node(id).facts.node().interfaces) {
+      if (in != out && !packets.is_empty() && network.interface(out).segment.valid()) {
+        to_all(network.interface(out).segment, packets - network_->to_everyone(), id);
+      }
+    }
+  }
+}
+
+void Flood::leave_by(const Hop& hop, PacketSet packets) {
+  const SegmentId segment =
+      hop.interface.valid() ? network_->network().interface(hop.interface).segment : SegmentId{};
+  if (!segment.valid()) {
+    to_unknown(packets);
+  } else if (hop.gateway) {
+    to_gateway(segment, *hop.gateway, packets);
+  } else {
+    onto_link(segment, hop.interface, packets);
+  }
+}
+
+void Flood::to_gateway(SegmentId id, const Address& gateway, PacketSet packets) {
+  bool owned = false;
+  for (const CompiledSegment::Neighbour& neighbour : network_->segment(id).neighbours) {
+    const model::Interface& interface = network_->network().interface(neighbour.interface);
+    const bool is_gateway = std::any_of(interface.addresses.begin(), interface.addresses.end(),
+                                        [&](const InterfaceAddress& address) { return address.address == gateway; });
+    if (!is_gateway) {
+      continue;
+    }
+    owned = true;
+    if (neighbour.is_leaf) {
+      const PacketSet kept = packets & network_->node(interface.node).to_itself;
+      on_segment_[id.index()] |= kept;
+      forwarded_[id.index()] |= kept;
+    } else {
+      forwarded_[id.index()] |= packets;
+      arrive(neighbour.interface, packets);
+    }
+  }
+  if (owned) {
+    return;
+  }
+  if (network_->network().segment(id).external) {
+    on_segment_[id.index()] |= packets;  // the router of the external zone
+    forwarded_[id.index()] |= packets;
+  } else {
+    to_unknown(packets);
+  }
+}
+
+void Flood::onto_link(SegmentId id, InterfaceId from, PacketSet packets) {
+  if (flagged(options_.removed_segments, id.index())) {
+    return;
+  }
+  on_segment_[id.index()] |= packets;
+  forwarded_[id.index()] |= packets;
+  for (const CompiledSegment::Neighbour& neighbour : network_->segment(id).neighbours) {
+    if (!neighbour.is_leaf && neighbour.interface != from) {
+      arrive(neighbour.interface, packets & neighbour.destinations);
+    }
+  }
+}
+
+void Flood::to_all(SegmentId id, PacketSet packets, NodeId except) {
+  if (flagged(options_.removed_segments, id.index())) {
+    return;
+  }
+  on_segment_[id.index()] |= packets;
+  if (except.valid()) {
+    forwarded_[id.index()] |= packets;
+  }
+  for (const CompiledSegment::Neighbour& neighbour : network_->segment(id).neighbours) {
+    if (!neighbour.is_leaf && network_->network().interface(neighbour.interface).node != except) {
+      arrive(neighbour.interface, packets);
+    }
+  }
+}
+
+void Flood::copy_to(NodeId node, const std::optional<Address>& gateway, PacketSet packets) {
+  for (const InterfaceId interface : network_->node(node).facts.node().interfaces) {
+    const SegmentId segment = network_->network().interface(interface).segment;
+    if (!segment.valid()) {
+      continue;
+    }
+    const auto& addresses = network_->network().interface(interface).addresses;
+    const bool near = !gateway || std::any_of(addresses.begin(), addresses.end(), [&](const InterfaceAddress& address) {
+      return address.prefix.contains(*gateway);
+    });
+    if (near) {
+      to_all(segment, packets, node);
+    }
+  }
+}
+
+void Flood::to_unknown(PacketSet packets) {
+  if (!over() || packets.subset_of(at_unknown_)) {
+    return;
+  }
+  at_unknown_ |= packets;
+  const PacketSet anything = scrambled(at_unknown_);
+  for (std::size_t s = 0; s < network_->network().segments.size(); ++s) {
+    if (!network_->network().segments[s].complete) {
+      const SegmentId segment(s);
+      on_segment_[s] |= anything;
+      forwarded_[s] |= anything;
+      for (const CompiledSegment::Neighbour& neighbour : network_->segment(segment).neighbours) {
+        if (!neighbour.is_leaf) {
+          arrive(neighbour.interface, anything);
+        }
+      }
+    }
+  }
+}
+
+void Flood::arrive(InterfaceId interface, PacketSet packets) {
+  PacketSet& known = arrived_[interface.index()];
+  const PacketSet grown = known | packets;
+  if (!(grown == known)) {
+    known = grown;
+    waiting_[network_->network().interface(interface).node.index()] = true;
+  }
+}
+
+PacketSet Flood::delivered(NodeId id) const {
+  const CompiledNode& node = network_->node(id);
+  if (node.behaviour != Behaviour::leaf) {
+    return delivered_[id.index()];
+  }
+  PacketSet result = network_->space().none();
+  for (const InterfaceId interface : node.facts.node().interfaces) {
+    const SegmentId segment = network_->network().interface(interface).segment;
+    if (segment.valid() && network_->network().interface(interface).is_up) {
+      result |= on_segment_[segment.index()] & node.to_itself;
+    }
+  }
+  return result;
+}
+
+PacketSet Flood::delivered_to_unlisted(SegmentId segment) const {
+  const CompiledSegment& compiled = network_->segment(segment);
+  if (compiled.unlisted.is_empty()) {
+    return network_->space().none();
+  }
+  return on_segment_[segment.index()] & (compiled.unlisted | network_->to_everyone());
+}
+
+PassResult Flood::explain(NodeId node) const {
+  NodePass pass(*network_, node, options_.approximation, own_[node.index()], anyone_[node.index()]);
+  return pass.run(arriving(node), NodePass::Explain::yes);
+}
+
+}  // namespace segproof::reach

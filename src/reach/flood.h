@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fixpoint: sources put packets on segments, nodes pass them on, connection tables learn, until nothing is new.
+// Every packet carries the origin number of its source, so one flood answers for many sources at once.
+#pragma once
+
+#include <vector>
+
+#include "reach/compiled_network.h"
+#include "reach/flow_table.h"
+#include "reach/node_pass.h"
+
+namespace segproof::reach {
+
+// Sends `packets` (role own; the origin digit is part of the set) to every node attached to a segment, whatever their
+// destination: a sender chooses who receives its frame.
+struct Source {
+  model::SegmentId segment;
+  PacketSet packets;
+};
+
+struct FloodOptions {
+  Approximation approximation = Approximation::over;
+  // Flows that exist whatever these sources do, with the origins of who made them (`own` for the same origins) and of
+  // anyone. Null: none but those that the sources make.
+  const std::vector<FlowTable>* own = nullptr;
+  const std::vector<FlowTable>* anyone = nullptr;
+  std::vector<bool> removed_nodes;     // by NodeId; empty: none
+  std::vector<bool> removed_segments;  // by SegmentId; empty: none
+};
+
+class Flood {
+ public:
+  Flood(const CompiledNetwork& network, FloodOptions options);
+
+  // Runs to the fixpoint. May be called again with more sources; results only grow.
+  void run(std::span<const Source> sources);
+
+  // Wire packets that arrived at an interface of a working or open node.
+  [[nodiscard]] PacketSet arrived(model::InterfaceId interface) const { return arrived_[interface.index()]; }
+  // Packets put on a segment towards their destination, or towards any node by a sender of the segment.
+  [[nodiscard]] PacketSet on_segment(model::SegmentId segment) const { return on_segment_[segment.index()]; }
+  // Only those that some node put there.
+  [[nodiscard]] PacketSet forwarded_onto(model::SegmentId segment) const { return forwarded_[segment.index()]; }
+  // Accepted by the node itself (by its input rules, if it has any). Destinations tell which of its addresses.
+  [[nodiscard]] PacketSet delivered(model::NodeId node) const;
+  [[nodiscard]] PacketSet delivered_to_unlisted(model::SegmentId segment) const;
+  [[nodiscard]] PacketSet at_unknown() const { return at_unknown_; }
+  [[nodiscard]] const FlowTable& flows(model::NodeId node) const { return own_[node.index()]; }
+  [[nodiscard]] const std::vector<FlowTable>& flows() const { return own_; }
+  [[nodiscard]] const FlowTable& flows_of_anyone(model::NodeId node) const { return anyone_[node.index()]; }
+  [[nodiscard]] const std::vector<FlowTable>& flows_of_anyone() const { return anyone_; }
+  [[nodiscard]] const CompiledNetwork& network() const { return *network_; }
+  [[nodiscard]] Approximation approximation() const { return options_.approximation; }
+
+  // What a node did with everything that arrived at it, with its drops.
+  [[nodiscard]] PassResult explain(model::NodeId node) const;
+
+ private:
+  void settle();
+  void process(model::NodeId node);
+  void pass_anything(model::NodeId node);
+  void pass_freely(model::NodeId node);
+  void leave_by(const Hop& hop, PacketSet packets);
+  void to_gateway(model::SegmentId segment, const Address& gateway, PacketSet packets);
+  void onto_link(model::SegmentId segment, model::InterfaceId from, PacketSet packets);
+  void to_all(model::SegmentId segment, PacketSet packets, model::NodeId except);
+  void copy_to(model::NodeId node, const std::optional<Address>& gateway, PacketSet packets);
+  void to_unknown(PacketSet packets);
+  void arrive(model::InterfaceId interface, PacketSet packets);
+  void learn(model::NodeId node, const FlowTable& learned);
+  [[nodiscard]] PacketSet arriving(model::NodeId node) const;
+  [[nodiscard]] PacketSet scrambled(PacketSet packets) const;
+  [[nodiscard]] bool over() const { return options_.approximation == Approximation::over; }
+
+  const CompiledNetwork* network_;
+  FloodOptions options_;
+  std::vector<PacketSet> arrived_;
+  std::vector<PacketSet> on_segment_;
+  std::vector<PacketSet> forwarded_;
+  std::vector<PacketSet> delivered_;
+  PacketSet at_unknown_;
+  std::vector<FlowTable> own_;
+  std::vector<FlowTable> anyone_;
+  std::vector<bool> waiting_;
+};
+
+}  // namespace segproof::reach

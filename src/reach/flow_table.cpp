@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reach/flow_table.h"
+
+#include <optional>
+
+namespace segproof::reach {
+namespace {
+
+PacketSet forward(const Rewrite* rewrite, PacketSet packets, const HeaderSets& headers, Approximation approximation) {
+  return rewrite == nullptr ? packets : image(*rewrite, packets, headers, approximation);
+}
+
+// A reply goes back through a translation: it is turned round, un-translated within `guard`, and turned round again.
+PacketSet backward(const Rewrite* rewrite, PacketSet replies, PacketSet guard, const HeaderSets& headers,
+                   Approximation approximation) {
+  if (rewrite == nullptr || replies.is_empty()) {
+    return replies;
+  }
+  return headers.inverse(preimage(*rewrite, headers.inverse(replies), guard, headers, approximation));
+}
+
+}  // namespace
+
+bool FlowTable::add(const Key& key, const Flow& flow) {
+  if (flow.entered.is_empty() || flow.left.is_empty()) {
+    return false;
+  }
+  const auto [place, inserted] = flows_.emplace(key, flow);
+  if (inserted) {
+    return true;
+  }
+  Flow& known = place->second;
+  const Flow grown{known.first, known.second, known.entered | flow.entered, known.middle | flow.middle,
+                   known.left | flow.left};
+  const bool changed =
+      !(grown.entered == known.entered && grown.middle == known.middle && grown.left == known.left);
+  known = grown;
+  return changed;
+}
+
+FlowTable FlowTable::of_anyone() const {
+  FlowTable result;
+  for (const auto& [key, flow] : flows_) {
+    result.add(key, {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
+                     flow.left.forget(Field::origin)});
+  }
+  return result;
+}
+
+void FlowTable::add_all(const FlowTable& other, std::size_t generation) {
+  constexpr std::size_t keys_of_a_generation = std::size_t{1} << 32U;
+  for (const auto& [key, flow] : other.flows_) {
+    add({key.first + generation * keys_of_a_generation, key.second}, flow);
+  }
+}
+
+PacketSet FlowTable::arriving(const HeaderSets& headers) const {
+  std::vector<PacketSet> parts;
+  for (const auto& [key, flow] : flows_) {
+    parts.push_back(flow.entered);
+    parts.push_back(headers.inverse(flow.left));
+  }
+  return headers.space().any_of(parts);
+}
+
+PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {
+  PacketSet result = headers.space().none();
+  for (const auto& [key, flow] : flows_) {
+    result |= forward(flow.first, packets & flow.entered, headers, approximation);
+    result |= backward(flow.second, packets & headers.inverse(flow.left), flow.middle, headers, approximation);
+  }
+  return result;
+}
+
+PacketSet FlowTable::after_second(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {
+  PacketSet result = headers.space().none();
+  for (const auto& [key, flow] : flows_) {
+    result |= forward(flow.second, packets & flow.middle, headers, approximation);
+    result |= backward(flow.first, packets & headers.inverse(flow.middle), flow.entered, headers, approximation);
+  }
+  return result;
+}
+
+PacketSet FlowTable::as_entered(PacketSet delivered, const HeaderSets& headers, Approximation approximation) const {
+  PacketSet result = headers.space().none();
+  for (const auto& [key, flow] : flows_) {
+    const PacketSet here = delivered & flow.left;
+    const PacketSet middle =
+        flow.second == nullptr ? here : preimage(*flow.second, here, flow.middle, headers, approximation);
+    result |= flow.first == nullptr ? middle : preimage(*flow.first, middle, flow.entered, headers, approximation);
+  }
+  return result;
+}
+
+}  // namespace segproof::reach

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The connection table of one node as sets: for each pair of translations the tuples that flows have as they enter,
+// between the two translations, and as they leave. Tuples keep the origin of who opened the flow.
+#pragma once
+
+#include <map>
+#include <utility>
+
+#include "packet/space.h"
+#include "reach/header_sets.h"
+#include "reach/rewrite.h"
+
+namespace segproof::reach {
+
+struct Flow {
+  const Rewrite* first = nullptr;   // on entering (destination), null: none
+  const Rewrite* second = nullptr;  // on leaving (source), null: none
+  PacketSet entered;
+  PacketSet middle;
+  PacketSet left;
+};
+
+class FlowTable {
+ public:
+  // Numbers of the two rewrites within the node, 0 = none: a key that does not depend on addresses in memory.
+  using Key = std::pair<std::size_t, std::size_t>;
+
+  // True when the table grew.
+  bool add(const Key& key, const Flow& flow);
+  [[nodiscard]] const std::map<Key, Flow>& flows() const { return flows_; }
+  [[nodiscard]] bool is_empty() const { return flows_.empty(); }
+
+  // The same flows, whoever opened them.
+  [[nodiscard]] FlowTable of_anyone() const;
+  // Adds all flows of the other table under keys of their own (`generation` tells the tables apart).
+  void add_all(const FlowTable& other, std::size_t generation);
+
+  // The tuples that arrive and belong to a flow, in either direction.
+  [[nodiscard]] PacketSet arriving(const HeaderSets& headers) const;
+
+  // Arriving packets of a flow after the first translation, in either direction; and leaving ones after the second.
+  // Packets of no flow are left out. State, marks and interfaces of `packets` stay.
+  [[nodiscard]] PacketSet after_first(PacketSet packets, const HeaderSets& headers, Approximation approximation) const;
+  [[nodiscard]] PacketSet after_second(PacketSet packets, const HeaderSets& headers, Approximation approximation) const;
+  // What delivered packets looked like when they entered the node.
+  [[nodiscard]] PacketSet as_entered(PacketSet delivered, const HeaderSets& headers, Approximation approximation) const;
+
+ private:
+  std::map<Key, Flow> flows_;
+};
+
+}  // namespace segproof::reach

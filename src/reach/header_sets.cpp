@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reach/header_sets.h"
+
+#include <utility>
+
+#include "packet/address.h"
+
+namespace segproof::reach {
+namespace {
+
+IntervalSet types(std::initializer_list<std::pair<unsigned, unsigned>> ranges) {
+  std::vector<Interval> codes;
+  for (const auto& [first, last] : ranges) {
+    codes.push_back({Bits{first} * 256U, Bits{last} * 256U + 255U});
+  }
+  return IntervalSet::of(std::move(codes));
+}
+
+IntervalSet link_only_destinations(Family family) {
+  std::vector<Interval> result;
+  const auto add = [&](std::string_view text) { result.push_back(parse_prefix(text)->interval()); };
+  if (family == Family::ipv4) {
+    add("224.0.0.0/4");
+    add("255.255.255.255");
+  } else {
+    add("ff00::/8");
+    add("fe80::/10");
+  }
+  return IntervalSet::of(std::move(result));
+}
+
+IntervalSet flag_bytes(std::uint8_t mask, std::uint8_t value) {
+  std::vector<Interval> bytes;
+  for (unsigned flags = 0; flags < 256; ++flags) {
+    if ((flags & mask) == value) {
+      bytes.push_back({flags, flags});
+    }
+  }
+  return IntervalSet::of(std::move(bytes));
+}
+
+std::vector<std::uint16_t> answer_table(Family family) {
+  std::vector<std::uint16_t> table(65536);
+  for (std::size_t code = 0; code < table.size(); ++code) {
+    table[code] = static_cast<std::uint16_t>(code);
+  }
+  const auto exchange = [&](unsigned query, unsigned answer) {
+    for (unsigned code = 0; code < 256; ++code) {
+      table[query * 256U + code] = static_cast<std::uint16_t>(answer * 256U + code);
+      table[answer * 256U + code] = static_cast<std::uint16_t>(query * 256U + code);
+    }
+  };
+  if (family == Family::ipv4) {
+    exchange(8, 0);
+    exchange(13, 14);
+    exchange(15, 16);
+    exchange(17, 18);
+  } else {
+    exchange(128, 129);
+    exchange(139, 140);
+  }
+  return table;
+}
+
+}  // namespace
+
+HeaderSets::HeaderSets(Space& space)
+    : space_(&space),
+      fresh_(space.none()),
+      never_tracked_(space.none()),
+      invalid_(space.none()),
+      icmp_errors_(space.none()),
+      tcp_(space.where(Field::protocol, protocol_number::tcp)),
+      syn_(space.none()),
+      syn_ack_(space.none()),
+      whole_(space.where(Field::fragment, 0)),
+      with_ports_(space.none()),
+      icmp_(space.none()),
+      link_only_(link_only_destinations(space.family())),
+      icmp_answers_(answer_table(space.family())) {
+  using namespace tcp_flag;
+  const bool v4 = space.family() == Family::ipv4;
+  const auto type = [&](const IntervalSet& set) { return icmp_ & space.where(Field::destination_port, set); };
+  icmp_ = space.where(Field::protocol, v4 ? protocol_number::icmp : protocol_number::icmpv6) & whole_;
+  const PacketSet queries = v4 ? type(types({{8, 8}, {13, 13}, {15, 15}, {17, 17}})) : type(types({{128, 128}, {139, 139}}));
+  icmp_errors_ = v4 ? type(types({{3, 5}, {11, 12}})) : type(types({{1, 4}}));
+  never_tracked_ = v4 ? space.none() : type(types({{130, 136}, {143, 143}, {151, 152}}));
+
+  const std::uint8_t decisive = fin | segproof::tcp_flag::syn | rst | ack;
+  const PacketSet tcp_first =
+      tcp_ & space.where(Field::tcp_flags, flag_bytes(decisive, segproof::tcp_flag::syn) | flag_bytes(decisive, ack));
+  fresh_ = (tcp_first | queries | (tcp_ | icmp_).complement()) & whole_;
+  invalid_ = (fresh_ | never_tracked_).complement() & whole_;
+
+  syn_ = tcp_ & whole_ & space.where(Field::tcp_flags, flag_bytes(decisive, segproof::tcp_flag::syn));
+  syn_ack_ = tcp_ & whole_ &
+             space.where(Field::tcp_flags, flag_bytes(decisive, static_cast<std::uint8_t>(segproof::tcp_flag::syn | ack)));
+  std::vector<Interval> port_protocols;
+  for (unsigned protocol = 0; protocol < 256; ++protocol) {
+    if (has_ports(static_cast<std::uint8_t>(protocol))) {
+      port_protocols.push_back({protocol, protocol});
+    }
+  }
+  with_ports_ = whole_ & space.where(Field::protocol, IntervalSet::of(std::move(port_protocols)));
+
+  for (std::size_t state = 0; state < track_state_count; ++state) {
+    std::vector<Interval> values;
+    for (std::size_t role = 0; role < role_count; ++role) {
+      const Bits value = encode(static_cast<Role>(role), static_cast<TrackState>(state));
+      values.push_back({value, value});
+    }
+    by_state_.push_back(space.where(Field::state, IntervalSet::of(std::move(values))));
+  }
+  for (std::size_t role = 0; role < role_count; ++role) {
+    by_role_.push_back(space.where(Field::state, IntervalSet::range(Bits{role} << 3U, (Bits{role} << 3U) | 7U)));
+  }
+}
+
+PacketSet HeaderSets::set_state(PacketSet packets, TrackState state) const {
+  return packets.assign_bits(Field::state, static_cast<Bits>(state), 7);
+}
+
+PacketSet HeaderSets::set_role(PacketSet packets, Role role) const {
+  return packets.assign(Field::state, IntervalSet::single(encode(role, TrackState::fresh)));
+}
+
+PacketSet HeaderSets::inverse(PacketSet packets) const {
+  const PacketSet queries = packets & icmp_;
+  const PacketSet turned = (packets - queries).swap_endpoints();
+  return queries.is_empty() ? turned
+                            : turned | queries.swap_endpoints().relabel(Field::destination_port, icmp_answers_);
+}
+
+PacketSet HeaderSets::tuple(PacketSet packets) const {
+  PacketSet result = packets & whole_;
+  for (const Field field : {Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
+                            Field::connection_mark, Field::tcp_flags}) {
+    result = result.forget(field);
+  }
+  return result;
+}
+
+PacketSet HeaderSets::on_wire(PacketSet packets) const {
+  PacketSet result = packets;
+  for (const Field field : {Field::ingress, Field::egress, Field::translated, Field::mark, Field::connection_mark}) {
+    result = result.forget(field);
+  }
+  return set_state(result, TrackState::fresh);
+}
+
+PacketSet HeaderSets::fragments_of(PacketSet packets) const {
+  PacketSet result = packets & whole_;
+  for (const Field field : {Field::destination_port, Field::source_port, Field::tcp_flags}) {
+    result = result.assign(field, IntervalSet::single(0));
+  }
+  return result.assign(Field::fragment, IntervalSet::single(1));
+}
+
+}  // namespace segproof::reach

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reach/node_pass.h"
+
+#include <algorithm>
+
+namespace segproof::reach {
+using model::Hook;
+using model::StageKind;
+
+NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approximation approximation, const FlowTable& own,
+                   const FlowTable& anyone)
+    : network_(&network),
+      node_(&network.node(node)),
+      headers_(&network.headers()),
+      approximation_(approximation),
+      own_(&own),
+      anyone_(&anyone),
+      own_arriving_(own.arriving(network.headers())),
+      anyone_arriving_(anyone.arriving(network.headers()) | network.node(node).own_flows),
+      helped_(network.space().none()),
+      result_{{}, network.space().none(), {}, {}, {}} {}
+
+PacketSet NodePass::chosen(const Outcome& outcome) const { return over() ? outcome.may : outcome.must; }
+
+void NodePass::note_drop(const model::Stage* stage, SourceSpan route, PacketSet packets) {
+  if (explain_ == Explain::yes && !packets.is_empty()) {
+    result_.drops.push_back({stage, route, packets});
+  }
+}
+
+PassResult NodePass::run(PacketSet arriving, Explain explain) {
+  Space& space = network_->space();
+  explain_ = explain;
+  result_.leaving.assign(node_->facts.hops.size(), space.none());
+  PacketSet packets = arriving;
+  for (const Field field : {Field::mark, Field::connection_mark, Field::translated}) {
+    packets = packets.assign(field, IntervalSet::single(0));
+  }
+  if (node_->tracks) {
+    packets &= headers_->whole();  // reassembled: later fragments go with their packet
+  }
+  std::vector<Translated> first;
+  packets = stages(Hook::ingress, packets, first);
+
+  std::vector<Translated> inward;
+  const PacketSet local = packets & node_->to_itself;
+  const PacketSet at_rest = local.assign(Field::egress, IntervalSet::single(0));
+  const PacketSet delivered = stages(Hook::deliver, at_rest, inward);
+  learn(first, inward, delivered);
+  result_.delivered = headers_->on_wire(delivered);
+
+  if (node_->forwards) {
+    std::vector<Translated> second;
+    PacketSet through = route(packets - (over() ? node_->never_forwarded : node_->to_itself));
+    through = stages(Hook::forward, through, second);
+    through = stages(Hook::egress, through, second);
+    learn(first, second, through);
+    for (std::size_t hop = 0; hop < result_.leaving.size(); ++hop) {
+      PacketSet leaving = headers_->on_wire(through & space.where(Field::egress, hop + 1));
+      if (node_->tracks) {
+        leaving |= headers_->fragments_of(leaving);
+      }
+      result_.leaving[hop] = leaving;
+    }
+  }
+  return std::move(result_);
+}
+
+PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>& record) {
+  std::size_t numbers_from = static_cast<std::size_t>(hook) * 1'000'000U + 1;
+  bool translated = false;
+  for (const CompiledStage& stage : node_->stages[static_cast<std::size_t>(hook)]) {
+    if (packets.is_empty()) {
+      break;
+    }
+    switch (stage.stage->kind) {
+      case StageKind::filter:
+        packets = filter(stage, packets);
+        break;
+      case StageKind::track:
+        packets = track(packets);
+        break;
+      case StageKind::translate:
+        packets = translate(stage, packets, numbers_from, record);
+        numbers_from += stage.program.rewrites.size();
+        translated = true;
+        break;
+    }
+  }
+  if (!translated && node_->tracks && hook != Hook::forward) {
+    // No translation here: first packets go on as they are.
+    const PacketSet fresh = packets & headers_->with_state(TrackState::fresh);
+    record.push_back({0, nullptr, fresh, fresh});
+    if (node_->translates) {  // replies to what the other side translated still follow their flow
+      const PacketSet established = packets & headers_->with_state(TrackState::established);
+      const PacketSet followed = hook == Hook::ingress ? anyone_->after_first(established, *headers_, approximation_)
+                                                       : anyone_->after_second(established, *headers_, approximation_);
+      packets = (packets - established) | followed | (established & node_->own_flows);
+    }
+  }
+  return packets;
+}
+
+PacketSet NodePass::filter(const CompiledStage& stage, PacketSet packets) {
+  PacketSet passing = network_->space().none();
+  for (const Outcome& outcome : stage.program.outcomes) {
+    const PacketSet here = packets & chosen(outcome);
+    if (here.is_empty() || outcome.end == End::drop) {
+      continue;
+    }
+    if (outcome.end == End::accept) {
+      passing |= after_effect(here, outcome.effect, node_->facts, *headers_);
+      if (outcome.effect.helped) {
+        helped_ |= headers_->tuple(here);
+      }
+    } else if (outcome.end == End::scramble && over()) {
+      PacketSet scrambled = here;
+      for (const Field field : {Field::destination, Field::source, Field::destination_port, Field::source_port}) {
+        scrambled = scrambled.forget(field);
+      }
+      passing |= scrambled & network_->space().valid();
+    }
+  }
+  for (const CopyTo& copy : stage.program.copies) {
+    if (over() && packets.intersects(copy.may)) {
+      result_.copies.emplace_back(copy.gateway, headers_->on_wire(packets & copy.may));
+    }
+  }
+  if (over() && packets.intersects(stage.program.may_deliver_locally)) {
+    result_.delivered |= headers_->on_wire(packets & stage.program.may_deliver_locally);
+  }
+  if (explain_ == Explain::yes) {
+    note_drop(stage.stage, {}, packets & stage.program.may(End::drop));
+  }
+  return passing;
+}
+
+PacketSet NodePass::track(PacketSet packets) {
+  const PacketSet exempt = packets & headers_->with_state(TrackState::untracked);
+  const PacketSet tracked = packets - exempt;
+  const PacketSet own = tracked & headers_->with_role(Role::own);
+  const PacketSet own_established = own & own_arriving_;
+  const PacketSet others_established = (own & anyone_arriving_) - own_established;
+  const PacketSet later_established = (tracked - own) & anyone_arriving_;
+
+  PacketSet established = own_established | later_established;
+  if (!others_established.is_empty()) {
+    established |= headers_->set_role(others_established, Role::foreign);
+  }
+  established = headers_->set_state(established, TrackState::established);
+  if (over()) {
+    established = established.assign(Field::translated, IntervalSet::range(0, 3))
+                      .assign(Field::connection_mark,
+                              IntervalSet::range(0, node_->facts.connection_marks.values().size() - 1));
+  }
+  PacketSet result = exempt | established;
+  result |= headers_->set_state(tracked & headers_->fresh(), TrackState::fresh);
+  result |= headers_->set_state(tracked & headers_->invalid(), TrackState::invalid);
+  result |= headers_->set_state(tracked & headers_->never_tracked(), TrackState::untracked);
+
+  const PacketSet errors = related_endpoints(tracked & headers_->icmp_errors());
+  if (!errors.is_empty()) {
+    result |= headers_->set_state(headers_->set_role(errors, Role::related), TrackState::related);
+  }
+  if (over() && !helped_.is_empty()) {
+    const PacketSet parties = (helped_ | headers_->inverse(helped_))
+                                  .forget(Field::destination_port)
+                                  .forget(Field::source_port)
+                                  .forget(Field::protocol);
+    result |= headers_->set_state(tracked & parties & headers_->with_ports(), TrackState::related);
+  }
+  return result;
+}
+
+// ICMP errors may quote any packet of any flow, and go to whoever sent that.
+PacketSet NodePass::related_endpoints(PacketSet errors) const {
+  if (errors.is_empty() || anyone_arriving_.is_empty()) {
+    return network_->space().none();
+  }
+  const IntervalSet receivers =
+      anyone_arriving_.values(Field::destination) | anyone_->arriving(*headers_).values(Field::source);
+  return errors & network_->space().where(Field::destination, receivers);
+}
+
+PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std::size_t numbers_from,
+                              std::vector<Translated>& record) {
+  const bool inward = stage.stage->hook == Hook::ingress || stage.stage->hook == Hook::originate;
+  const PacketSet fresh = packets & headers_->with_state(TrackState::fresh);
+  const PacketSet established = packets & headers_->with_state(TrackState::established);
+  PacketSet result = packets - fresh - established;
+  const PacketSet related = result & headers_->with_state(TrackState::related);
+
+  for (const Outcome& outcome : stage.program.outcomes) {
+    const PacketSet here = fresh & chosen(outcome);
+    if (here.is_empty() || outcome.end == End::drop) {
+      continue;
+    }
+    const PacketSet marked = after_effect(here, outcome.effect, node_->facts, *headers_);
+    if (outcome.end == End::translate) {
+      const Rewrite& rewrite = stage.program.rewrites[outcome.rewrite];
+      const Bits bit = rewrite.endpoint == model::Endpoint::destination ? 1 : 2;
+      const PacketSet after =
+          image(rewrite, marked, *headers_, approximation_).assign_bits(Field::translated, bit, bit);
+      record.push_back({numbers_from + outcome.rewrite, &rewrite, marked, after});
+      result |= after;
+    } else if (outcome.end == End::accept) {
+      record.push_back({0, nullptr, marked, marked});
+      result |= marked;
+    } else if (outcome.end == End::scramble && over()) {
+      PacketSet scrambled = marked;
+      for (const Field field : {Field::destination, Field::source, Field::destination_port, Field::source_port}) {
+        scrambled = scrambled.forget(field);
+      }
+      record.push_back({0, nullptr, scrambled, scrambled});
+      result |= scrambled & network_->space().valid();
+    }
+  }
+  result |= inward ? anyone_->after_first(established, *headers_, approximation_)
+                   : anyone_->after_second(established, *headers_, approximation_);
+  result |= established & node_->own_flows;
+  if (over() && !related.is_empty()) {  // the outer header of an error is translated like the flow's
+    const Field field = inward ? Field::destination : Field::source;
+    for (const auto& [key, flow] : anyone_->flows()) {
+      const IntervalSet values = inward ? flow.middle.values(Field::source) | flow.middle.values(Field::destination)
+                                        : flow.entered.values(Field::destination) | flow.left.values(Field::source);
+      result |= related.assign(field, values);
+    }
+  }
+  note_drop(stage.stage, {}, fresh & stage.program.may(End::drop));
+  return result;
+}
+
+PacketSet NodePass::route(PacketSet packets) {
+  Space& space = network_->space();
+  PacketSet result = space.none();
+  for (const RouteChoice& choice : node_->fib.choices) {
+    const PacketSet here = packets & choice.packets;
+    if (here.is_empty()) {
+      continue;
+    }
+    std::vector<Interval> hops;
+    for (const std::uint16_t hop : choice.hops) {
+      hops.push_back({Bits{hop} + 1, Bits{hop} + 1});
+    }
+    result |= here.assign(Field::egress, IntervalSet::of(std::move(hops)));
+  }
+  for (const RouteEnd& end : node_->fib.ends) {
+    note_drop(nullptr, end.origin, packets & end.packets);
+  }
+  return result;
+}
+
+void NodePass::learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors) {
+  if (!node_->tracks) {
+    return;
+  }
+  const PacketSet alive = headers_->tuple(survivors & headers_->with_state(TrackState::fresh));
+  for (const Translated& outward : second) {
+    const PacketSet left = headers_->tuple(outward.after) & alive;
+    if (left.is_empty()) {
+      continue;
+    }
+    const PacketSet before = headers_->tuple(outward.before);
+    const PacketSet middle =
+        outward.how == nullptr ? left & before : preimage(*outward.how, left, before, *headers_, approximation_);
+    for (const Translated& inward : first) {
+      const PacketSet mine = middle & headers_->tuple(inward.after);
+      if (mine.is_empty()) {
+        continue;
+      }
+      const PacketSet guard = headers_->tuple(inward.before);
+      Flow flow{inward.how, outward.how, mine, mine, mine};
+      if (inward.how != nullptr) {
+        flow.entered = preimage(*inward.how, mine, guard, *headers_, approximation_);
+      }
+      if (outward.how != nullptr) {
+        flow.left = image(*outward.how, mine, *headers_, approximation_) & alive;
+      }
+      result_.learned.add({inward.rewrite, outward.rewrite}, flow);
+    }
+  }
+}
+
+}  // namespace segproof::reach

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// All packets that arrive at one working node, pushed through its stages and routes: what leaves by which hop, what is
+// delivered, what is dropped, and the flows that its connection table learns.
+#pragma once
+
+#include <vector>
+
+#include "reach/compiled_network.h"
+#include "reach/flow_table.h"
+
+namespace segproof::reach {
+
+// Packets that a stage dropped, may have dropped, or a route ended; for explanations.
+struct DropPoint {
+  const model::Stage* stage = nullptr;  // null: the routing decision
+  SourceSpan route;                     // of the blackhole; invalid file: no route
+  PacketSet packets;                    // as they entered the stage
+};
+
+struct PassResult {
+  std::vector<PacketSet> leaving;  // by hop, as on the wire
+  PacketSet delivered;             // to the node itself, as on the wire after its translations
+  std::vector<std::pair<std::optional<Address>, PacketSet>> copies;
+  std::vector<DropPoint> drops;
+  FlowTable learned;
+};
+
+class NodePass {
+ public:
+  // `own` are the flows that the senders at hand made, with their origins; `anyone` those of all senders.
+  NodePass(const CompiledNetwork& network, model::NodeId node, Approximation approximation, const FlowTable& own,
+           const FlowTable& anyone);
+
+  // `arriving`: wire packets, restricted to the interface that each came in by (Field::ingress).
+  // `explain`: fill in `drops`.
+  enum class Explain : std::uint8_t { no, yes };
+  [[nodiscard]] PassResult run(PacketSet arriving, Explain explain = Explain::no);
+
+ private:
+  struct Translated {  // the first packets of flows at a translate stage
+    std::size_t rewrite = 0;  // number within the node, 0 = none
+    const Rewrite* how = nullptr;
+    PacketSet before;
+    PacketSet after;
+  };
+  [[nodiscard]] PacketSet filter(const CompiledStage& stage, PacketSet packets);
+  [[nodiscard]] PacketSet track(PacketSet packets);
+  [[nodiscard]] PacketSet translate(const CompiledStage& stage, PacketSet packets, std::size_t numbers_from,
+                                    std::vector<Translated>& record);
+  [[nodiscard]] PacketSet stages(model::Hook hook, PacketSet packets, std::vector<Translated>& record);
+  [[nodiscard]] PacketSet route(PacketSet packets);
+  void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
+  [[nodiscard]] PacketSet related_endpoints(PacketSet errors) const;
+  [[nodiscard]] PacketSet chosen(const Outcome& outcome) const;
+  void note_drop(const model::Stage* stage, SourceSpan route, PacketSet packets);
+  [[nodiscard]] bool over() const { return approximation_ == Approximation::over; }
+
+  const CompiledNetwork* network_;
+  const CompiledNode* node_;
+  const HeaderSets* headers_;
+  Approximation approximation_;
+  const FlowTable* own_;
+  const FlowTable* anyone_;
+  PacketSet own_arriving_;
+  PacketSet anyone_arriving_;
+  PacketSet helped_;  // first packets that had a protocol helper attached
+  Explain explain_ = Explain::no;
+  PassResult result_;
+};
+
+}  // namespace segproof::reach
