@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "packet/priority.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/assert.h"
+#include "packet/apply.h"
+#include "packet/diagram.h"
+#include "packet/field_chain.h"
+#include "packet/operation_codes.h"
+
+namespace segproof {
+namespace {
+
+struct Smaller {
+  static constexpr std::uint32_t code = operation_code::smaller;
+  static constexpr bool commutative = true;
+  NodeId nothing;
+  static bool known(const NodeStore& store, NodeId f, NodeId g, NodeId& result) {
+    if (f == g || store.largest(f) <= store.smallest(g)) {
+      result = f;
+      return true;
+    }
+    result = g;
+    return store.largest(g) <= store.smallest(f);
+  }
+  static NodeId absorbed() { return 0; }
+  static bool left_absorbs(NodeId c) { return c == 0; }
+  static bool right_absorbs(NodeId c) { return c == 0; }
+  [[nodiscard]] bool left_copies(NodeId c) const { return c == nothing; }
+  [[nodiscard]] bool right_copies(NodeId c) const { return c == nothing; }
+};
+
+// The conjunction of two conditions that both lead to the same priority or to nothing.
+struct Larger {
+  static constexpr std::uint32_t code = operation_code::larger;
+  static constexpr bool commutative = true;
+  NodeId nothing;
+  static bool known(const NodeStore& store, NodeId f, NodeId g, NodeId& result) {
+    if (f == g || store.smallest(f) >= store.largest(g)) {
+      result = f;
+      return true;
+    }
+    result = g;
+    return store.smallest(g) >= store.largest(f);
+  }
+  [[nodiscard]] NodeId absorbed() const { return nothing; }
+  [[nodiscard]] bool left_absorbs(NodeId c) const { return c == nothing; }
+  [[nodiscard]] bool right_absorbs(NodeId c) const { return c == nothing; }
+  static bool left_copies(NodeId) { return false; }
+  static bool right_copies(NodeId) { return false; }
+};
+
+// The ends of a box in one field.
+struct Ends {
+  Bits low;
+  Bits high;
+};
+
+Ends ends_of(const Box& box, Field field, Family family) {
+  const Bits max = field_max(field, family);
+  Ends ends{0, max};
+  for (const Box::Within& within : box.within()) {
+    if (within.field != field || within.values->is_empty())
+      continue;
+    ends = {within.values->min(), std::min(max, within.values->intervals().back().high)};
+  }
+  for (const Box::Masked& masked : box.masked()) {
+    if (masked.field == field)
+      ends = {masked.value & masked.mask & max, (masked.value | ~masked.mask) & max};
+  }
+  return ends;
+}
+
+// The upper 64 bits of an address, which is enough for an order.
+std::uint64_t address_key(Bits value, Family family) {
+  return static_cast<std::uint64_t>(family == Family::ipv4 ? value : value >> 64U);
+}
+
+std::array<std::uint64_t, 7> make_key(Family family, const std::function<Ends(Field)>& ends) {
+  const auto low = [&](Field field) { return static_cast<std::uint64_t>(ends(field).low); };
+  const Ends protocol = ends(Field::protocol);
+  const Ends destination = ends(Field::destination);
+  const Ends source = ends(Field::source);
+  const Ends port = ends(Field::destination_port);
+  return {low(Field::ingress) << 48U | low(Field::egress) << 32U | low(Field::state) << 24U | low(Field::fragment),
+          static_cast<std::uint64_t>(protocol.low << 8U | (255U - protocol.high)),
+          address_key(destination.low, family),
+          ~address_key(destination.high, family),
+          address_key(source.low, family),
+          ~address_key(source.high, family),
+          static_cast<std::uint64_t>(port.low << 32U | (65535U - port.high) << 16U) | low(Field::source_port)};
+}
+
+}  // namespace
+
+PriorityMap::PriorityMap(Family family, Priority count, Space::Budget budget)
+    : store_(family, count + 1, budget.edges, NodeStore::Ranges::tracked), root_(count) {
+  SEGPROOF_ASSERT(count < unmatched - 1);
+}
+
+NodeId PriorityMap::build_field(const Box& box, Field field, NodeId inside) {
+  NodeId node = inside;
+  bool first = true;
+  const auto add = [&](NodeId chain) {
+    node = std::exchange(first, false) ? chain : Apply(store_, cache_, Larger{nothing()})(node, chain);
+  };
+  for (const Box::Within& within : box.within()) {
+    if (within.field == field)
+      add(interval_chain(store_, field, *within.values, inside, nothing()));
+  }
+  for (const Box::Masked& masked : box.masked()) {
+    if (masked.field == field)
+      add(masked_chain(store_, field, masked.value, masked.mask, inside, nothing()));
+  }
+  return node;
+}
+
+NodeId PriorityMap::build(const Box& box, NodeId inside) {
+  std::uint32_t fields = 0;
+  for (const Box::Within& within : box.within())
+    fields |= 1U << static_cast<unsigned>(within.field);
+  for (const Box::Masked& masked : box.masked())
+    fields |= 1U << static_cast<unsigned>(masked.field);
+  NodeId node = inside;
+  for (unsigned index = field_count; index-- > 0;) {
+    if ((fields >> index & 1U) != 0)
+      node = build_field(box, static_cast<Field>(index), node);
+  }
+  return node;
+}
+
+void PriorityMap::add(const Box& box, Priority priority) {
+  SEGPROOF_ASSERT(priority < nothing());
+  const Family family = store_.levels().family();
+  const NodeId root = build(box, priority);
+  if (root == nothing())
+    return;
+  entries_.push_back({make_key(family, [&](Field field) { return ends_of(box, field, family); }), root});
+}
+
+void PriorityMap::add(PacketSet set, Priority priority) {
+  SEGPROOF_ASSERT(priority < nothing());
+  const NodeStore& from = set.space().diagram().store();
+  SEGPROOF_ASSERT(from.levels().family() == store_.levels().family());
+  if (set.is_empty())
+    return;
+  NodeMap done;
+  const NodeId root = copy(from, set.root(), priority, done);
+  // The lowest path stands for the set in the order of merging.
+  Packet lowest{store_.levels().family(), {}};
+  for (NodeId node = root; !store_.is_terminal(node);) {
+    const Level& level = store_.levels()[store_.level(node)];
+    const bool skip = store_.children(node)[0] == nothing();
+    if (skip)
+      lowest[level.field] |= Bits{store_.uppers(node)[0] + 1U} << level.shift;
+    node = store_.children(node)[skip ? 1 : 0];
+  }
+  const auto ends = [&](Field field) { return Ends{lowest[field], lowest[field]}; };
+  entries_.push_back({make_key(lowest.family, ends), root});
+}
+
+NodeId PriorityMap::copy(const NodeStore& from, NodeId node, NodeId inside, NodeMap& done) {
+  if (from.is_terminal(node))
+    return node == Space::Diagram::all ? inside : nothing();
+  if (const NodeId* found = done.find(node))
+    return *found;
+  const NodeStore::Frame frame = store_.open();
+  const std::uint32_t count = from.edge_count(node);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    store_.push(frame, from.uppers(node)[i], copy(from, from.children(node)[i], inside, done));
+  }
+  const NodeId result = store_.close(frame, from.level(node));
+  done.insert(node, result);
+  return result;
+}
+
+NodeId PriorityMap::merged() {
+  if (entries_.empty())
+    return root_;
+  std::ranges::sort(entries_, {}, &Entry::key);
+  std::vector<NodeId> roots;
+  roots.reserve(entries_.size());
+  for (const Entry& entry : entries_)
+    roots.push_back(entry.root);
+  Apply merge(store_, cache_, Smaller{nothing()});
+  root_ = merge(root_, merge.all(roots.data(), roots.data() + roots.size()));
+  entries_.clear();
+  return root_;
+}
+
+PriorityMap::Priority PriorityMap::at(const Packet& packet) {
+  SEGPROOF_ASSERT(packet.family == store_.levels().family());
+  NodeId node = merged();
+  while (!store_.is_terminal(node)) {
+    const Level& level = store_.levels()[store_.level(node)];
+    SEGPROOF_ASSERT(packet[level.field] <= field_max(level.field, packet.family));
+    node =
+        store_.child_at(node, static_cast<std::uint32_t>(packet[level.field] >> level.shift & low_ones(level.width)));
+  }
+  return priority_of(node);
+}
+
+bool PriorityMap::is_total() {
+  return store_.largest(merged()) != nothing();
+}
+
+std::vector<PriorityMap::Priority> PriorityMap::occurring() {
+  std::vector<bool> found(store_.terminals(), false);
+  NodeMap seen;
+  std::vector<NodeId> todo{merged()};
+  while (!todo.empty()) {
+    const NodeId node = todo.back();
+    todo.pop_back();
+    if (store_.is_terminal(node)) {
+      found[node] = true;
+      continue;
+    }
+    if (seen.find(node) != nullptr)
+      continue;
+    seen.insert(node, node);
+    const NodeId* children = store_.children(node);
+    for (std::uint32_t i = 0; i < store_.edge_count(node); ++i) {
+      if (!store_.is_terminal(children[i]) || !found[children[i]])
+        todo.push_back(children[i]);
+    }
+  }
+  std::vector<Priority> result;
+  for (NodeId id = 0; id < nothing(); ++id) {
+    if (found[id])
+      result.push_back(id);
+  }
+  return result;
+}
+
+std::vector<PriorityMap::Priority> PriorityMap::occurring_in(PacketSet set) {
+  const NodeStore& sets = set.space().diagram().store();
+  SEGPROOF_ASSERT(sets.levels().family() == store_.levels().family());
+  std::vector<bool> found(store_.terminals(), false);
+  std::unordered_set<std::uint64_t> seen;
+  const auto walk = [&](auto&& self, NodeId node, NodeId within) -> void {
+    if (within == Space::Diagram::none)
+      return;
+    if (store_.is_terminal(node)) {
+      found[node] = true;
+      return;
+    }
+    if (!seen.insert(std::uint64_t{node} << 32U | within).second)
+      return;
+    const unsigned a = store_.level(node);
+    const unsigned b = sets.level(within);
+    const std::uint32_t max = store_.levels()[std::min(a, b)].max;
+    std::uint32_t i = 0;
+    std::uint32_t j = 0;
+    for (;;) {
+      const std::uint32_t a_upper = a <= b ? store_.uppers(node)[i] : max;
+      const std::uint32_t b_upper = b <= a ? sets.uppers(within)[j] : max;
+      self(self, a <= b ? store_.children(node)[i] : node, b <= a ? sets.children(within)[j] : within);
+      const std::uint32_t upper = std::min(a_upper, b_upper);
+      if (upper == max)
+        return;
+      if (a_upper == upper)
+        ++i;
+      if (b_upper == upper)
+        ++j;
+    }
+  };
+  walk(walk, merged(), set.root());
+  std::vector<Priority> result;
+  for (NodeId id = 0; id < nothing(); ++id) {
+    if (found[id])
+      result.push_back(id);
+  }
+  return result;
+}
+
+PacketSet PriorityMap::collapse(Space& space, const std::function<bool(Priority)>& chosen) {
+  NodeStore& target = space.diagram().store();
+  SEGPROOF_ASSERT(target.levels().family() == store_.levels().family());
+  std::vector<NodeId> leaves(store_.terminals());
+  for (NodeId id = 0; id < store_.terminals(); ++id) {
+    leaves[id] = chosen(priority_of(id)) ? Space::Diagram::all : Space::Diagram::none;
+  }
+  NodeMap done;
+  const auto walk = [&](auto&& self, NodeId node) -> NodeId {
+    if (store_.is_terminal(node))
+      return leaves[node];
+    if (const NodeId* found = done.find(node))
+      return *found;
+    const NodeStore::Frame frame = target.open();
+    const Digit* uppers = store_.uppers(node);
+    const NodeId* children = store_.children(node);
+    const std::uint32_t count = store_.edge_count(node);
+    for (std::uint32_t i = 0; i < count; ++i)
+      target.push(frame, uppers[i], self(self, children[i]));
+    const NodeId result = target.close(frame, store_.level(node));
+    done.insert(node, result);
+    return result;
+  };
+  return space.wrap(walk(walk, merged()));
+}
+
+}  // namespace segproof

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiles first-match lists: which of many rules decides a packet. The diagrams are those of a Space with rule numbers
+// ("priorities", small wins) as leaves; rules are merged by pointwise minimum, which may be done in any order, so it is
+// done in the order of the fields, balanced, and parts that lose everywhere are cut off without being looked at. This
+// is many times faster than unions and differences in rule order (docs/decisions/0001).
+//
+// Use: give every rule (or every run of rules with the same effect) its number, add its boxes, then ask. A map belongs
+// to one thread and one list; throw it away once the sets are in their Space.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "packet/node_map.h"
+#include "packet/node_store.h"
+#include "packet/operation_cache.h"
+#include "packet/space.h"
+
+namespace segproof {
+
+// A conjunction of conditions on fields; fields without a condition are free. Interval sets are referred to, not
+// copied: they live until add() returns. Object groups stay whole: thousands of intervals in one field are one chain of
+// nodes. Several conditions on one field are fine, but slower.
+class Box {
+ public:
+  struct Within {
+    Field field;
+    const IntervalSet* values;
+  };
+  struct Masked {
+    Field field;
+    Bits value;
+    Bits mask;
+  };
+
+  Box& where(Field field, const IntervalSet& values) {
+    within_.push_back({field, &values});
+    return *this;
+  }
+  Box& where(Field field, IntervalSet&& values) = delete;
+  // (field & mask) == (value & mask)
+  Box& where_masked(Field field, Bits value, Bits mask) {
+    masked_.push_back({field, value, mask});
+    return *this;
+  }
+  void clear() {
+    within_.clear();
+    masked_.clear();
+  }
+  [[nodiscard]] std::span<const Within> within() const { return within_; }
+  [[nodiscard]] std::span<const Masked> masked() const { return masked_; }
+
+ private:
+  std::vector<Within> within_;
+  std::vector<Masked> masked_;
+};
+
+class PriorityMap {
+ public:
+  using Priority = std::uint32_t;
+  static constexpr Priority unmatched = 0xffffffffU;
+
+  // For priorities 0..count-1. Throws SpaceExhausted, here and later, when the budget does not do.
+  PriorityMap(Family family, Priority count, Space::Budget budget = {});
+
+  // The packets of the box have at most this priority. A rule that is a union of boxes is added box by box.
+  // Precondition: priority < count.
+  void add(const Box& box, Priority priority);
+  // The same for any set of a Space of this family.
+  void add(PacketSet set, Priority priority);
+
+  // What follows answers for all that was added so far; the first question after an add merges.
+
+  // The smallest priority of the packet, or unmatched.
+  [[nodiscard]] Priority at(const Packet& packet);
+  // The priorities that decide some packet, ascending, without unmatched: the others are shadowed.
+  [[nodiscard]] std::vector<Priority> occurring();
+  // The same among the packets of a set: who decides what rule r would match, that is, who shadows it.
+  [[nodiscard]] std::vector<Priority> occurring_in(PacketSet set);
+  [[nodiscard]] bool is_total();  // no packet is unmatched
+  // The packets whose smallest priority is chosen, as a set of `space`. `chosen` is asked once per priority and once
+  // for unmatched.
+  [[nodiscard]] PacketSet collapse(Space& space, const std::function<bool(Priority)>& chosen);
+
+  [[nodiscard]] Space::Size size() const { return {store_.node_count(), store_.edge_total()}; }  // built so far
+
+ private:
+  // Where the box begins and ends, field by field in the order of levels: neighbours in this order share most.
+  using Key = std::array<std::uint64_t, 7>;
+  struct Entry {
+    Key key;
+    NodeId root;
+  };
+  [[nodiscard]] NodeId nothing() const { return store_.terminals() - 1; }  // the leaf of unmatched packets
+  [[nodiscard]] Priority priority_of(NodeId terminal) const { return terminal == nothing() ? unmatched : terminal; }
+  [[nodiscard]] NodeId build(const Box& box, NodeId inside);
+  [[nodiscard]] NodeId build_field(const Box& box, Field field, NodeId inside);
+  [[nodiscard]] NodeId copy(const NodeStore& from, NodeId node, NodeId inside, NodeMap& done);
+  NodeId merged();
+
+  NodeStore store_;
+  OperationCache cache_;
+  std::vector<Entry> entries_;  // not yet merged into root_
+  NodeId root_;
+};
+
+}  // namespace segproof
