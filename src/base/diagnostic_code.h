@@ -10,7 +10,7 @@
 namespace segproof {
 
 enum class DiagnosticCode : std::uint16_t {
-#define SEGPROOF_DIAGNOSTIC(number, name, summary, explanation) name = number,
+#define SEGPROOF_DIAGNOSTIC(number, name, summary, explanation) name = number,  // NOLINT(bugprone-macro-parentheses)
 #include "base/diagnostic_catalogue.def"
 #undef SEGPROOF_DIAGNOSTIC
 };
