@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads all files of one run into one network and its claims. This is the hall of the readers: it knows them all, and
+// nothing else does. Files are named by the user, by other files, or found in a folder; each is read once and accounted
+// for, and what is not understood becomes a Gap of the network, never nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "base/source.h"
+#include "model/claim.h"
+#include "model/network.h"
+
+namespace segproof::input {
+
+struct SnapshotRequest {
+  // Files or folders. Where only `topology` is given (one positional folder), it stands for all three.
+  std::vector<std::string> topology;
+  std::vector<std::string> policy;
+  std::vector<std::string> claims;
+};
+
+// One file that was read.
+struct InputFile {
+  FileId file;
+  std::string path;    // as the user wrote it, or joined to the folder of the file that names it
+  std::string sha256;  // of its bytes
+  std::string format;  // "topology/1", "iptables-save", "nmap-xml", ..., "unrecognised"
+  unsigned lines = 0;
+  unsigned undecided = 0;   // lines whose meaning no configuration decides
+  unsigned unmodelled = 0;  // lines that are not understood
+};
+
+struct Snapshot {
+  model::Network network;
+  std::vector<claim::Claim> claims;  // of this epoch, in the order of the files; ids are unique
+  std::vector<InputFile> inputs;     // by path
+  std::vector<std::string> notes;    // "claims for other epochs, not part of this run: FTA-9"
+};
+
+// A Failure when a file that the request names cannot be read. Faults in files are diagnostics: with an error among
+// them the snapshot is incomplete and nothing may be verified on it. O(size of the files).
+[[nodiscard]] Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem& files,
+                                             SourceStore& sources, DiagnosticSink& sink);
+
+}  // namespace segproof::input
