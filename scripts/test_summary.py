@@ -4,19 +4,21 @@
 
 A test program says why it skips on a line that begins with "skipped (NEED): " (tests/support/skip.h)."""
 
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
 
 def main(path: str) -> int:
-    passed, failed, skipped = 0, [], []
+    passed, failed, skipped, cases = 0, [], [], 0
     for case in ElementTree.parse(path).getroot().iter("testcase"):
         name = case.get("name", "?")
         status = case.get("status", "")
+        output = case.findtext("system-out") or ""
+        cases += sum(int(n) for n in re.findall(r"^\[doctest\] test cases: +\d+ \| +(\d+) passed", output, re.M))
         if status == "run":
             passed += 1
         elif status in ("notrun", "disabled") or case.find("skipped") is not None:
-            output = case.findtext("system-out") or ""
             reasons = [line for line in output.splitlines() if line.startswith("skipped (")]
             if reasons:
                 skipped.append((name, reasons))
@@ -30,7 +32,7 @@ def main(path: str) -> int:
             print(f"{name}: {reason}")
     for name in failed:
         print(f"{name}: failed")
-    print(f"{passed} passed, {len(failed)} failed, {len(skipped)} skipped")
+    print(f"{passed} passed, {len(failed)} failed, {len(skipped)} skipped ({cases} cases passed)")
     return 1 if failed else 0
 
 
