@@ -370,10 +370,10 @@ std::uint8_t protocol_bit(std::uint8_t protocol) {
 
 std::optional<std::uint16_t> find_service(std::string_view name, std::uint8_t protocol) {
   const std::uint8_t wanted = protocol_bit(protocol);
-  const auto found = std::ranges::equal_range(services, name, {}, &Service::name);
-  for (const Service& service : found) {
-    if ((service.protocols & wanted) != 0)
-      return service.port;
+  auto found = std::ranges::lower_bound(services, name, {}, &Service::name);
+  for (; found != std::ranges::end(services) && found->name == name; ++found) {
+    if ((found->protocols & wanted) != 0)
+      return found->port;
   }
   return std::nullopt;
 }
