@@ -46,6 +46,20 @@ bool word_at(std::string_view code, std::size_t at, std::string_view word) {
          (at + word.size() >= code.size() || !is_word(code[at + word.size()]));
 }
 
+// True if a case label names an enumerator: the word before its last `::` is a type's, `Direction::egress`, and not a
+// namespace's, `protocol_number::tcp`.
+bool names_enumerator(std::string_view label) {
+  const std::size_t colons = label.rfind("::");
+  if (colons == std::string_view::npos) {
+    return false;
+  }
+  std::size_t begin = colons;
+  while (begin > 0 && is_word(label[begin - 1])) {
+    --begin;
+  }
+  return label[begin] >= 'A' && label[begin] <= 'Z';
+}
+
 // One pair of braces, and whether it is the body of a switch.
 struct Block {
   bool is_switch = false;
@@ -122,8 +136,12 @@ std::vector<std::size_t> defaults_of_enum_switches(std::string_view text) {
       blocks.pop_back();
     } else if (!blocks.empty() && blocks.back().is_switch) {
       if (word_at(code, at, "case")) {
-        const std::size_t end = std::min(code.find(';', at), code.find('\n', at));
-        blocks.back().enum_case |= code.substr(at, end - at).find("::") != std::string::npos;
+        // The label ends at the first colon that is not half of a `::`.
+        std::size_t end = at;
+        while (end < code.size() && (code[end] != ':' || code.compare(end, 2, "::") == 0)) {
+          end += code[end] == ':' ? 2U : 1U;
+        }
+        blocks.back().enum_case |= names_enumerator(std::string_view(code).substr(at, end - at));
       } else if (word_at(code, at, "default")) {
         blocks.back().defaults.push_back(at);
       }

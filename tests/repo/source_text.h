@@ -20,7 +20,7 @@ struct Include {
 
 [[nodiscard]] std::vector<Include> includes_of(std::string_view text);
 
-// The lines of `default:` labels in switches that also have a case label with `::`, which is how an enum class looks.
+// The lines of `default:` labels in switches that also have a case label of an enum class.
 [[nodiscard]] std::vector<std::size_t> defaults_of_enum_switches(std::string_view text);
 
 [[nodiscard]] std::size_t line_at(std::string_view text, std::size_t offset);

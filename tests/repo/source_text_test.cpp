@@ -27,6 +27,8 @@ TEST_CASE("includes") {
 
 TEST_CASE("a default in a switch over an enum class is found, others are not") {
   CHECK(defaults_of_enum_switches("switch (x) {\n case E::a:\n  f();\n default:\n  g();\n}\n") == Lines{4});
+  CHECK(defaults_of_enum_switches("switch (x) { case a::b::E::a: default: g(); }") == Lines{1});
+  CHECK(defaults_of_enum_switches("switch (x) { case number::tcp: return E::a; default: g(); }") == Lines{});
   CHECK(defaults_of_enum_switches("switch (x) {\n case 1:\n default:\n  g();\n}\n") == Lines{});
   CHECK(defaults_of_enum_switches("switch (x) {\n case E::a:\n  f();\n}\n") == Lines{});
   CHECK(defaults_of_enum_switches("switch (x) {\n case E::a: {\n  switch (c) { case 'a': default: g(); }\n }\n}\n") ==
