@@ -94,8 +94,7 @@ class IniReader {
     const std::string_view kind = colon == std::string_view::npos ? "" : inside.substr(colon + 1);
     if (name.empty() || split_words(name).size() != 1 || split_words(name).front().size() != name.size()) {
       return section_fault(inside.empty() ? line.substr(0, close + 1) : inside,
-                           fmt::format("{} is not the name of a group", quote(name)),
-                           "names of groups have no spaces");
+                           fmt::format("{} is not the name of a group", quote(name)), "names of groups have no spaces");
     }
     if (colon != std::string_view::npos && kind != "children" && kind != "vars") {
       constexpr std::array<std::string_view, 2> kinds{"children", "vars"};
@@ -117,9 +116,7 @@ class IniReader {
   }
 
   // A group that must be defined somewhere in the file.
-  void mention(std::string_view name) {
-    mentioned_.push_back(value(piece(name)));
-  }
+  void mention(std::string_view name) { mentioned_.push_back(value(piece(name))); }
 
   void report_undefined() {
     for (const Value& mention : mentioned_) {

@@ -38,7 +38,9 @@ std::string_view key_name(VariableKey key) {
   return std::ranges::find(variable_names, key, &VariableName::key)->name;
 }
 
-std::size_t index_of(VariableKey key) { return static_cast<std::size_t>(key); }
+std::size_t index_of(VariableKey key) {
+  return static_cast<std::size_t>(key);
+}
 
 }  // namespace
 
@@ -51,7 +53,9 @@ bool same_value(const Variable& a, const Variable& b) {
   return a.is_list == b.is_list && std::ranges::equal(a.items, b.items, {}, &Value::text, &Value::text);
 }
 
-AnsibleModel::AnsibleModel(Reporter& reporter) : reporter_(reporter) { group("all", reporter.whole()); }
+AnsibleModel::AnsibleModel(Reporter& reporter) : reporter_(reporter) {
+  group("all", reporter.whole());
+}
 
 GroupIndex AnsibleModel::group(std::string_view name, SourceSpan origin) {
   const auto [found, is_new] = group_of_.try_emplace(std::string(name), GroupIndex(groups_.size()));
@@ -68,6 +72,12 @@ GroupIndex AnsibleModel::group(std::string_view name, SourceSpan origin) {
 }
 
 void AnsibleModel::add_child(GroupIndex parent, GroupIndex child, SourceSpan span) {
+  if (child == all_hosts) {
+    reporter_.error(
+        DiagnosticCode::ansible_group_cycle, span,
+        fmt::format("group {} cannot contain `all`, which contains it", quote(groups_[parent.index()].name)));
+    return;
+  }
   groups_[parent.index()].children.push_back({.child = child, .span = span});
 }
 
@@ -78,8 +88,8 @@ bool AnsibleModel::is_host_name(std::string_view name, const Value& pattern) {
                     fmt::format("{} is not the name of a host", quote(name)));
     return false;
   }
-  const bool dotted_quad = std::ranges::count(name, '.') == 3 &&
-                           std::ranges::all_of(name, [](char c) { return is_digit(c) || c == '.'; });
+  const bool dotted_quad =
+      std::ranges::count(name, '.') == 3 && std::ranges::all_of(name, [](char c) { return is_digit(c) || c == '.'; });
   if ((dotted_quad || name.find(':') != std::string_view::npos) && !parse_address(name)) {
     reporter_.error(DiagnosticCode::inventory_address_invalid, pattern.span,
                     fmt::format("{} is not an {} address", quote(name), dotted_quad ? "IPv4" : "IPv6"));
@@ -126,10 +136,10 @@ std::vector<HostIndex> AnsibleModel::add_hosts(GroupIndex group, const Value& pa
                     std::ranges::all_of(expansion.names, [&](const std::string& n) { return host_of_.contains(n); });
   if (!room || expanded_ > largest_expansion_total) {
     if (!std::exchange(too_large_, true)) {
-      reporter_.error(DiagnosticCode::inventory_too_large, pattern.span,
-                      fmt::format("the inventory has more than {} hosts",
-                                  room ? largest_expansion_total : largest_host_count),
-                      "split it, or list networks as zones or segments instead");
+      reporter_.error(
+          DiagnosticCode::inventory_too_large, pattern.span,
+          fmt::format("the inventory has more than {} hosts", room ? largest_expansion_total : largest_host_count),
+          "split it, or list networks as zones or segments instead");
     }
     return {};
   }
@@ -182,8 +192,7 @@ void AnsibleModel::set_variable(GroupIndex group, Variable variable) {
 void AnsibleModel::set_variable(const std::vector<HostIndex>& hosts, Variable variable) {
   variables_.push_back(std::move(variable));
   for (const HostIndex host : hosts) {
-    keep(hosts_[host.index()].variables, static_cast<std::uint32_t>(variables_.size() - 1),
-         hosts_[host.index()].name);
+    keep(hosts_[host.index()].variables, static_cast<std::uint32_t>(variables_.size() - 1), hosts_[host.index()].name);
   }
 }
 

@@ -113,8 +113,8 @@ class AnsibleModel {
   std::map<std::vector<GroupIndex>, Membership> memberships_;
   std::unordered_map<std::uint32_t, ListedHost> meanings_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> reported_;  // pairs of variables that contradict each other
-  std::size_t expanded_ = 0;  // names that patterns stood for, repetitions included
-  std::size_t copied_ = 0;    // groups, services and the like that hosts inherited
+  std::size_t expanded_ = 0;                                    // names that patterns stood for, repetitions included
+  std::size_t copied_ = 0;                                      // groups, services and the like that hosts inherited
   bool too_large_ = false;
 };
 

@@ -120,8 +120,8 @@ void AnsibleModel::measure_depths() {
     }
     if (const auto& priority = group.variables[static_cast<std::size_t>(VariableKey::priority)]) {
       const Variable& variable = variables_[*priority];
-      const auto number = variable.items.size() == 1 ? parse_unsigned<std::uint32_t>(variable.items[0].text)
-                                                     : std::nullopt;
+      const auto number =
+          variable.items.size() == 1 ? parse_unsigned<std::uint32_t>(variable.items[0].text) : std::nullopt;
       if (!number) {
         reporter_.warning(DiagnosticCode::inventory_value_invalid, variable.span,
                           "`ansible_group_priority` is not a number; 1 is used");
@@ -313,9 +313,9 @@ Inventory AnsibleModel::resolve() {
     host.groups.erase(first, last);
     list.add(make_host(host, list));
     if (copied_ > largest_copy_total) {
-      reporter_.error(DiagnosticCode::inventory_too_large, host.origin,
-                      fmt::format("the hosts of this file inherit more than {} groups and values together",
-                                  largest_copy_total));
+      reporter_.error(
+          DiagnosticCode::inventory_too_large, host.origin,
+          fmt::format("the hosts of this file inherit more than {} groups and values together", largest_copy_total));
       break;
     }
   }

@@ -24,6 +24,8 @@ namespace {
 
 // Aliases make a walk longer than the file; this is the longest.
 constexpr std::size_t most_steps = 4'000'000;
+// Aliases make groups deeper than the text, too.
+constexpr unsigned deepest_group = 64;
 constexpr std::string_view shape_hint = "a group is a mapping of `hosts`, `children` and `vars`";
 
 struct Entry {
@@ -127,10 +129,13 @@ class YamlReader {
       return;
     }
     const GroupIndex group = model_.group(entry.key->text, entry.key->span);
-    if (group != all_hosts && (parent != all_hosts || depth > 0)) {
+    if (depth > 0) {
       model_.add_child(parent, group, entry.key->span);
-    } else if (group == all_hosts && parent != all_hosts) {
-      model_.add_child(parent, group, entry.key->span);
+    }
+    if (depth > deepest_group) {
+      reporter_.error(DiagnosticCode::inventory_yaml_limit, entry.key->span,
+                      fmt::format("groups are nested more than {} levels deep", deepest_group));
+      return;
     }
     if (entry.value->kind == YamlKind::null) {
       return;
@@ -202,8 +207,7 @@ class YamlReader {
     if (!step(*entry.key) || !model_.wants(text_of(*entry.key))) {
       return std::nullopt;
     }
-    Variable variable{
-        .key = *variable_key(entry.key->text), .items = {}, .is_list = false, .span = entry.value->span};
+    Variable variable{.key = *variable_key(entry.key->text), .items = {}, .is_list = false, .span = entry.value->span};
     const YamlNode& value = *entry.value;
     switch (value.kind) {
       case YamlKind::null:

@@ -44,9 +44,9 @@ void HostList::report_without_address() {
     return;
   }
   reporter_.note(DiagnosticCode::host_without_address, first,
-                 names.size() == 1 ? fmt::format("host {} has no address in this file", quote(names.front()))
-                                   : fmt::format("{} hosts have no address in this file: {}", names.size(),
-                                                 some_names(names)),
+                 names.size() == 1
+                     ? fmt::format("host {} has no address in this file", quote(names.front()))
+                     : fmt::format("{} hosts have no address in this file: {}", names.size(), some_names(names)),
                  "names are not resolved; the address must come from here or from the topology");
 }
 

@@ -160,7 +160,9 @@ class PatternParser {
   std::optional<HostExpansion::Fault> fault_;
 };
 
-bool is_port(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+bool is_port(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_digit);
+}
 
 }  // namespace
 
@@ -183,7 +185,8 @@ std::string_view without_port(std::string_view pattern) {
   const std::size_t colon = pattern.rfind(':');
   const bool has_port = colon != std::string_view::npos && is_port(pattern.substr(colon + 1));
   if (pattern.starts_with('[')) {
-    // [IPv6] or [IPv6]:port, unless it is a range: those have at most two colons, an address has a pair of them or more.
+    // [IPv6] or [IPv6]:port, unless it is a range: those have at most two colons, an address has a pair of them or
+    // more.
     const std::size_t close = pattern.find(']');
     const std::string_view inner = pattern.substr(1, close == std::string_view::npos ? close : close - 1);
     const bool is_address = std::ranges::count(inner, ':') > 2 || inner.find("::") != std::string_view::npos;
@@ -201,7 +204,7 @@ std::string_view without_port(std::string_view pattern) {
   int depth = 0;
   for (const char c : pattern) {
     depth += c == '[' ? 1 : c == ']' ? -1 : 0;
-    outside += c == ':' && depth == 0 ? 1 : 0;
+    outside += c == ':' && depth == 0 ? 1U : 0U;
   }
   return outside == 1 ? pattern.substr(0, colon) : pattern;
 }

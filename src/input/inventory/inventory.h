@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host inventories as their files state them: Ansible (INI and YAML), CSV with named columns, nmap XML. A reader returns
-// what is listed, each thing with its place; it resolves no names, knows no topology and merges nothing across files.
-// Faults of the file are diagnostics (04xx): with an error among them the file is unusable and nothing should be
+// Host inventories as their files state them: Ansible (INI and YAML), CSV with named columns, nmap XML. A reader
+// returns what is listed, each thing with its place; it resolves no names, knows no topology and merges nothing across
+// files. Faults of the file are diagnostics (04xx): with an error among them the file is unusable and nothing should be
 // verified on it; warnings and notes are recovered from on the safe side (a service that cannot be read makes the
 // host's services unknown, an address that cannot be resolved leaves the host without it).
 #pragma once

@@ -53,7 +53,8 @@ bool Reporter::take_item(SourceSpan span) {
     return false;
   }
   if (++items_ > limit) {
-    error(DiagnosticCode::inventory_too_large, span, fmt::format("the lists of this file have more than {} items", limit));
+    error(DiagnosticCode::inventory_too_large, span,
+          fmt::format("the lists of this file have more than {} items", limit));
     return false;
   }
   return true;
@@ -66,6 +67,19 @@ SourceSpan Reporter::span(std::size_t line, std::size_t column, std::size_t leng
           .line = static_cast<std::uint32_t>(line),
           .column = static_cast<std::uint32_t>(column),
           .length = static_cast<std::uint32_t>(std::clamp<std::size_t>(length, 1, room))};
+}
+
+SourceSpan Reporter::span_at(std::size_t offset, std::size_t length) const {
+  const std::string_view whole_text = text();
+  std::uint32_t low = 1;  // a line that begins at or before the offset
+  std::uint32_t high = std::max(line_count(), low) + 1;
+  while (high - low > 1) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    const auto begin = static_cast<std::size_t>(line(middle).data() - whole_text.data());
+    (begin <= offset ? low : high) = middle;
+  }
+  const auto begin = static_cast<std::size_t>(line(low).data() - whole_text.data());
+  return span(low, offset - begin + 1, length);
 }
 
 SourceSpan Reporter::part_span(const Value& value, std::string_view part) const {

@@ -40,6 +40,8 @@ class Reporter {
   [[nodiscard]] SourceSpan whole() const { return {.file = file_, .line = 0, .column = 0, .length = 0}; }
   // `length` bytes of a line; the first byte of the line is column 1. Clipped to the line.
   [[nodiscard]] SourceSpan span(std::size_t line, std::size_t column, std::size_t length) const;
+  // `length` bytes at an offset of the whole text, clipped to the line. O(log lines).
+  [[nodiscard]] SourceSpan span_at(std::size_t offset, std::size_t length) const;
   // The place of `part`, which is a view into `value.text`; all of the value where escapes stand between.
   [[nodiscard]] SourceSpan part_span(const Value& value, std::string_view part) const;
 

@@ -17,7 +17,9 @@ constexpr Bits largest_port = 65535;
 // Hosts have a handful of addresses; a routed /20 on one host is a mistake or an attack.
 constexpr std::size_t largest_address_count = 4096;
 
-bool is_separator(char c) { return c == ',' || c == ';' || c == '|' || is_space(c); }
+bool is_separator(char c) {
+  return c == ',' || c == ';' || c == '|' || is_space(c);
+}
 
 // Without a pair of quotes around it.
 std::string_view unquoted(std::string_view text) {
@@ -49,7 +51,9 @@ std::string address_fault(std::string_view text) {
   return "";
 }
 
-std::string_view family_name(Family family) { return family == Family::ipv4 ? "IPv4" : "IPv6"; }
+std::string_view family_name(Family family) {
+  return family == Family::ipv4 ? "IPv4" : "IPv6";
+}
 
 struct ParsedAddress {
   Address address;

@@ -22,7 +22,7 @@ namespace segproof::input::inventory {
 // A template of Ansible (Jinja) or a vault secret: its value is not in the file.
 [[nodiscard]] bool is_expression(std::string_view text);
 
-// Adds the items to a sorted list without repetitions.
+// Adds the items to a list and leaves it sorted and without repetitions.
 void add_words(std::vector<std::string>& words, std::span<const Value> items);
 
 enum class NamesAllowed { no, yes };

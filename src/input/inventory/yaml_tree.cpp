@@ -87,7 +87,8 @@ class TreeBuilder : public YAML::EventHandler {
   }
   [[nodiscard]] YamlTree take() && {
     if (!root_.valid()) {
-      root_ = add({.kind = YamlKind::null, .plain = true, .span = reporter_.whole(), .text = {}, .tag = {}, .items = {}});
+      root_ =
+          add({.kind = YamlKind::null, .plain = true, .span = reporter_.whole(), .text = {}, .tag = {}, .items = {}});
     }
     YamlTree tree(std::move(nodes_));
     tree.root = root_;

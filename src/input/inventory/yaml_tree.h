@@ -21,10 +21,10 @@ enum class YamlKind : std::uint8_t { null, scalar, sequence, mapping };
 
 struct YamlNode {
   YamlKind kind = YamlKind::null;
-  bool plain = false;  // a scalar without quotes
-  SourceSpan span;     // of a scalar all of its first line; of the rest the first character
-  std::string text;    // of a scalar
-  std::string tag;     // "!vault"; empty without one
+  bool plain = false;            // a scalar without quotes
+  SourceSpan span;               // of a scalar all of its first line; of the rest the first character
+  std::string text;              // of a scalar
+  std::string tag;               // "!vault"; empty without one
   std::vector<YamlIndex> items;  // of a mapping: key, value, key, value, ...
 };
 
