@@ -13,6 +13,26 @@ target_include_directories(segproof_headers INTERFACE
 if(TARGET segproof)
   set_target_properties(segproof PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   install(TARGETS segproof RUNTIME)
+
+  # The man page and the completions come out of the program's own table of options.
+  set(documents "${PROJECT_BINARY_DIR}/documents")
+  set(generated "")
+  foreach(document man:segproof.1 bash:segproof.bash zsh:_segproof fish:segproof.fish)
+    string(REPLACE ":" ";" pair "${document}")
+    list(GET pair 0 kind)
+    list(GET pair 1 file)
+    add_custom_command(OUTPUT "${documents}/${file}"
+      COMMAND "${CMAKE_COMMAND}" -E make_directory "${documents}"
+      COMMAND segproof --generate ${kind} > "${documents}/${file}"
+      DEPENDS segproof VERBATIM)
+    list(APPEND generated "${documents}/${file}")
+  endforeach()
+  add_custom_target(segproof_documents ALL DEPENDS ${generated})
+  install(FILES "${documents}/segproof.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+  install(FILES "${documents}/segproof.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"
+    RENAME segproof)
+  install(FILES "${documents}/_segproof" DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions")
+  install(FILES "${documents}/segproof.fish" DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
 endif()
 install(TARGETS segproof_headers EXPORT segproofTargets)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/segproof" "${PROJECT_BINARY_DIR}/generated/segproof"
@@ -32,7 +52,6 @@ foreach(document README.md CHANGELOG.md)
   install(FILES ${document} DESTINATION "${CMAKE_INSTALL_DOCDIR}" OPTIONAL)
 endforeach()
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
-install(FILES docs/segproof.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" OPTIONAL)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME segproof)
