@@ -246,7 +246,12 @@ std::optional<std::vector<Row>> readable_cover(PacketSet set, std::size_t limit)
   if (!rows)
     return rows;
   // The freedom of impossible packets makes rows few, but "dport 22 flags syn" of all protocols is tcp's alone.
+  const auto bound = [&](const Row& row, Field field) {
+    return row.fields[static_cast<std::size_t>(field)] != IntervalSet::range(0, field_max(field, row.family));
+  };
   for (Row& row : *rows) {
+    if (!bound(row, Field::destination_port) && !bound(row, Field::source_port) && !bound(row, Field::tcp_flags))
+      continue;
     IntervalSet& protocols = row.fields[static_cast<std::size_t>(Field::protocol)];
     const IntervalSet possible = (row_set(set.space(), row) & valid).values(Field::protocol);
     const std::size_t parts = possible.intervals().size();

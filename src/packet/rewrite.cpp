@@ -2,6 +2,7 @@
 // Operations that change a field: forget, cofactor, assign_bits, relabel.
 #include <algorithm>
 #include <queue>
+#include <utility>
 
 #include "base/assert.h"
 #include "packet/diagram.h"
@@ -102,14 +103,17 @@ NodeId Space::Diagram::assign_digit(unsigned at, std::uint32_t value, std::uint3
   const bool here = level(node) == at;
   const Digit* uppers = here ? store_.uppers(node) : &whole;
   const NodeId* children = here ? store_.children(node) : &node;
+  const auto target = [&](std::uint32_t digit) { return (digit & ~mask) | (value & mask); };
   std::vector<Segment> segments;
+  std::vector<NodeId> latest(max / window + 1, none);  // by target: the last child that came as a whole window
   std::uint32_t low = 0;
   for (std::uint32_t i = 0;; ++i) {
     const std::uint32_t high = uppers[i];
     for (std::uint32_t start = low; children[i] != none && start <= high;) {
       const std::uint32_t end = std::min(high, start | (window - 1U));
-      const auto target = [&](std::uint32_t digit) { return (digit & ~mask) | (value & mask); };
-      if (target(start) <= max)
+      const bool known = end - start == window - 1U && target(start) <= max &&
+                         std::exchange(latest[target(start) / window], children[i]) == children[i];
+      if (!known && target(start) <= max)
         segments.push_back({target(start), std::min(target(end), max), children[i]});
       start = end + 1;
     }
