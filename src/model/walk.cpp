@@ -110,7 +110,9 @@ class Walker {
       finish(branch, fate_of(stage_.policy), policy);
       return false;
     }
-    return !split_ || remember(branch);
+    if (!split_) return true;
+    const bool is_new = remember(branch);
+    return is_new || !branch.blame;  // the branch in which no undecided rule matched always reaches its end
   }
 
   // The rule matches.

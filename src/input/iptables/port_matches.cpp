@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// tcp, udp, sctp, dccp, multiport, icmp, icmp6: matches on what follows the IP header. The kernel never lets them match
+// a later fragment, negated or not.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/text.h"
+#include "input/iptables/builders.h"
+#include "input/iptables/values.h"
+#include "packet/icmp_names.h"
+
+namespace segproof::iptables {
+namespace {
+
+using model::Unknown;
+
+void not_a_later_fragment(RuleDraft& draft) { draft.add_field(Field::fragment, IntervalSet::single(0), false); }
+
+// The rule must ask for that protocol with -p, and not negated.
+bool needs_protocol(const ExtensionUse& use, RuleDraft& draft, std::uint8_t protocol, std::string_view name) {
+  if (draft.protocol == protocol) return true;
+  draft.fail(fmt::format("match {} needs `-p {}`", quote(use.name), name), use.column);
+  return false;
+}
+
+void add_port(const OptionUse& option, RuleDraft& draft, Field field) {
+  const auto ports = parse_ports(option.values.front(), ':', draft.protocol.value_or(0));
+  if (!ports) {
+    draft.fail(fmt::format("bad port {}", quote(option.values.front())), option.column);
+  } else if (ports->is_name) {
+    draft.add_unknown(Unknown::unresolved_name, fmt::format("service {}", option.values.front()));
+  } else {
+    draft.add_field(field, IntervalSet{ports->ports}, option.negated);
+  }
+}
+
+// Handles the port options; false for any other option.
+bool port_option(const OptionUse& option, RuleDraft& draft) {
+  if (option.name == "source-port" || option.name == "sport") {
+    add_port(option, draft, Field::source_port);
+  } else if (option.name == "destination-port" || option.name == "dport") {
+    add_port(option, draft, Field::destination_port);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::optional<std::uint8_t> parse_tcp_flags(std::string_view text) {
+  constexpr std::array<std::string_view, 8> names{"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
+  unsigned flags = 0;
+  for (const std::string_view word : split(text, ',')) {
+    if (same_word(word, "ALL")) {
+      flags |= 0x3fU;
+    } else if (!same_word(word, "NONE")) {
+      std::size_t i = 0;
+      while (i < names.size() && !same_word(word, names[i])) ++i;
+      if (i == names.size()) return std::nullopt;
+      flags |= 1U << i;
+    }
+  }
+  return static_cast<std::uint8_t>(flags);
+}
+
+void tcp_flags_option(const OptionUse& option, RuleDraft& draft) {
+  const auto mask = parse_tcp_flags(option.values[0]);
+  const auto value = parse_tcp_flags(option.values[1]);
+  if (!mask || !value) {
+    draft.fail(fmt::format("bad TCP flags {} {}", quote(option.values[0]), quote(option.values[1])), option.column);
+    return;
+  }
+  draft.add(model::MaskTest{Field::tcp_flags, *value, *mask, option.negated});
+}
+
+void match_ports_only(const ExtensionUse& use, RuleDraft& draft, std::uint8_t protocol, std::string_view name) {
+  if (!needs_protocol(use, draft, protocol, name)) return;
+  not_a_later_fragment(draft);
+  for (const OptionUse& option : use.options) {
+    if (!port_option(option, draft)) {
+      draft.add_unknown(Unknown::content, text_of(use));
+    }
+  }
+}
+
+// The set of a list "80,443,1000:2000"; nothing after a fault or an unknown name.
+std::optional<IntervalSet> port_list(const OptionUse& option, RuleDraft& draft) {
+  std::vector<Interval> intervals;
+  for (const std::string_view word : split(option.values.front(), ',')) {
+    const auto ports = parse_ports(word, ':', draft.protocol.value_or(0));
+    if (!ports || word.empty()) {
+      draft.fail(fmt::format("bad port {}", quote(word)), option.column);
+      return std::nullopt;
+    }
+    if (ports->is_name) {
+      draft.add_unknown(Unknown::unresolved_name, fmt::format("service {}", word));
+      return std::nullopt;
+    }
+    intervals.push_back(ports->ports);
+  }
+  return IntervalSet::of(std::move(intervals));
+}
+
+void icmp_type_option(const OptionUse& option, RuleDraft& draft) {
+  const std::string_view text = option.values.front();
+  std::optional<IcmpTypes> types = find_icmp_types(text, draft.family);
+  if (!types) {
+    const std::size_t slash = text.find('/');
+    const auto type = parse_number(text.substr(0, slash), 255);
+    const auto code = slash == std::string_view::npos ? std::optional<std::uint64_t>()
+                                                      : parse_number(text.substr(slash + 1), 255);
+    if (!type || (slash != std::string_view::npos && !code)) {
+      draft.fail(fmt::format("bad ICMP type {}", quote(text)), option.column);
+      return;
+    }
+    types = IcmpTypes{static_cast<std::uint8_t>(*type), std::nullopt};
+    if (code) types->code = static_cast<std::uint8_t>(*code);
+  }
+  // For IPv4 the kernel takes type 255 as any.
+  Interval values{0, 65535};
+  if (draft.family == Family::ipv6 || types->type != 255) {
+    const Bits base = Bits{types->type} * 256;
+    values = types->code ? Interval{base + *types->code, base + *types->code} : Interval{base, base + 255};
+  }
+  draft.add_field(Field::destination_port, IntervalSet{values}, option.negated);
+}
+
+}  // namespace
+
+void match_tcp(const ExtensionUse& use, RuleDraft& draft) {
+  if (!needs_protocol(use, draft, protocol_number::tcp, "tcp")) return;
+  not_a_later_fragment(draft);
+  for (const OptionUse& option : use.options) {
+    if (port_option(option, draft)) continue;
+    if (option.name == "syn") {
+      constexpr Bits asked = tcp_flag::syn | tcp_flag::rst | tcp_flag::ack | tcp_flag::fin;
+      draft.add(model::MaskTest{Field::tcp_flags, tcp_flag::syn, asked, option.negated});
+    } else if (option.name == "tcp-flags") {
+      tcp_flags_option(option, draft);
+    } else {
+      draft.add_unknown(Unknown::content, text_of(use));  // tcp-option
+    }
+  }
+}
+
+void match_udp(const ExtensionUse& use, RuleDraft& draft) {
+  // The same match serves UDP-Lite.
+  const bool lite = draft.protocol == protocol_number::udplite;
+  match_ports_only(use, draft, lite ? protocol_number::udplite : protocol_number::udp, "udp");
+}
+void match_sctp(const ExtensionUse& use, RuleDraft& draft) {
+  match_ports_only(use, draft, protocol_number::sctp, "sctp");
+}
+void match_dccp(const ExtensionUse& use, RuleDraft& draft) {
+  match_ports_only(use, draft, protocol_number::dccp, "dccp");
+}
+
+void match_multiport(const ExtensionUse& use, RuleDraft& draft) {
+  if (!draft.protocol || !has_ports(*draft.protocol)) {
+    return draft.fail("match `multiport` needs `-p` with a protocol that has ports", use.column);
+  }
+  if (use.options.empty()) return draft.fail("match `multiport` needs ports", use.column);
+  not_a_later_fragment(draft);
+  for (const OptionUse& option : use.options) {
+    const auto ports = port_list(option, draft);
+    if (!ports) continue;
+    if (option.name == "source-ports" || option.name == "sports") {
+      draft.add_field(Field::source_port, *ports, option.negated);
+    } else if (option.name == "destination-ports" || option.name == "dports") {
+      draft.add_field(Field::destination_port, *ports, option.negated);
+    } else {
+      model::AnyTest either;
+      either.alternatives.push_back({{model::FieldTest{Field::source_port, *ports}}});
+      either.alternatives.push_back({{model::FieldTest{Field::destination_port, *ports}}});
+      either.negated = option.negated;
+      draft.add(std::move(either));
+    }
+  }
+}
+
+void match_icmp(const ExtensionUse& use, RuleDraft& draft) {
+  if (!needs_protocol(use, draft, protocol_number::icmp, "icmp")) return;
+  not_a_later_fragment(draft);
+  for (const OptionUse& option : use.options) icmp_type_option(option, draft);
+}
+
+void match_icmp6(const ExtensionUse& use, RuleDraft& draft) {
+  if (!needs_protocol(use, draft, protocol_number::icmpv6, "ipv6-icmp")) return;
+  not_a_later_fragment(draft);
+  for (const OptionUse& option : use.options) icmp_type_option(option, draft);
+}
+
+void match_extension_protocol(const ExtensionUse& use, RuleDraft& draft) {
+  if (!draft.protocol && draft.family == Family::ipv4) {
+    return draft.fail(fmt::format("match {} needs `-p {}`", quote(use.name), use.name), use.column);
+  }
+  not_a_later_fragment(draft);
+  if (draft.family == Family::ipv6 || !use.options.empty()) {
+    const bool header = draft.family == Family::ipv6;
+    draft.add_unknown(header ? Unknown::extension_header : Unknown::content, text_of(use));
+  }
+}
+
+}  // namespace segproof::iptables
