@@ -66,6 +66,39 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
   return std::move(result_);
 }
 
+std::vector<PacketSet> NodePass::originate(PacketSet packets) {
+  Space& space = network_->space();
+  const std::size_t hops = node_->facts.hops.size();
+  std::vector<PacketSet> result(hops, space.none());
+  if (hops == 0) {
+    return result;
+  }
+  PacketSet sending = packets;
+  for (const Field field : {Field::ingress, Field::mark, Field::connection_mark, Field::translated}) {
+    sending = sending.assign(field, IntervalSet::single(0));
+  }
+  sending = sending.assign(Field::egress, IntervalSet::range(1, hops));
+  std::vector<Translated> record;
+  PacketSet leaving = stages(Hook::originate, sending, record);
+  if (node_->tracks && over()) {
+    leaving |= filter_all(Hook::originate, headers_->set_state(sending, TrackState::established));
+  }
+  leaving = stages(Hook::egress, leaving, record);
+  for (std::size_t hop = 0; hop < hops; ++hop) {
+    result[hop] = headers_->on_wire(leaving & space.where(Field::egress, hop + 1));
+  }
+  return result;
+}
+
+PacketSet NodePass::filter_all(Hook hook, PacketSet packets) {
+  for (const CompiledStage& stage : node_->stages[static_cast<std::size_t>(hook)]) {
+    if (stage.stage->kind == StageKind::filter) {
+      packets = filter(stage, packets);
+    }
+  }
+  return packets;
+}
+
 PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>& record) {
   std::size_t numbers_from = static_cast<std::size_t>(hook) * 1'000'000U + 1;
   bool translated = false;

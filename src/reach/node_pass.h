@@ -35,6 +35,9 @@ class NodePass {
   // `explain`: fill in `drops`.
   enum class Explain : std::uint8_t { no, yes };
   [[nodiscard]] PassResult run(PacketSet arriving, Explain explain = Explain::no);
+  // What of `packets` (headers) the node itself may send, past its own output rules: by hop, as on the wire. A node
+  // that keeps connections may also be answering, so established packets count in the over-approximation.
+  [[nodiscard]] std::vector<PacketSet> originate(PacketSet packets);
 
  private:
   struct Translated {  // the first packets of flows at a translate stage
@@ -48,6 +51,7 @@ class NodePass {
   [[nodiscard]] PacketSet translate(const CompiledStage& stage, PacketSet packets, std::size_t numbers_from,
                                     std::vector<Translated>& record);
   [[nodiscard]] PacketSet stages(model::Hook hook, PacketSet packets, std::vector<Translated>& record);
+  [[nodiscard]] PacketSet filter_all(model::Hook hook, PacketSet packets);  // only the filter stages
   [[nodiscard]] PacketSet route(PacketSet packets);
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
   [[nodiscard]] PacketSet related_endpoints(PacketSet errors) const;

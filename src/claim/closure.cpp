@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim/closure.h"
+
+#include <algorithm>
+
+namespace segproof::claim {
+namespace {
+
+using model::Network;
+using model::NodeId;
+using model::NodeKind;
+using model::SegmentId;
+
+bool registered(const Network& network, std::string_view id) {
+  return std::any_of(network.assumptions.begin(), network.assumptions.end(),
+                     [&](const model::Assumption& assumption) { return assumption.id == id; });
+}
+
+// Services that somebody registered as harmless do not make anybody fall.
+PacketSet harmless(World& world) {
+  PacketSet result = world.space().none();
+  for (const model::Assumption& assumption : world.network().assumptions) {
+    for (const std::string& text : assumption.harmless) {
+      if (const auto service = parse_service(text)) {
+        PacketSet packets = world.space().all();
+        if (service->protocol) {
+          packets &= world.space().where(Field::protocol, *service->protocol);
+        }
+        if (!service->ports.is_empty()) {
+          packets &= world.space().where(Field::destination_port, service->ports);
+        }
+        result |= packets;
+      }
+    }
+  }
+  return result;
+}
+
+PacketSet service_packets(World& world, const model::Service& service) {
+  PacketSet packets = world.space().where(Field::protocol, service.protocol);
+  return service.ports.is_empty() ? packets : packets & world.space().where(Field::destination_port, service.ports);
+}
+
+PacketSet vulnerable_services(World& world, const model::Node& node) {
+  PacketSet result = world.space().none();
+  for (const model::Service& service : node.services) {
+    if (std::find(service.tags.begin(), service.tags.end(), "vulnerable") != service.tags.end()) {
+      result |= service_packets(world, service);
+    }
+  }
+  return result;
+}
+
+// What may listen: the listed services, and every port that no scan looked at.
+PacketSet listening_services(World& world, const model::Node& node) {
+  Space& space = world.space();
+  if (!node.services_known) {
+    return space.all();
+  }
+  PacketSet result = space.none();
+  for (const model::Service& service : node.services) {
+    result |= service_packets(world, service);
+  }
+  if (!node.scanned.empty()) {
+    PacketSet looked_at = space.none();
+    for (const auto& [protocol, ports] : node.scanned) {
+      looked_at |= space.where(Field::protocol, protocol) & space.where(Field::destination_port, ports);
+    }
+    result |= looked_at.complement();
+  }
+  return result;
+}
+
+bool is_external(const Body& body, const Network& network) {
+  return body.segment.valid() && body.kind != PlaceKind::interface && network.segment(body.segment).external;
+}
+
+bool external_falls(const Body& body, const Network& network) {
+  return std::any_of(network.zones.begin(), network.zones.end(), [&](const model::Zone& zone) {
+    return zone.external_falls &&
+           std::find(zone.segments.begin(), zone.segments.end(), body.segment) != zone.segments.end();
+  });
+}
+
+std::vector<Body> all_bodies(const Network& network) {
+  std::set<Body> bodies;
+  for (const PlacePart& part : all_places(network).parts) {
+    bodies.insert(body_of(part.place));
+  }
+  return {bodies.begin(), bodies.end()};
+}
+
+// One run of the closure.
+class Closing {
+ public:
+  Closing(const ClosureQuestion& question, const Worlds& worlds)
+      : question_(&question), worlds_(&worlds), network_(&worlds.ipv4->network()), bodies_(all_bodies(*network_)) {}
+
+  Closure run() {
+    for (const Place& place : question_->start) {
+      closure_.fallen.emplace(body_of(place), FallRecord{});
+    }
+    for (unsigned round = 1; !question_->hops || round <= *question_->hops; ++round) {
+      if (!step(round)) {
+        break;
+      }
+      if (question_->pivot == Pivot::direct) {
+        break;
+      }
+    }
+    closure_.members = members();
+    if (registered(*network_, "A-FW")) {
+      closure_.assumptions.insert("A-FW");
+    }
+    if (!closure_.touched.empty()) {
+      closure_.assumptions.insert("A-EXT");
+    }
+    if (!question_->responders_fall_to) {
+      closure_.assumptions.insert("A-R2I");
+    }
+    return std::move(closure_);
+  }
+
+ private:
+  [[nodiscard]] std::vector<Place> members() const {
+    std::set<Place> places;
+    for (const auto& [body, record] : closure_.fallen) {
+      for (const Place& place : places_of(body, *network_)) {
+        places.insert(place);
+      }
+    }
+    return {places.begin(), places.end()};
+  }
+
+  bool step(unsigned round) {
+    const std::vector<Place> joined = members();
+    std::map<Body, FallRecord> fresh;
+    grew_ = false;
+    for (World* world : worlds_->all()) {
+      const reach::Reachability& joint = world->jointly({joined, question_->approximation});
+      for (const Body& body : bodies_) {
+        if (closure_.fallen.contains(body) || fresh.contains(body)) {
+          continue;
+        }
+        if (const auto packet = felling(body, *world, joint, question_->pivot).pick()) {
+          fall(body, {round, FallReason::reached, world->family(), packet, {}}, fresh);
+        }
+      }
+      if (question_->responders_fall_to && question_->pivot != Pivot::direct) {
+        initiators(*world, round, fresh);
+      }
+    }
+    closure_.fallen.merge(fresh);
+    return grew_;
+  }
+
+  // Every body that can open a session to a fallen one.
+  void initiators(World& world, unsigned round, std::map<Body, FallRecord>& fresh) {
+    const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
+    for (const auto& [fallen, record] : closure_.fallen) {
+      for (const Place& place : places_of(fallen, *network_)) {
+        const PlacePart part{place, true, addresses_of(place, *network_)};
+        const PacketSet opened = world.at(all, part, Traffic::sessions);
+        if (opened.is_empty()) {
+          continue;
+        }
+        const IntervalSet origins = opened.values(Field::origin);
+        for (const Body& body : bodies_) {
+          if (closure_.fallen.contains(body) || fresh.contains(body)) {
+            continue;
+          }
+          Resolved sender;
+          for (const Place& at : places_of(body, *network_)) {
+            sender.parts.push_back({at, true, {}});
+          }
+          const IntervalSet theirs = world.origins_of(sender, Spoofing::any) & origins;
+          if (!theirs.is_empty()) {
+            const auto packet = (opened & world.space().where(Field::origin, theirs)).pick();
+            fall(body, {round, FallReason::initiated, world.family(), packet, fallen}, fresh);
+          }
+        }
+      }
+    }
+  }
+
+  void fall(const Body& body, const FallRecord& record, std::map<Body, FallRecord>& fresh) {
+    if (body.kind == PlaceKind::device && registered(*network_, "A-FW")) {
+      return;
+    }
+    if (is_external(body, *network_) && !external_falls(body, *network_)) {
+      closure_.touched.emplace(body, record);
+      return;
+    }
+    if (question_->pivot == Pivot::direct) {
+      closure_.touched.emplace(body, record);  // nobody falls: this is whom the start reaches
+      return;
+    }
+    fresh.emplace(body, record);
+    grew_ = true;
+  }
+
+  const ClosureQuestion* question_;
+  const Worlds* worlds_;
+  const Network* network_;
+  std::vector<Body> bodies_;
+  Closure closure_;
+  bool grew_ = false;
+};
+
+}  // namespace
+
+Body body_of(const Place& place) {
+  switch (place.kind) {
+    case PlaceKind::interface:
+      return {PlaceKind::interface, place.node, {}};
+    case PlaceKind::device:
+      return {PlaceKind::device, place.node, {}};
+    case PlaceKind::unlisted:
+      return {PlaceKind::unlisted, {}, place.segment};
+    case PlaceKind::unknown:
+      return {PlaceKind::unknown, {}, {}};
+  }
+  return {};
+}
+
+std::vector<Place> places_of(const Body& body, const Network& network) {
+  switch (body.kind) {
+    case PlaceKind::interface: {
+      std::vector<Place> result;
+      for (const model::InterfaceId interface : network.node(body.node).interfaces) {
+        result.push_back({PlaceKind::interface, interface, network.interface(interface).segment, body.node});
+      }
+      return result;
+    }
+    case PlaceKind::device:
+      return {{PlaceKind::device, {}, {}, body.node}};
+    case PlaceKind::unlisted:
+      return {{PlaceKind::unlisted, {}, body.segment, {}}};
+    case PlaceKind::unknown:
+      return {Place{}};
+  }
+  return {};
+}
+
+std::string body_name(const Body& body, const Network& network) {
+  return body.kind == PlaceKind::interface ? network.node(body.node).name
+                                           : place_name(places_of(body, network).front(), network);
+}
+
+PacketSet felling(const Body& body, World& world, const reach::Reachability& reachability, Pivot pivot) {
+  PacketSet packets = world.space().none();
+  const Traffic traffic = pivot == Pivot::paranoid ? Traffic::not_replies : Traffic::sessions;
+  const std::vector<Place> places = places_of(body, world.network());
+  if (!places.empty()) {  // a node gets what is for any of its addresses, on whatever interface
+    const PlacePart part{places.front(), true, addresses_of(places.front(), world.network())};
+    packets = body.kind == PlaceKind::interface
+                  ? (traffic == Traffic::sessions
+                         ? reachability.fresh(body.node)
+                         : reachability.any(body.node) - world.compiled().headers().with_role(reach::Role::foreign))
+                  : world.at(reachability, part, traffic);
+  }
+  if (packets.is_empty()) {
+    return packets;
+  }
+  packets -= harmless(world);
+  if (body.kind == PlaceKind::interface && pivot == Pivot::vulnerable) {
+    packets &= vulnerable_services(world, world.network().node(body.node));
+  } else if (body.kind == PlaceKind::interface && pivot == Pivot::listening) {
+    packets &= listening_services(world, world.network().node(body.node));
+  }
+  return packets;
+}
+
+Closure close(const ClosureQuestion& question, const Worlds& worlds) { return Closing(question, worlds).run(); }
+
+}  // namespace segproof::claim

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim/world.h"
+
+#include <algorithm>
+
+namespace segproof::claim {
+namespace {
+
+using model::InterfaceId;
+using model::NodeId;
+using model::SegmentId;
+using reach::Behaviour;
+using reach::CompiledSegment;
+using reach::Sender;
+
+IntervalSet prefixes_of(const model::Segment& segment, Family family) {
+  std::vector<Interval> result;
+  for (const Prefix& prefix : segment.prefixes) {
+    if (prefix.address.family == family) {
+      result.push_back(prefix.interval());
+    }
+  }
+  return IntervalSet::of(std::move(result));
+}
+
+}  // namespace
+
+World::World(const model::Network& network, Family family)
+    : network_(&network), space_(family), compiled_(network, space_) {}
+
+const World::Senders& World::senders(Spoofing spoofing) {
+  const auto [known, inserted] = senders_.try_emplace(spoofing);
+  if (inserted) {
+    for (std::size_t s = 0; s < network_->segments.size(); ++s) {
+      if (compiled_.segment(SegmentId(s)).has_senders) {
+        add_segment_senders(known->second, SegmentId(s), spoofing);
+      }
+    }
+    for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+      if (network_->nodes[n].kind == model::NodeKind::device) {
+        add_device_sender(known->second, NodeId(n));
+      }
+    }
+  }
+  return known->second;
+}
+
+// At the levels `any` and `segment` all places of a segment can send the same; at `own` each has its own addresses.
+void World::add_segment_senders(Senders& into, SegmentId id, Spoofing spoofing) {
+  const model::Segment& segment = network_->segment(id);
+  const auto add = [&](const Place& place, PacketSet packets) {
+    into.senders.push_back({Bits{into.senders.size()} + 1, {{id, packets}}});
+    into.places.push_back(place);
+  };
+  const auto from = [&](const IntervalSet& addresses) { return space_.where(Field::source, addresses); };
+  const Place unlisted{PlaceKind::unlisted, {}, id, {}};
+  if (spoofing != Spoofing::own) {
+    const bool bound = spoofing == Spoofing::segment && !segment.external && drops_foreign_sources(id);
+    Place first = unlisted;
+    for (const CompiledSegment::Neighbour& neighbour : compiled_.segment(id).neighbours) {
+      const model::Interface& interface = network_->interface(neighbour.interface);
+      if (network_->node(interface.node).kind == model::NodeKind::host) {
+        first = {PlaceKind::interface, neighbour.interface, id, interface.node};
+        break;
+      }
+    }
+    add(first, bound ? from(prefixes_of(segment, family())) : space_.all());
+    return;
+  }
+  for (const CompiledSegment::Neighbour& neighbour : compiled_.segment(id).neighbours) {
+    const model::Interface& interface = network_->interface(neighbour.interface);
+    if (network_->node(interface.node).kind == model::NodeKind::host) {
+      const Place place{PlaceKind::interface, neighbour.interface, id, interface.node};
+      add(place, from(addresses_of(place, *network_)[model::index_of(family())]));
+    }
+  }
+  if (segment.external || !segment.complete) {
+    add(unlisted, segment.external ? space_.all() : from(addresses_of(unlisted, *network_)[model::index_of(family())]));
+  }
+}
+
+// A device that has not fallen sends with its own addresses.
+void World::add_device_sender(Senders& into, NodeId id) {
+  const reach::CompiledNode& node = compiled_.node(id);
+  if (node.behaviour == Behaviour::closed) {
+    return;
+  }
+  Sender sender{Bits{into.senders.size()} + 1, {}};
+  for (const InterfaceId interface : network_->node(id).interfaces) {
+    const SegmentId segment = network_->interface(interface).segment;
+    if (segment.valid()) {
+      sender.places.push_back({segment, space_.where(Field::source, node.facts.own)});
+    }
+  }
+  into.senders.push_back(std::move(sender));
+  into.places.push_back({PlaceKind::device, {}, {}, id});
+}
+
+bool World::sends_as(const Place& place, const Place& sender, Spoofing spoofing) const {
+  if (place.kind == PlaceKind::device || sender.kind == PlaceKind::device || spoofing == Spoofing::own) {
+    return place == sender;
+  }
+  return place.segment.valid() && place.segment == sender.segment;
+}
+
+IntervalSet World::origins_of(const Resolved& places, Spoofing spoofing) {
+  std::vector<Interval> result;
+  const Senders& all = senders(spoofing);
+  for (std::size_t i = 0; i < all.senders.size(); ++i) {
+    const bool ours = std::any_of(places.parts.begin(), places.parts.end(), [&](const PlacePart& part) {
+      return sends_as(part.place, all.places[i], spoofing);
+    });
+    if (ours) {
+      result.push_back({all.senders[i].origin, all.senders[i].origin});
+    }
+  }
+  return IntervalSet::of(std::move(result));
+}
+
+const reach::Reachability& World::everybody(Approximation approximation, Spoofing spoofing) {
+  std::unique_ptr<reach::Reachability>& known = everybody_[{approximation, spoofing}];
+  if (!known) {
+    reach::FloodOptions options;
+    options.approximation = approximation;
+    if (approximation == Approximation::over && spoofing == Spoofing::any) {
+      options.own = sessions_of_before();
+    }
+    known = std::make_unique<reach::Reachability>(compiled_, options, senders(spoofing).senders);
+  }
+  return *known;
+}
+
+// Sessions of the epoch before survive new rules, unless its connection tables were flushed.
+const std::vector<reach::FlowTable>* World::sessions_of_before() {
+  if (!asked_before_) {
+    asked_before_ = true;
+    if (!network_->state_flushed && !network_->previous_rules.empty()) {
+      before_ = std::make_unique<model::Network>(*network_);
+      for (model::Node& node : before_->nodes) {
+        if (const auto rules = network_->previous_rules.find(node.name); rules != network_->previous_rules.end()) {
+          node.rules = rules->second;
+        }
+      }
+      compiled_before_ = std::make_unique<reach::CompiledNetwork>(*before_, space_);
+      reach::Flood flood(*compiled_before_, {});
+      flood.run(reach::sources_of(senders(Spoofing::any).senders, *compiled_before_));
+      flows_before_.resize(network_->nodes.size());
+      for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+        flows_before_[n].add_all(flood.flows(NodeId(n)), 1);
+      }
+    }
+  }
+  return flows_before_.empty() ? nullptr : &flows_before_;
+}
+
+std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability& all,
+                                                      const std::vector<Place>& members) {
+  Resolved places;
+  for (const Place& member : members) {
+    places.parts.push_back({member, true, {}});
+  }
+  const PacketSet ours = space_.where(Field::origin, origins_of(places, Spoofing::any));
+  const auto renumbered = [&](PacketSet packets) {
+    return (packets & ours).assign(Field::origin, IntervalSet::single(joint_origin));
+  };
+  std::vector<reach::FlowTable> result(network_->nodes.size());
+  for (std::size_t n = 0; n < result.size(); ++n) {
+    for (const auto& [key, flow] : all.all().flows(NodeId(n)).flows()) {
+      result[n].add(key, {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle),
+                          renumbered(flow.left)});
+    }
+  }
+  return result;
+}
+
+const reach::Reachability& World::jointly(const Joint& joint) {
+  std::unique_ptr<reach::Reachability>& known = joints_[joint];
+  if (!known) {
+    const reach::Reachability& all = everybody(joint.approximation, Spoofing::any);
+    Sender sender{joint_origin, {}};
+    for (const Place& member : joint.members) {
+      if (member.kind == PlaceKind::device) {
+        for (const InterfaceId interface : network_->node(member.node).interfaces) {
+          const SegmentId segment = network_->interface(interface).segment;
+          if (segment.valid()) {
+            sender.places.push_back({segment, space_.all()});
+          }
+        }
+      } else if (member.segment.valid()) {
+        sender.places.push_back({member.segment, space_.all()});
+      }
+    }
+    const std::vector<reach::FlowTable> own = flows_of_members(all, joint.members);
+    reach::FloodOptions options;
+    options.approximation = joint.approximation;
+    options.own = &own;
+    options.anyone = &all.all().flows_of_anyone();
+    known = std::make_unique<reach::Reachability>(compiled_, options, std::span<const Sender>(&sender, 1));
+  }
+  return *known;
+}
+
+std::vector<Sender::At> World::through_own_rules(const Place& place) {
+  std::vector<Sender::At> result;
+  const reach::CompiledNode& node = compiled_.node(place.node);
+  if (node.behaviour != Behaviour::working) {
+    if (place.segment.valid()) {
+      result.push_back({place.segment, space_.all()});
+    }
+    return result;
+  }
+  const reach::FlowTable none;
+  reach::NodePass pass(compiled_, place.node, Approximation::over, none, none);
+  const std::vector<PacketSet> leaving =
+      pass.originate(compiled_.headers().set_role(space_.valid(), reach::Role::own));
+  for (std::size_t hop = 0; hop < leaving.size(); ++hop) {
+    const InterfaceId interface = node.facts.hops[hop].interface;
+    const SegmentId segment = interface.valid() ? network_->interface(interface).segment : SegmentId{};
+    if (segment.valid() && (place.kind == PlaceKind::device || segment == place.segment)) {
+      result.push_back({segment, leaving[hop]});
+    }
+  }
+  return result;
+}
+
+std::unique_ptr<reach::Reachability> World::especially(const Special& special, Approximation approximation) {
+  const reach::Reachability& all = everybody(approximation, special.spoofing);
+  std::vector<Sender> chosen;
+  reach::FloodOptions options;
+  options.approximation = approximation;
+  options.anyone = &all.all().flows_of_anyone();
+  options.removed_nodes = special.removed_nodes;
+  options.removed_segments = special.removed_segments;
+  if (special.through_own_rules) {
+    for (const Place& member : special.members) {
+      const bool is_node = member.kind == PlaceKind::interface || member.kind == PlaceKind::device;
+      chosen.push_back({Bits{chosen.size()} + 1,
+                        is_node ? through_own_rules(member) : std::vector<Sender::At>{{member.segment, space_.all()}}});
+    }
+  } else {
+    options.own = &all.all().flows();
+    const Senders& known = senders(special.spoofing);
+    for (std::size_t i = 0; i < known.senders.size(); ++i) {
+      const bool ours = std::any_of(special.members.begin(), special.members.end(), [&](const Place& place) {
+        return sends_as(place, known.places[i], special.spoofing);
+      });
+      if (ours) {
+        chosen.push_back(known.senders[i]);
+      }
+    }
+  }
+  for (Sender& sender : chosen) {
+    for (Sender::At& at : sender.places) {
+      at.packets = special.only ? at.packets & *special.only : at.packets;
+    }
+  }
+  return std::make_unique<reach::Reachability>(compiled_, options, chosen);
+}
+
+PacketSet World::at(const reach::Reachability& reachability, const PlacePart& part, Traffic traffic) {
+  const Place& place = part.place;
+  PacketSet packets = space_.none();
+  switch (place.kind) {
+    case PlaceKind::interface:
+    case PlaceKind::device:
+      packets = traffic == Traffic::sessions ? reachability.fresh(place.node) : reachability.any(place.node);
+      break;
+    case PlaceKind::unlisted:
+      packets = traffic == Traffic::sessions ? reachability.fresh_unlisted(place.segment)
+                                             : reachability.any_unlisted(place.segment);
+      break;
+    case PlaceKind::unknown:
+      packets = reachability.all().at_unknown();
+      break;
+  }
+  const bool several = place.kind == PlaceKind::interface && network_->node(place.node).interfaces.size() > 1;
+  if (!part.whole || several) {
+    const PacketSet addressed = space_.where(Field::destination, part.addresses[model::index_of(family())]);
+    packets &= part.whole ? addressed | compiled_.to_everyone() : addressed;
+  }
+  if (traffic == Traffic::not_replies) {
+    packets -= compiled_.headers().with_role(reach::Role::foreign);
+  }
+  return packets;
+}
+
+bool World::drops_foreign_sources(SegmentId id) {
+  if (const auto known = drops_foreign_.find(id); known != drops_foreign_.end()) {
+    return known->second;
+  }
+  const PacketSet foreign = space_.where(Field::source, prefixes_of(network_->segment(id), family())).complement() &
+                            space_.valid() & space_.where(Field::origin, joint_origin);
+  reach::FloodOptions options;
+  const std::vector<reach::FlowTable> nobody(network_->nodes.size());
+  bool result = true;
+  for (const CompiledSegment::Neighbour& neighbour : compiled_.segment(id).neighbours) {
+    if (neighbour.is_leaf) {
+      continue;
+    }
+    const NodeId node = network_->interface(neighbour.interface).node;
+    const reach::CompiledNode& compiled = compiled_.node(node);
+    if (compiled.behaviour == Behaviour::closed) {
+      continue;
+    }
+    if (compiled.behaviour == Behaviour::open || compiled.passes_freely) {
+      result = false;
+      break;
+    }
+    const auto& flows = everybody(Approximation::over, Spoofing::any).all();
+    const reach::FlowTable none;
+    reach::NodePass pass(compiled_, node, Approximation::over, none, flows.flows_of_anyone(node));
+    const reach::PassResult passed =
+        pass.run(compiled_.headers().set_role(foreign, reach::Role::own) &
+                 space_.where(Field::ingress, compiled.facts.ingress_of(neighbour.interface)));
+    const bool leaves = std::any_of(passed.leaving.begin(), passed.leaving.end(),
+                                    [](PacketSet packets) { return !packets.is_empty(); });
+    if (leaves || !passed.copies.empty()) {
+      result = false;
+      break;
+    }
+  }
+  drops_foreign_[id] = result;
+  return result;
+}
+
+}  // namespace segproof::claim

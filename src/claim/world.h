@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// One family of the network as the claims ask about it: compiled once, with the floods that many claims share. Not
+// thread-safe; each family has its own world and its own Space.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "claim/places.h"
+#include "model/claim.h"
+#include "reach/sessions.h"
+
+namespace segproof::claim {
+
+using reach::Approximation;
+
+enum class Traffic : std::uint8_t {
+  any,       // R: every packet
+  sessions,  // New
+  not_replies,  // R without replies (Ret): what the level `paranoid` counts
+};
+
+// A set of packets that a place gets.
+struct Arrival {
+  PlacePart to;
+  PacketSet packets;  // with origins
+};
+
+class World {
+ public:
+  World(const model::Network& network, Family family);
+
+  [[nodiscard]] Family family() const { return space_.family(); }
+  [[nodiscard]] Space& space() { return space_; }
+  [[nodiscard]] const model::Network& network() const { return *network_; }
+  [[nodiscard]] const reach::CompiledNetwork& compiled() const { return compiled_; }
+
+  // All senders at once, each under its own origin.
+  [[nodiscard]] const reach::Reachability& everybody(Approximation approximation, Spoofing spoofing);
+  // The origins under which a place sends there.
+  [[nodiscard]] IntervalSet origins_of(const Resolved& places, Spoofing spoofing);
+
+  // These places together as one sender, who may use all state that others make; the floods are kept.
+  struct Joint {
+    std::vector<Place> members;  // sorted
+    Approximation approximation = Approximation::over;
+    friend auto operator<=>(const Joint&, const Joint&) = default;
+  };
+  [[nodiscard]] const reach::Reachability& jointly(const Joint& joint);
+  // The same for one question only: senders with a header restriction, or with parts of the network taken out.
+  struct Special {
+    std::vector<Place> members;
+    std::optional<PacketSet> only;       // headers as sent
+    std::vector<bool> removed_nodes;
+    std::vector<bool> removed_segments;
+    bool through_own_rules = false;      // the senders' own OUTPUT rules count
+    Spoofing spoofing = Spoofing::any;
+  };
+  [[nodiscard]] std::unique_ptr<reach::Reachability> especially(const Special& special, Approximation approximation);
+
+  // What one part of a place gets, of all origins.
+  [[nodiscard]] PacketSet at(const reach::Reachability& reachability, const PlacePart& part, Traffic traffic);
+
+  // Segments on which a sender's router was not proved to drop foreign sources: there `segment` means `any`.
+  [[nodiscard]] bool drops_foreign_sources(model::SegmentId segment);
+
+  static constexpr Bits joint_origin = 65535;
+
+ private:
+  struct Senders {
+    std::vector<reach::Sender> senders;
+    std::vector<Place> places;  // beside senders: the first place that sends so
+  };
+  [[nodiscard]] const Senders& senders(Spoofing spoofing);
+  void add_segment_senders(Senders& into, model::SegmentId segment, Spoofing spoofing);
+  void add_device_sender(Senders& into, model::NodeId node);
+  [[nodiscard]] bool sends_as(const Place& place, const Place& sender, Spoofing spoofing) const;
+  [[nodiscard]] std::vector<reach::FlowTable> flows_of_members(const reach::Reachability& everybody,
+                                                               const std::vector<Place>& members);
+  [[nodiscard]] std::vector<reach::Sender::At> through_own_rules(const Place& place);
+  [[nodiscard]] const std::vector<reach::FlowTable>* sessions_of_before();
+
+  const model::Network* network_;
+  Space space_;
+  reach::CompiledNetwork compiled_;
+  std::map<Spoofing, Senders> senders_;
+  std::map<std::pair<Approximation, Spoofing>, std::unique_ptr<reach::Reachability>> everybody_;
+  std::map<Joint, std::unique_ptr<reach::Reachability>> joints_;
+  std::map<model::SegmentId, bool> drops_foreign_;
+  // The epoch before: its compiled network must outlive its flows.
+  std::unique_ptr<model::Network> before_;
+  std::unique_ptr<reach::CompiledNetwork> compiled_before_;
+  std::vector<reach::FlowTable> flows_before_;
+  bool asked_before_ = false;
+};
+
+}  // namespace segproof::claim

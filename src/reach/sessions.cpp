@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reach/sessions.h"
+
+namespace segproof::reach {
+namespace {
+
+using model::InterfaceId;
+using model::NodeId;
+using model::SegmentId;
+
+// The SYN+ACK packets that the receivers of these SYN packets send, from every place where one was delivered.
+std::vector<Source> answers(const Flood& all) {
+  const CompiledNetwork& network = all.network();
+  const HeaderSets& headers = network.headers();
+  const PacketSet openers = headers.syn() & headers.with_role(Role::own);
+  const auto answer = [&](PacketSet delivered) {
+    return headers.inverse(delivered & openers).forget(Field::tcp_flags) & headers.syn_ack();
+  };
+  std::vector<Source> result;
+  const auto add = [&](SegmentId segment, PacketSet packets) {
+    if (!packets.is_empty()) {
+      result.push_back({segment, packets});
+    }
+  };
+  for (std::size_t s = 0; s < network.network().segments.size(); ++s) {
+    const SegmentId segment(s);
+    PacketSet here = all.delivered_to_unlisted(segment);
+    for (const CompiledSegment::Neighbour& neighbour : network.segment(segment).neighbours) {
+      if (neighbour.is_leaf) {
+        here |= all.on_segment(segment) & network.node(network.network().interface(neighbour.interface).node).to_itself;
+      }
+    }
+    add(segment, answer(here));
+  }
+  for (std::size_t n = 0; n < network.network().nodes.size(); ++n) {
+    const NodeId node(n);
+    const CompiledNode& compiled = network.node(node);
+    if (compiled.behaviour == Behaviour::leaf || compiled.behaviour == Behaviour::closed) {
+      continue;
+    }
+    // Answers of a node that translates its own input are translated back.
+    const PacketSet delivered = all.delivered(node);
+    const PacketSet entered =
+        compiled.translates
+            ? all.flows(node).as_entered(delivered & headers.syn(), headers, all.approximation()) | delivered
+            : delivered;
+    for (const InterfaceId interface : compiled.facts.node().interfaces) {
+      const SegmentId segment = network.network().interface(interface).segment;
+      if (segment.valid()) {
+        add(segment, answer(entered));
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Source> sources_of(std::span<const Sender> senders, const CompiledNetwork& network) {
+  std::vector<PacketSet> by_segment(network.network().segments.size(), network.space().none());
+  for (const Sender& sender : senders) {
+    const PacketSet numbered = network.space().where(Field::origin, sender.origin);
+    for (const Sender::At& at : sender.places) {
+      by_segment[at.segment.index()] |=
+          network.headers().set_role(at.packets & network.space().valid() & numbered, Role::own);
+    }
+  }
+  std::vector<Source> result;
+  for (std::size_t s = 0; s < by_segment.size(); ++s) {
+    if (!by_segment[s].is_empty()) {
+      result.push_back({SegmentId(s), by_segment[s]});
+    }
+  }
+  return result;
+}
+
+Reachability::Reachability(const CompiledNetwork& network, const FloodOptions& options, std::span<const Sender> senders)
+    : network_(&network), all_(std::make_unique<Flood>(network, options)) {
+  const HeaderSets& headers = network.headers();
+  Space& space = network.space();
+  const std::vector<Source> sources = sources_of(senders, network);
+  all_->run(sources);
+
+  FloodOptions later = options;
+  later.own = &all_->flows();
+  later.anyone = &all_->flows_of_anyone();
+  Flood back(network, later);
+  back.run(answers(*all_));
+
+  std::vector<PacketSet> returned;  // answers that come back to a segment of their origin
+  const PacketSet completing = headers.syn_ack() & headers.with_role(Role::own);
+  for (const Sender& sender : senders) {
+    for (const Sender::At& at : sender.places) {
+      returned.push_back(back.on_segment(at.segment) & completing & space.where(Field::origin, sender.origin));
+    }
+  }
+  const PacketSet openers =
+      headers.inverse(space.any_of(returned)).forget(Field::tcp_flags) & headers.syn() & headers.with_role(Role::own);
+  std::vector<Source> handshakes;
+  for (const Source& source : sources) {
+    const PacketSet packets = source.packets & openers;
+    if (!packets.is_empty()) {
+      handshakes.push_back({source.segment, packets});
+    }
+  }
+  handshakes_ = std::make_unique<Flood>(network, later);
+  handshakes_->run(handshakes);
+}
+
+PacketSet Reachability::opening(PacketSet delivered, PacketSet handshakes) const {
+  const HeaderSets& headers = network_->headers();
+  const PacketSet own = headers.with_role(Role::own);
+  return ((delivered & own) - headers.tcp()) | (handshakes & own & headers.syn());
+}
+
+PacketSet Reachability::fresh(NodeId node) const {
+  return opening(all_->delivered(node), handshakes_->delivered(node));
+}
+
+PacketSet Reachability::fresh_unlisted(SegmentId segment) const {
+  return opening(all_->delivered_to_unlisted(segment), handshakes_->delivered_to_unlisted(segment));
+}
+
+}  // namespace segproof::reach
