@@ -42,13 +42,14 @@ bool cannot_be_answered(const Packet& packet) {
   return packet.protocol() == protocol_number::tcp && (packet[Field::tcp_flags] & tcp_flag::rst) != 0;
 }
 
-// Whether the answer to a rejected packet would be dropped on its way out: an ICMP error from the device, or a reset
-// from the packet's destination.
+// Whether the answer to a rejected packet would be dropped on its way: an ICMP error from the device, or a reset from the
+// packet's destination. The tables were made with one route only, by the row's own interface; a row to the device itself
+// has its answer come back through the loopback interface.
 bool answer_is_filtered(const model::RuleSet& rules, const model::SinglePacket& rejected, bool tracked) {
   const Packet& asked = rejected.packet;
   for (const bool reset : {false, true}) {
     model::SinglePacket answer;
-    answer.egress = rejected.ingress;
+    answer.egress = rejected.egress.empty() ? "lo" : rejected.egress;
     Packet& packet = answer.packet;
     packet.family = asked.family;
     packet[Field::destination] = asked[Field::source];
@@ -60,6 +61,10 @@ bool answer_is_filtered(const model::RuleSet& rules, const model::SinglePacket& 
     const auto state = tracked ? TrackState::related : TrackState::invalid;
     const model::Judgement judged = model::judge_with_state(rules, answer, state);
     if (judged.fate != Fate::accept) return true;
+    if (!rejected.egress.empty()) continue;
+    answer.ingress = "lo";
+    answer.egress.clear();
+    if (model::judge_with_state(rules, answer, state).fate != Fate::accept) return true;
   }
   return false;
 }
