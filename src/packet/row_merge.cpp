@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "packet/row_merge.h"
 
+#include <algorithm>
 #include <array>
-#include <string>
-#include <string_view>
-#include <unordered_map>
+#include <map>
+#include <numeric>
+#include <span>
 
 #include "packet/diagram.h"
 #include "packet/field_chain.h"
@@ -17,42 +18,92 @@ constexpr std::array<Field, field_count> merge_order{
     Field::tcp_flags,        Field::fragment, Field::state,           Field::translated,  Field::ingress,
     Field::egress,           Field::mark,     Field::connection_mark, Field::origin};
 
-// All fields of a row but one, as a key.
-std::string key_without(const Row& row, Field left_out) {
-  std::string key;
-  for (std::size_t i = 0; i < field_count; ++i) {
-    if (static_cast<Field>(i) == left_out)
-      continue;
-    for (const Interval& interval : row.fields[i].intervals()) {
-      const std::array<Bits, 2> ends{interval.low, interval.high};
-      key.append(reinterpret_cast<const char*>(ends.data()), sizeof ends);  // NOLINT: bytes of plain numbers
+// Works on numbers that stand for interval sets: rows are compared often and their sets seldom change.
+class RowMerger {
+ public:
+  explicit RowMerger(std::span<const Row> rows) {
+    for (const Row& row : rows) {
+      Numbers numbers{};
+      for (std::size_t i = 0; i < field_count; ++i)
+        numbers[i] = number_of(row.fields[i]);
+      rows_.push_back(numbers);
     }
-    key.push_back('|');  // intervals are 32 bytes each, so the lists cannot be confused
   }
-  return key;
-}
 
-bool merge_over(std::vector<Row>& rows, Field field) {
-  const auto index = static_cast<std::size_t>(field);
-  std::unordered_map<std::string, std::size_t> places;
-  std::vector<std::vector<Interval>> values;
-  std::vector<Row> merged;
-  for (Row& row : rows) {
-    const auto [place, fresh] = places.try_emplace(key_without(row, field), merged.size());
-    if (fresh) {
-      merged.push_back(row);
-      values.emplace_back();
+  void run() {
+    for (bool changed = true; changed && rows_.size() > 1;) {
+      changed = false;
+      for (const Field field : merge_order)
+        changed = merge_over(static_cast<std::size_t>(field)) || changed;
     }
-    const auto intervals = row.fields[index].intervals();
-    values[place->second].insert(values[place->second].end(), intervals.begin(), intervals.end());
   }
-  if (merged.size() == rows.size())
-    return false;
-  for (std::size_t i = 0; i < merged.size(); ++i)
-    merged[i].fields[index] = IntervalSet::of(std::move(values[i]));
-  rows = std::move(merged);
-  return true;
-}
+
+  [[nodiscard]] std::vector<Row> rows(Family family) const {
+    std::vector<Row> result(rows_.size());
+    for (std::size_t r = 0; r < rows_.size(); ++r) {
+      result[r].family = family;
+      for (std::size_t i = 0; i < field_count; ++i)
+        result[r].fields[i] = *sets_[rows_[r][i]];
+    }
+    return result;
+  }
+
+ private:
+  using Numbers = std::array<std::uint32_t, field_count>;
+
+  std::uint32_t number_of(const IntervalSet& set) {
+    const auto [place, fresh] = numbers_.try_emplace(set, static_cast<std::uint32_t>(sets_.size()));
+    if (fresh)
+      sets_.push_back(&place->first);
+    return place->second;
+  }
+
+  // Joins all rows that agree in the other fields.
+  bool merge_over(std::size_t index) {
+    std::vector<std::size_t> order(rows_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto key = [&](std::size_t r) {
+      Numbers numbers = rows_[r];
+      numbers[index] = 0;
+      return numbers;
+    };
+    std::ranges::stable_sort(order, {}, key);
+    std::vector<std::size_t> kept;  // the first row of each group
+    for (auto begin = order.begin(); begin != order.end();) {
+      auto end = begin;
+      std::vector<Interval> values;
+      const Numbers same = key(*begin);
+      for (; end != order.end() && key(*end) == same; ++end) {
+        if (end - begin == 1)
+          append(values, rows_[*begin][index]);
+        if (end != begin)
+          append(values, rows_[*end][index]);
+      }
+      if (end - begin > 1)
+        rows_[*begin][index] = number_of(IntervalSet::of(std::move(values)));
+      kept.push_back(*begin);
+      begin = end;
+    }
+    if (kept.size() == rows_.size())
+      return false;
+    std::ranges::sort(kept);
+    std::vector<Numbers> merged;
+    merged.reserve(kept.size());
+    for (const std::size_t r : kept)
+      merged.push_back(rows_[r]);
+    rows_ = std::move(merged);
+    return true;
+  }
+
+  void append(std::vector<Interval>& values, std::uint32_t number) const {
+    const auto intervals = sets_[number]->intervals();
+    values.insert(values.end(), intervals.begin(), intervals.end());
+  }
+
+  std::map<IntervalSet, std::uint32_t> numbers_;
+  std::vector<const IntervalSet*> sets_;  // keys of numbers_
+  std::vector<Numbers> rows_;
+};
 
 void widen(std::vector<Row>& rows, PacketSet may) {
   Space& space = may.space();
@@ -101,11 +152,11 @@ PacketSet row_set(Space& space, const Row& row) {
 }
 
 void merge_rows(std::vector<Row>& rows) {
-  for (bool changed = true; changed && rows.size() > 1;) {
-    changed = false;
-    for (const Field field : merge_order)
-      changed = merge_over(rows, field) || changed;
-  }
+  if (rows.size() < 2)
+    return;
+  RowMerger merger(rows);
+  merger.run();
+  rows = merger.rows(rows.front().family);
 }
 
 void tighten_rows(std::vector<Row>& rows, PacketSet must, PacketSet may) {

@@ -24,7 +24,7 @@ struct Row {
 // no packet has do not clutter the rows: everything is one row.
 [[nodiscard]] std::optional<std::vector<Row>> readable_cover(PacketSet set, std::size_t limit = 100000);
 
-// The union of rows again. rows_to_set(cover(s, s)) == s.
+// The union of rows again. to_set(space, cover(s, s)) == s.
 [[nodiscard]] PacketSet to_set(Space& space, std::span<const Row> rows);
 
 // "tcp dport 443,8443 from 10.0.0.0/24 to 10.2.0.5"; the whole field is left out; sets that are nearly everything print
