@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/tool.h"
 
+#include <segproof/version.h>
+
 namespace segproof::report {
 
 std::string_view tool_version() {
-  return SEGPROOF_VERSION;
+  return version;
 }
 
 }  // namespace segproof::report

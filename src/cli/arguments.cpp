@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/arguments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/text.h"
+
+namespace segproof::cli {
+namespace {
+
+constexpr unsigned most_jobs = 1024;
+constexpr unsigned most_hops = 1000000;
+
+Result<InputArguments> input_arguments(const ParsedLine& line) {
+  InputArguments inputs{.folder = line.one("FOLDER"),
+                        .topology = line.all("topology"),
+                        .policy = line.all("policy"),
+                        .claims = line.all("claims")};
+  if (line.has("FOLDER")) {
+    if (inputs.folder.empty()) {
+      return Failure{"FOLDER is empty; `.` is the current folder"};
+    }
+    if (line.has("topology") || line.has("policy") || line.has("claims")) {
+      return Failure{
+          fmt::format("FOLDER {} stands for --topology, --policy and --claims; give it or them", quote(inputs.folder))};
+    }
+    return inputs;
+  }
+  for (const char* needed : {"topology", "policy"}) {
+    if (!line.has(needed)) {
+      return Failure{fmt::format("`{}` needs --{}, or one FOLDER that holds everything", line.command, needed)};
+    }
+  }
+  std::size_t from_input = 0;
+  for (const std::vector<std::string>* paths : {&inputs.topology, &inputs.policy, &inputs.claims}) {
+    from_input += static_cast<std::size_t>(std::ranges::count(*paths, "-"));
+  }
+  if (from_input > 1) {
+    return Failure{"`-` (standard input) can be read once only"};
+  }
+  return inputs;
+}
+
+std::optional<std::string> missing(const ParsedLine& line, std::string_view option) {
+  if (!line.has(option)) {
+    return fmt::format("`{}` needs --{}", line.command, option);
+  }
+  const std::vector<std::string> values = line.all(option);
+  if (std::ranges::any_of(values, [](const std::string& value) { return trim(value).empty(); })) {
+    return fmt::format("`--{}` is empty", option);
+  }
+  return std::nullopt;
+}
+
+std::vector<claim::Name> names_of(const std::vector<std::string>& texts) {
+  std::vector<claim::Name> names;
+  for (const std::string& text : texts) {
+    names.push_back({.text = text, .span = {}});
+  }
+  return names;
+}
+
+// The parts that every command with a network has in common.
+template <class Arguments>
+Result<Arguments> common(const ParsedLine& line) {
+  Result<InputArguments> inputs = input_arguments(line);
+  if (!inputs) {
+    return inputs.failure();
+  }
+  Arguments arguments;
+  arguments.inputs = std::move(inputs).value();
+  arguments.output = output_arguments(line);
+  return arguments;
+}
+
+Format format_of(std::string_view text) {
+  constexpr std::array formats = {std::pair{"text", Format::text}, std::pair{"json", Format::json},
+                                  std::pair{"junit", Format::junit}, std::pair{"sarif", Format::sarif},
+                                  std::pair{"csv", Format::csv}};
+  for (const auto& [name, format] : formats) {
+    if (text == name) {
+      return format;
+    }
+  }
+  SEGPROOF_UNREACHABLE();  // the parser has checked the choices
+}
+
+Failure no_number(std::string_view option, std::string_view text, unsigned least, unsigned most) {
+  return {fmt::format("`--{}` takes a number from {} to {}, not {}", option, least, most, quote(text))};
+}
+
+}  // namespace
+
+OutputArguments output_arguments(const ParsedLine& line) {
+  const std::string colour = line.one("color", "auto");
+  return {.format = format_of(line.one("format", "text")),
+          .file = line.one("output"),
+          .colour = colour == "always"  ? ColourChoice::always
+                    : colour == "never" ? ColourChoice::never
+                                        : ColourChoice::automatic};
+}
+
+Result<VerifyArguments> verify_arguments(const ParsedLine& line) {
+  Result<VerifyArguments> arguments = common<VerifyArguments>(line);
+  if (!arguments) {
+    return arguments;
+  }
+  VerifyArguments& verify = arguments.value();
+  verify.only = line.all("only");
+  if (line.has("jobs")) {
+    const std::optional<unsigned> jobs = parse_unsigned<unsigned>(line.one("jobs"), 1, most_jobs);
+    if (!jobs) {
+      return no_number("jobs", line.one("jobs"), 1, most_jobs);
+    }
+    verify.jobs = *jobs;
+  }
+  return arguments;
+}
+
+Result<TraceArguments> trace_arguments(const ParsedLine& line) {
+  for (const char* needed : {"from", "packet"}) {
+    if (std::optional<std::string> reason = missing(line, needed)) {
+      return Failure{*std::move(reason)};
+    }
+  }
+  Result<TraceArguments> arguments = common<TraceArguments>(line);
+  if (!arguments) {
+    return arguments;
+  }
+  const std::string text = line.one("packet");
+  const std::optional<Packet> packet = parse_packet(text);
+  if (!packet) {
+    return Failure{
+        fmt::format("{} is not a packet; write one as 'tcp 10.11.0.9:40000 > 172.30.10.4:443'", quote(text))};
+  }
+  arguments.value().question = {.from = line.one("from"), .packet = *packet};
+  return arguments;
+}
+
+Result<ReachArguments> reach_arguments(const ParsedLine& line) {
+  for (const char* needed : {"from", "to"}) {
+    if (std::optional<std::string> reason = missing(line, needed)) {
+      return Failure{*std::move(reason)};
+    }
+  }
+  Result<ReachArguments> arguments = common<ReachArguments>(line);
+  if (!arguments) {
+    return arguments;
+  }
+  claim::ReachQuestion& question = arguments.value().question;
+  question.from = names_of(line.all("from"));
+  question.to = names_of(line.all("to"));
+  question.sessions = line.has("new-only") ? claim::Sessions::new_only : claim::Sessions::all;
+  question.spoofing = claim::parse_spoofing(line.one("spoofing", "any")).value_or(claim::Spoofing::any);
+  if (line.has("service")) {
+    question.service = claim::parse_service(line.one("service"));
+    if (!question.service) {
+      return Failure{fmt::format("{} is not a service; write one as tcp/443, udp/53, icmp or tcp/8000-8100",
+                                 quote(line.one("service")))};
+    }
+  }
+  return arguments;
+}
+
+Result<MatrixArguments> matrix_arguments(const ParsedLine& line) {
+  Result<MatrixArguments> arguments = common<MatrixArguments>(line);
+  if (arguments && line.one("between", "zones") == "hosts") {
+    arguments.value().between = claim::MatrixBetween::hosts;
+  }
+  return arguments;
+}
+
+Result<BlastArguments> blast_arguments(const ParsedLine& line) {
+  if (std::optional<std::string> reason = missing(line, "from")) {
+    return Failure{*std::move(reason)};
+  }
+  Result<BlastArguments> arguments = common<BlastArguments>(line);
+  if (!arguments) {
+    return arguments;
+  }
+  claim::BlastQuestion& question = arguments.value().question;
+  question.from = {.text = line.one("from"), .span = {}};
+  question.pivot = claim::parse_pivot(line.one("pivot", "worst-case")).value_or(claim::Pivot::worst_case);
+  if (line.has("hops")) {
+    question.hops = parse_unsigned<unsigned>(line.one("hops"), 0, most_hops);
+    if (!question.hops) {
+      return no_number("hops", line.one("hops"), 0, most_hops);
+    }
+  }
+  return arguments;
+}
+
+}  // namespace segproof::cli

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A command line with types: what each command was asked to do.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "claim/claim.h"
+#include "claim/matrix.h"
+#include "claim/session.h"
+#include "cli/parser.h"
+#include "packet/packet.h"
+
+namespace segproof::cli {
+
+// What is read. Either the folder, or topology and policy.
+struct InputArguments {
+  std::string folder;
+  std::vector<std::string> topology;
+  std::vector<std::string> policy;
+  std::vector<std::string> claims;
+};
+
+enum class Format : std::uint8_t { text, json, junit, sarif, csv };
+enum class ColourChoice : std::uint8_t { automatic, always, never };
+
+struct OutputArguments {
+  Format format = Format::text;
+  std::string file;  // empty: standard output
+  ColourChoice colour = ColourChoice::automatic;
+};
+
+struct VerifyArguments {
+  InputArguments inputs;
+  OutputArguments output;
+  std::vector<std::string> only;
+  unsigned jobs = 0;  // 0: as many as the machine has
+};
+
+struct TraceArguments {
+  InputArguments inputs;
+  OutputArguments output;
+  claim::TraceQuestion question;
+};
+
+struct ReachArguments {
+  InputArguments inputs;
+  OutputArguments output;
+  claim::ReachQuestion question;
+};
+
+struct MatrixArguments {
+  InputArguments inputs;
+  OutputArguments output;
+  claim::MatrixBetween between = claim::MatrixBetween::zones;
+};
+
+struct BlastArguments {
+  InputArguments inputs;
+  OutputArguments output;
+  claim::BlastQuestion question;
+};
+
+// Precondition: `line` came from parse_line and names the command. A failure is a message for the user.
+[[nodiscard]] Result<VerifyArguments> verify_arguments(const ParsedLine& line);
+[[nodiscard]] Result<TraceArguments> trace_arguments(const ParsedLine& line);
+[[nodiscard]] Result<ReachArguments> reach_arguments(const ParsedLine& line);
+[[nodiscard]] Result<MatrixArguments> matrix_arguments(const ParsedLine& line);
+[[nodiscard]] Result<BlastArguments> blast_arguments(const ParsedLine& line);
+
+[[nodiscard]] OutputArguments output_arguments(const ParsedLine& line);
+
+}  // namespace segproof::cli

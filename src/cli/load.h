@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "base/source.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "input/snapshot.h"
+
+namespace segproof::cli {
+
+// Reads what a command was given and prints the diagnostics on standard error. Nothing when it cannot be used: the
+// command then ends with `cannot_run`, and the reason has been printed.
+[[nodiscard]] std::optional<input::Snapshot> load(const InputArguments& arguments, const World& world,
+                                                  SourceStore& sources);
+
+}  // namespace segproof::cli

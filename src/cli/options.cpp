@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/options.h"
+
+#include <initializer_list>
+
+namespace segproof::cli {
+namespace {
+
+constexpr std::string_view input_usage = "FOLDER | -t T... -p P...";
+
+PositionalSpec folder() {
+  return {.name = "FOLDER",
+          .help = "a folder that holds topology, policy and claims; it stands for -t, -p and -c",
+          .required = false};
+}
+
+OptionSpec topology() {
+  return {.name = "topology",
+          .letter = 't',
+          .takes = Takes::many,
+          .value = "T",
+          .help = "files or folders that say what exists and how it is wired",
+          .completes = Completes::paths};
+}
+
+OptionSpec policy() {
+  return {.name = "policy",
+          .letter = 'p',
+          .takes = Takes::many,
+          .value = "P",
+          .help = "files or folders that say what is allowed: one epoch of rule sets and inventories",
+          .completes = Completes::paths};
+}
+
+OptionSpec claims() {
+  return {.name = "claims",
+          .letter = 'c',
+          .takes = Takes::many,
+          .value = "C",
+          .help = "files or folders of claims; a policy may hold claims too",
+          .completes = Completes::paths};
+}
+
+OptionSpec format(std::vector<std::string_view> choices) {
+  return {.name = "format",
+          .takes = Takes::one,
+          .value = "FORMAT",
+          .help = "how the answer is written",
+          .choices = std::move(choices),
+          .fallback = "text"};
+}
+
+OptionSpec output() {
+  return {.name = "output",
+          .letter = 'o',
+          .takes = Takes::one,
+          .value = "FILE",
+          .help = "write the answer to this file instead of standard output, all of it or nothing",
+          .completes = Completes::paths};
+}
+
+OptionSpec color() {
+  return {.name = "color",
+          .takes = Takes::one,
+          .value = "WHEN",
+          .help = "when to use colour; `auto` is on a terminal, unless NO_COLOR is set or TERM is `dumb`",
+          .choices = {"auto", "always", "never"},
+          .fallback = "auto"};
+}
+
+OptionSpec help() {
+  return {.name = "help", .letter = 'h', .takes = Takes::nothing, .value = {}, .help = "show this help"};
+}
+
+std::vector<OptionSpec> with_common(std::initializer_list<OptionSpec> options) {
+  std::vector<OptionSpec> all = {topology(), policy()};
+  all.insert(all.end(), options);
+  all.insert(all.end(), {output(), color(), help()});
+  return all;
+}
+
+std::vector<ExitSpec> answered_or_not() {
+  return {{0, "the question was answered"}, {2, "it could not be asked: usage, or an input that is not usable"}};
+}
+
+CommandSpec verify() {
+  return {
+      .name = "verify",
+      .summary = "prove or refute the claims",
+      .usage = "FOLDER | -t T... -p P... [-c C...]",
+      .description =
+          {"Reads a network and the claims about it, and gives a verdict on each claim. proved: no packet breaks it, "
+           "whatever anybody sends. refuted: here is a packet that does, and every rule that lets it pass. "
+           "inconclusive: "
+           "lines of the input could not be decided, and it depends on them. vacuous: the claim speaks of nothing. "
+           "not-evaluated: it was not looked at. Only proved is success.",
+           "The answer begins with a table of verdicts; the details follow, what failed first. Diagnostics about the "
+           "input go to standard error."},
+      .positional = folder(),
+      .options =
+          with_common({claims(),
+                       format({"text", "json", "junit", "sarif"}),
+                       {.name = "only", .takes = Takes::many, .value = "ID", .help = "look at these claims only"},
+                       {.name = "jobs",
+                        .takes = Takes::one,
+                        .value = "N",
+                        .help = "threads to use; the answer does not depend on it",
+                        .fallback = "as many as the machine has"}}),
+      .examples = {{"segproof verify .", "everything that this folder holds"},
+                   {"segproof verify -t topologies/branch -p policies/branch/e0",
+                    "one epoch of rules on a topology that several epochs share"},
+                   {"segproof verify . --only PCI-1 PCI-2", "two claims, with all their details"},
+                   {"segproof verify . --format junit -o segproof.xml", "for a pipeline that reads JUnit XML"},
+                   {"segproof verify . --format sarif -o segproof.sarif", "for code scanning"}},
+      .exits = {{0, "all claims are proved"},
+                {1, "at least one is refuted"},
+                {3, "none is refuted, but at least one is inconclusive, vacuous or not evaluated"},
+                {2, "nothing could be verified: usage, an unreadable file, faulty YAML, no claims"}}};
+}
+
+CommandSpec trace() {
+  return {
+      .name = "trace",
+      .summary = "follow one packet",
+      .usage = "FOLDER | -t T... -p P... --from PLACE --packet PACKET",
+      .description = {"Sends one packet and shows every hop: device, interfaces, stage, the deciding line, and the "
+                      "header where it changes. Where the network may choose (equal-cost routes, which of two "
+                      "twins is active) each way is shown."},
+      .positional = folder(),
+      .options = with_common({{.name = "from",
+                               .takes = Takes::one,
+                               .value = "PLACE",
+                               .help = "the host that sends it, or DEVICE:INTERFACE where it arrives"},
+                              {.name = "packet",
+                               .takes = Takes::one,
+                               .value = "PACKET",
+                               .help = "protocol, source, `>`, destination: 'tcp 10.11.0.9:40000 > 172.30.10.4:443', "
+                                       "'icmp 10.0.0.1 > 10.0.0.2 type 8', 'udp [2001:db8::1]:53 > [2001:db8::2]:53'"},
+                              format({"text", "json"})}),
+      .examples = {{"segproof trace . --from web1 --packet 'tcp 10.11.0.9:40000 > 172.30.10.4:443'",
+                    "does web1's session get through, and which rules decide?"},
+                   {"segproof trace . --from fw-edge:eth0 --packet 'udp 198.51.100.7:53 > 192.0.2.10:53'",
+                    "a packet that arrives from outside at an interface"}},
+      .exits = answered_or_not()};
+}
+
+CommandSpec reach() {
+  return {.name = "reach",
+          .summary = "what can be sent from here to there",
+          .usage = "FOLDER | -t T... -p P... --from PLACE... --to PLACE...",
+          .description = {"Lists the packets that can be sent at one place and delivered at another, with an example "
+                          "and the rules that pass it. A place is a zone, a host, a prefix, or device:NAME."},
+          .positional = folder(),
+          .options =
+              with_common({{.name = "from", .takes = Takes::many, .value = "PLACE", .help = "where packets are sent"},
+                           {.name = "to", .takes = Takes::many, .value = "PLACE", .help = "where they are delivered"},
+                           {.name = "service",
+                            .takes = Takes::one,
+                            .value = "SERVICE",
+                            .help = "only these packets, as delivered: tcp/443, udp/53, icmp, tcp/8000-8100"},
+                           {.name = "new-only",
+                            .takes = Takes::nothing,
+                            .value = {},
+                            .help = "only packets that open a session; replies do not count"},
+                           {.name = "spoofing",
+                            .takes = Takes::one,
+                            .value = "LEVEL",
+                            .help = "the sources that senders may use: any, those of their segment, or their own",
+                            .choices = {"any", "segment", "own"},
+                            .fallback = "any"},
+                           format({"text", "json"})}),
+          .examples = {{"segproof reach . --from dmz --to production --new-only",
+                        "can the DMZ open any session into production?"},
+                       {"segproof reach . --from internet --to web1 --service tcp/443", "is the web server public?"}},
+          .exits = {{0, "nothing is reachable"},
+                    {1, "something is"},
+                    {3, "that cannot be decided"},
+                    {2, "the question could not be asked: usage, an unknown place, an input that is not usable"}}};
+}
+
+CommandSpec matrix() {
+  return {
+      .name = "matrix",
+      .summary = "who may talk to whom",
+      .usage = input_usage,
+      .description = {"One cell for each ordered pair: same, no-route (no path even if every rule permitted), denied, "
+                      "restricted (with the services), open, or unknown (undecided; the services listed are the "
+                      "most that is possible). Cells are about new sessions, with spoofed sources allowed."},
+      .positional = folder(),
+      .options = with_common({{.name = "between",
+                               .takes = Takes::one,
+                               .value = "WHAT",
+                               .help = "the rows and columns",
+                               .choices = {"zones", "hosts"},
+                               .fallback = "zones"},
+                              format({"text", "json", "csv"})}),
+      .examples = {{"segproof matrix .", "the zones, as a grid with its legend"},
+                   {"segproof matrix . --format csv -o matrix.csv", "for a spreadsheet"}},
+      .exits = answered_or_not()};
+}
+
+CommandSpec blast() {
+  return {
+      .name = "blast",
+      .summary = "who falls when this falls",
+      .usage = "FOLDER | -t T... -p P... --from PLACE",
+      .description = {"Assumes that a host or a zone is compromised and lists what falls after it, with the number of "
+                      "pivots and who reaches it. The level says when a host falls: direct never, vulnerable and "
+                      "listening by what the inventory knows, worst-case by any new packet, paranoid by any packet "
+                      "that is not a reply."},
+      .positional = folder(),
+      .options = with_common(
+          {{.name = "from", .takes = Takes::one, .value = "PLACE", .help = "the host or zone that falls first"},
+           {.name = "hops",
+            .takes = Takes::one,
+            .value = "N",
+            .help = "at most so many pivots",
+            .fallback = "no limit"},
+           {.name = "pivot",
+            .takes = Takes::one,
+            .value = "LEVEL",
+            .help = "when a host falls",
+            .choices = {"direct", "vulnerable", "listening", "worst-case", "paranoid"},
+            .fallback = "worst-case"},
+           format({"text", "json"})}),
+      .examples = {{"segproof blast . --from web1", "all that a compromised web1 can bring down"},
+                   {"segproof blast . --from dmz --hops 2 --pivot listening",
+                    "two steps, through services that are known to listen"}},
+      .exits = answered_or_not()};
+}
+
+CommandSpec filter() {
+  return {
+      .name = "filter",
+      .summary = "ask one rule set about many packets",
+      .usage = "RULESET (--packets FILE | --packet PACKET)",
+      .description =
+          {"Reads one rule set, no topology, and says for each packet what the rule set does with it. Each packet is "
+           "the first of its own flow, connection tables are empty.",
+           "Packets come from a table: lines that begin with # are skipped; tab-separated columns iif oif proto src "
+           "sport dst dport_or_icmptype tcpflags (protocol as a number, flags as 0x..; oif LOCAL: to this host, iif "
+           "LOCAL: generated here). For each packet one line is written: verdict (accept, drop, reject or unknown), "
+           "deciding rule as file:line, header after NAT if it changed, reason; tab-separated."},
+      .positional = {.name = "RULESET", .help = "the file; `-` reads standard input", .required = true},
+      .options =
+          {{.name = "as",
+            .takes = Takes::one,
+            .value = "SYNTAX",
+            .help = "the syntax of the rule set",
+            .choices = {"iptables-save", "ip6tables-save"},
+            .fallback = "iptables-save"},
+           {.name = "packets",
+            .takes = Takes::one,
+            .value = "FILE",
+            .help = "a table of packets; `-` reads standard input",
+            .completes = Completes::paths},
+           {.name = "packet",
+            .takes = Takes::one,
+            .value = "PACKET",
+            .help = "one packet: 'tcp 10.11.0.9:40000 > 172.30.10.4:443'"},
+           {.name = "in", .takes = Takes::one, .value = "IF", .help = "where --packet arrives; LOCAL: generated here"},
+           {.name = "out", .takes = Takes::one, .value = "IF", .help = "where --packet leaves; LOCAL: to this host"},
+           {.name = "host",
+            .takes = Takes::one,
+            .value = "FOLDER",
+            .help = "what `ip -j addr` says on that host, for the addresses that are its own",
+            .completes = Completes::paths},
+           output(),
+           help()},
+      .examples = {{"segproof filter fw.rules --packet 'tcp 10.0.0.5:40000 > 10.1.0.9:22' --in eth0 --out eth1",
+                    "is ssh forwarded from eth0 to eth1?"},
+                   {"iptables-save | segproof filter - --packets packets.tsv", "many packets at once"}},
+      .exits = answered_or_not()};
+}
+
+}  // namespace
+
+std::vector<CommandSpec> commands() {
+  return {verify(), trace(), reach(), matrix(), blast(), filter()};
+}
+
+std::vector<std::string_view> generated_kinds() {
+  return {"man", "markdown", "bash", "zsh", "fish"};
+}
+
+std::vector<OptionSpec> global_options() {
+  return {help(),
+          {.name = "version", .takes = Takes::nothing, .value = {}, .help = "show the version"},
+          {.name = "generate",
+           .takes = Takes::one,
+           .value = "KIND",
+           .help = "write the man page, the manual or a shell completion to standard output",
+           .choices = generated_kinds()}};
+}
+
+}  // namespace segproof::cli

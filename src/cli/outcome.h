@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// From results to exit codes and formats.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/source.h"
+#include "claim/verdict.h"
+#include "cli/arguments.h"
+#include "cli/exit_code.h"
+#include "report/page.h"
+
+namespace segproof::cli {
+
+// From the verdicts themselves, not from the summary; advisory entries do not count. No verdict at all is `cannot_run`.
+[[nodiscard]] ExitCode exit_code_of(std::span<const claim::Verdict> verdicts);
+
+[[nodiscard]] std::string written(const claim::Results& results, const SourceStore& sources, Format format,
+                                  const report::TextStyle& style);
+
+// The ids asked for, in the order asked, each once; a Failure that names one that no claim has.
+[[nodiscard]] Result<std::vector<std::string>> checked_ids(std::span<const claim::Claim> claims,
+                                                           std::span<const std::string> only);
+
+}  // namespace segproof::cli
