@@ -18,21 +18,31 @@ namespace {
 
 std::string_view word(model::Fate fate) {
   switch (fate) {
-    case model::Fate::accept: return "accept";
-    case model::Fate::drop: return "drop";
-    case model::Fate::reject: return "reject";
-    case model::Fate::unknown: return "unknown";
+    case model::Fate::accept:
+      return "accept";
+    case model::Fate::drop:
+      return "drop";
+    case model::Fate::reject:
+      return "reject";
+    case model::Fate::unknown:
+      return "unknown";
   }
   return {};
 }
 
-std::string error(std::string_view message) { return fmt::format("segproof: error: {}\n", escape_controls(message)); }
+std::string error(std::string_view message) {
+  return fmt::format("segproof: error: {}\n", escape_controls(message));
+}
 
-FilterAnswer cannot_run(std::string_view message) { return {ExitCode::cannot_run, {}, error(message)}; }
+FilterAnswer cannot_run(std::string_view message) {
+  return {ExitCode::cannot_run, {}, error(message)};
+}
 
 std::optional<Family> family_of(std::string_view syntax) {
-  if (syntax == "iptables-save") return Family::ipv4;
-  if (syntax == "ip6tables-save") return Family::ipv6;
+  if (syntax == "iptables-save")
+    return Family::ipv4;
+  if (syntax == "ip6tables-save")
+    return Family::ipv6;
   return std::nullopt;
 }
 
@@ -47,7 +57,8 @@ std::string answer_line(const model::SinglePacket& packet, const model::Judgemen
     model::Flight before;
     before.packet = packet.packet;
     header = model::header_text(judged.flight);
-    if (header == model::header_text(before)) header.clear();
+    if (header == model::header_text(before))
+      header.clear();
   }
   return fmt::format("{}\t{}\t{}\t{}\n", word(judged.fate), escape_controls(rule), header,
                      escape_controls(judged.reason));
@@ -60,8 +71,10 @@ class Filter {
 
   // Why the packet cannot be judged, or nothing.
   std::optional<std::string> judge(const model::SinglePacket& packet, std::string& lines) const {
-    if (packet.packet.family != family_) return "the packet is not of the address family of the rule set";
-    if (packet.ingress.empty() && packet.egress.empty()) return "a packet cannot be LOCAL on both sides";
+    if (packet.packet.family != family_)
+      return "the packet is not of the address family of the rule set";
+    if (packet.ingress.empty() && packet.egress.empty())
+      return "a packet cannot be LOCAL on both sides";
     lines += answer_line(packet, model::judge(rules_, packet, own_), sources_);
     return std::nullopt;
   }
@@ -72,12 +85,16 @@ class Filter {
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
       std::string_view line = text.substr(0, end);
-      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.ends_with('\r'))
+        line.remove_suffix(1);
       const auto row = parse_packet_row(line, ++number);
       std::optional<std::string> fault;
-      if (const auto* wrong = std::get_if<RowFault>(&row)) fault = wrong->message;
-      if (const auto* good = std::get_if<PacketRow>(&row)) fault = judge(good->packet, answer.lines);
-      if (fault) return cannot_run(fmt::format("{}:{}: {}", path, number, *fault));
+      if (const auto* wrong = std::get_if<RowFault>(&row))
+        fault = wrong->message;
+      if (const auto* good = std::get_if<PacketRow>(&row))
+        fault = judge(good->packet, answer.lines);
+      if (fault)
+        return cannot_run(fmt::format("{}:{}: {}", path, number, *fault));
       text.remove_prefix(std::min(end + 1, text.size()));
     }
     return answer;
@@ -90,22 +107,26 @@ class Filter {
   const SourceStore& sources_;
 };
 
-std::string interface_of(const std::string& name) { return name == "LOCAL" ? std::string() : name; }
+std::string interface_of(const std::string& name) {
+  return name == "LOCAL" ? std::string() : name;
+}
 
 FilterAnswer ask(const FilterRequest& request, const FileSystem& files, const Filter& filter) {
   if (request.packets) {
     const auto text = files.read_file(*request.packets, default_file_limit);
-    if (!text) return cannot_run(text.failure().message);
+    if (!text)
+      return cannot_run(text.failure().message);
     return filter.table(*request.packets, text.value());
   }
   const auto packet = parse_packet(*request.packet);
   if (!packet) {
-    return cannot_run(fmt::format("{} is no packet; write it as 'tcp 10.11.0.9:40000 > 172.30.10.4:443'",
-                                  quote(*request.packet)));
+    return cannot_run(
+        fmt::format("{} is no packet; write it as 'tcp 10.11.0.9:40000 > 172.30.10.4:443'", quote(*request.packet)));
   }
   FilterAnswer answer;
   const model::SinglePacket single{*packet, interface_of(request.in), interface_of(request.out)};
-  if (const auto fault = filter.judge(single, answer.lines)) return cannot_run(*fault);
+  if (const auto fault = filter.judge(single, answer.lines))
+    return cannot_run(*fault);
   return answer;
 }
 
@@ -121,12 +142,14 @@ FilterAnswer run_filter(const FilterRequest& request, const FileSystem& files) {
     return cannot_run("give either --packets or --packet");
   }
   auto text = files.read_file(request.ruleset, default_file_limit);
-  if (!text) return cannot_run(text.failure().message);
+  if (!text)
+    return cannot_run(text.failure().message);
 
   model::OwnAddresses own;
   if (!request.host.empty()) {
     auto read = read_host_addresses(request.host, files);
-    if (!read) return cannot_run(read.failure().message);
+    if (!read)
+      return cannot_run(read.failure().message);
     own = std::move(read).value();
   }
   SourceStore sources;
@@ -136,8 +159,10 @@ FilterAnswer run_filter(const FilterRequest& request, const FileSystem& files) {
   const Filter filter(read.rules, *family, request.host.empty() ? nullptr : &own, sources);
   FilterAnswer answer = ask(request, files, filter);
   std::string diagnostics;
-  for (const Diagnostic& diagnostic : sink.all()) diagnostics += render(diagnostic, sources);
-  if (sink.suppressed() > 0) diagnostics += fmt::format("segproof: {} more messages\n", sink.suppressed());
+  for (const Diagnostic& diagnostic : sink.all())
+    diagnostics += render(diagnostic, sources);
+  if (sink.suppressed() > 0)
+    diagnostics += fmt::format("segproof: {} more messages\n", sink.suppressed());
   answer.messages.insert(0, diagnostics);
   return answer;
 }

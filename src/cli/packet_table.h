@@ -16,7 +16,7 @@ namespace segproof::cli {
 
 struct PacketRow {
   model::SinglePacket packet;
-  std::uint32_t line = 0;                    // from 1
+  std::uint32_t line = 0;                      // from 1
   std::vector<std::string_view> more_columns;  // after the eighth; they point into the text
 };
 

@@ -10,7 +10,9 @@ namespace {
 
 constexpr Bits most_values_tried = 4096;
 
-Truth truth(bool value) { return value ? Truth::yes : Truth::no; }
+Truth truth(bool value) {
+  return value ? Truth::yes : Truth::no;
+}
 
 const std::optional<IntervalSet>& open_field(const Flight& flight, Field field) {
   return flight.open[static_cast<std::size_t>(field)];
@@ -19,13 +21,15 @@ const std::optional<IntervalSet>& open_field(const Flight& flight, Field field) 
 // The truth of a property over all values that an open field may have.
 template <class Property>
 Truth over_values(const IntervalSet& values, Property property) {
-  if (values.size() > most_values_tried) return Truth::unknown;
+  if (values.size() > most_values_tried)
+    return Truth::unknown;
   bool any_yes = false;
   bool any_no = false;
   for (const Interval& interval : values.intervals()) {
     for (Bits value = interval.low;; ++value) {
       (property(value) ? any_yes : any_no) = true;
-      if (value == interval.high) break;
+      if (value == interval.high)
+        break;
     }
   }
   return any_yes && any_no ? Truth::unknown : truth(any_yes);
@@ -36,15 +40,19 @@ class Evaluator {
   Evaluator(const Flight& flight, const Surroundings& world) : flight_(flight), world_(world) {}
 
   Truth operator()(const FieldTest& test) const {
-    if (test.family && *test.family != flight_.packet.family) return Truth::no;
+    if (test.family && *test.family != flight_.packet.family)
+      return Truth::no;
     const std::optional<IntervalSet>& open = open_field(flight_, test.field);
-    if (!open) return truth(test.values.contains(flight_.packet[test.field]));
-    if (test.values.contains(*open)) return Truth::yes;
+    if (!open)
+      return truth(test.values.contains(flight_.packet[test.field]));
+    if (test.values.contains(*open))
+      return Truth::yes;
     return test.values.intersects(*open) ? Truth::unknown : Truth::no;
   }
 
   Truth operator()(const MaskTest& test) const {
-    if (test.family && *test.family != flight_.packet.family) return Truth::no;
+    if (test.family && *test.family != flight_.packet.family)
+      return Truth::no;
     const auto holds = [&](Bits value) { return ((value & test.mask) == test.value) != test.negated; };
     const std::optional<IntervalSet>& open = open_field(flight_, test.field);
     return open ? over_values(*open, holds) : truth(holds(flight_.packet[test.field]));
@@ -65,21 +73,24 @@ class Evaluator {
   }
 
   Truth operator()(const MarkTest& test) const {
-    if (!flight_.marks_certain) return Truth::unknown;
+    if (!flight_.marks_certain)
+      return Truth::unknown;
     const std::uint32_t mark = test.kind == MarkKind::packet ? flight_.mark : flight_.connection_mark;
     return truth(((mark & test.mask) == test.value) != test.negated);
   }
 
   Truth operator()(const AddressTypeTest& test) const {
     const bool of_source = test.endpoint == Endpoint::source;
-    if (open_field(flight_, of_source ? Field::source : Field::destination)) return Truth::unknown;
+    if (open_field(flight_, of_source ? Field::source : Field::destination))
+      return Truth::unknown;
     std::string limit;
     if (test.interface_limit) {
       limit = *test.interface_limit == Direction::ingress ? flight_.ingress : flight_.egress;
     }
     const Address address = of_source ? flight_.packet.source() : flight_.packet.destination();
     const std::optional<AddressType> type = world_.type_of(address, limit);
-    if (!type) return Truth::unknown;
+    if (!type)
+      return Truth::unknown;
     return truth(((test.types >> static_cast<unsigned>(*type) & 1U) != 0) != test.negated);
   }
 
@@ -97,7 +108,8 @@ class Evaluator {
     Truth found = Truth::no;
     for (const Condition& alternative : test.alternatives) {
       found = found || evaluate(alternative, flight_, world_);
-      if (found == Truth::yes) break;
+      if (found == Truth::yes)
+        break;
     }
     return test.negated ? !found : found;
   }
@@ -120,7 +132,8 @@ Truth evaluate(const Condition& condition, const Flight& flight, const Surroundi
   Truth result = Truth::yes;
   for (const Test& test : condition.tests) {
     result = result && std::visit(evaluator, test);
-    if (result == Truth::no) break;
+    if (result == Truth::no)
+      break;
   }
   return result;
 }

@@ -19,7 +19,8 @@ TrackState first_icmp_state(unsigned type) {
 
 // Echo and node information requests; neighbour discovery and multicast listener reports are not tracked at all.
 TrackState first_icmpv6_state(unsigned type) {
-  if (type == 128 || type == 139) return TrackState::fresh;
+  if (type == 128 || type == 139)
+    return TrackState::fresh;
   const bool untracked = (type >= 130 && type <= 136) || type == 143 || type == 151 || type == 152;
   return untracked ? TrackState::untracked : TrackState::invalid;
 }
@@ -28,11 +29,13 @@ TrackState first_icmpv6_state(unsigned type) {
 
 TrackState first_packet_state(const Packet& packet, bool tcp_loose) {
   const auto icmp_type = static_cast<unsigned>(packet[Field::destination_port] >> 8U);
-  if (packet[Field::fragment] != 0) return TrackState::fresh;
+  if (packet[Field::fragment] != 0)
+    return TrackState::fresh;
   if (packet.protocol() == protocol_number::tcp) {
     return first_tcp_state(static_cast<unsigned>(packet[Field::tcp_flags]), tcp_loose);
   }
-  if (packet.family == Family::ipv4 && packet.protocol() == protocol_number::icmp) return first_icmp_state(icmp_type);
+  if (packet.family == Family::ipv4 && packet.protocol() == protocol_number::icmp)
+    return first_icmp_state(icmp_type);
   if (packet.family == Family::ipv6 && packet.protocol() == protocol_number::icmpv6) {
     return first_icmpv6_state(icmp_type);
   }

@@ -7,20 +7,28 @@ namespace {
 template <class Id, class Element>
 Id find_named(const std::vector<Element>& elements, std::string_view name) {
   for (std::size_t i = 0; i < elements.size(); ++i) {
-    if (elements[i].name == name) return Id(i);
+    if (elements[i].name == name)
+      return Id(i);
   }
   return Id();
 }
 
 }  // namespace
 
-NodeId Network::find_node(std::string_view name) const { return find_named<NodeId>(nodes, name); }
-SegmentId Network::find_segment(std::string_view name) const { return find_named<SegmentId>(segments, name); }
-ZoneId Network::find_zone(std::string_view name) const { return find_named<ZoneId>(zones, name); }
+NodeId Network::find_node(std::string_view name) const {
+  return find_named<NodeId>(nodes, name);
+}
+SegmentId Network::find_segment(std::string_view name) const {
+  return find_named<SegmentId>(segments, name);
+}
+ZoneId Network::find_zone(std::string_view name) const {
+  return find_named<ZoneId>(zones, name);
+}
 
 InterfaceId Network::find_interface(NodeId owner, std::string_view name) const {
   for (const InterfaceId id : node(owner).interfaces) {
-    if (interface(id).name == name) return id;
+    if (interface(id).name == name)
+      return id;
   }
   return InterfaceId();
 }

@@ -14,32 +14,38 @@ namespace {
 
 // Every chain index in an action or stage moves by `offset`.
 void shift(ChainId& id, std::size_t offset) {
-  if (id.valid()) id = ChainId(id.index() + offset);
+  if (id.valid())
+    id = ChainId(id.index() + offset);
 }
 
 enum class Mark : std::uint8_t { unseen, open, done };
 
-const Call* call_of(const Rule& rule) { return std::get_if<Call>(&rule.action); }
+const Call* call_of(const Rule& rule) {
+  return std::get_if<Call>(&rule.action);
+}
 
 // The first chain found that can reach itself. Iterative, because chains may be nested as deep as the input likes.
 std::optional<ChainId> find_cycle(const RuleSet& rules) {
   std::vector<Mark> marks(rules.chains.size(), Mark::unseen);
   std::vector<std::pair<std::size_t, std::size_t>> path;  // chain, next rule
   for (std::size_t root = 0; root < rules.chains.size(); ++root) {
-    if (marks[root] != Mark::unseen) continue;
+    if (marks[root] != Mark::unseen)
+      continue;
     path.emplace_back(root, 0);
     marks[root] = Mark::open;
     while (!path.empty()) {
       auto& [chain, next] = path.back();
       const std::vector<Rule>& list = rules.chains[chain].rules;
-      while (next < list.size() && call_of(list[next]) == nullptr) ++next;
+      while (next < list.size() && call_of(list[next]) == nullptr)
+        ++next;
       if (next == list.size()) {
         marks[chain] = Mark::done;
         path.pop_back();
         continue;
       }
       const std::size_t target = call_of(list[next++])->chain.index();
-      if (marks[target] == Mark::open) return ChainId(target);
+      if (marks[target] == Mark::open)
+        return ChainId(target);
       if (marks[target] == Mark::unseen) {
         marks[target] = Mark::open;
         path.emplace_back(target, 0);
@@ -54,18 +60,21 @@ std::vector<bool> reached(const RuleSet& rules, StageKind kind) {
   std::vector<bool> seen(rules.chains.size(), false);
   std::vector<std::size_t> todo;
   const auto visit = [&](ChainId id) {
-    if (seen[id.index()]) return;
+    if (seen[id.index()])
+      return;
     seen[id.index()] = true;
     todo.push_back(id.index());
   };
   for (const Stage& stage : rules.stages) {
-    if (stage.kind == kind && stage.chain.valid()) visit(stage.chain);
+    if (stage.kind == kind && stage.chain.valid())
+      visit(stage.chain);
   }
   while (!todo.empty()) {
     const std::size_t chain = todo.back();
     todo.pop_back();
     for (const Rule& rule : rules.chains[chain].rules) {
-      if (const Call* call = call_of(rule)) visit(call->chain);
+      if (const Call* call = call_of(rule))
+        visit(call->chain);
     }
   }
   return seen;
@@ -73,7 +82,8 @@ std::vector<bool> reached(const RuleSet& rules, StageKind kind) {
 
 std::optional<std::string> missing_chain(const RuleSet& rules) {
   for (const Stage& stage : rules.stages) {
-    if (stage.kind == StageKind::track) continue;
+    if (stage.kind == StageKind::track)
+      continue;
     if (!stage.chain.valid() || stage.chain.index() >= rules.chains.size()) {
       return fmt::format("stage {} has no chain", quote(stage.label));
     }
@@ -94,7 +104,8 @@ std::optional<std::string> missing_chain(const RuleSet& rules) {
 std::vector<const Stage*> RuleSet::at(Hook hook, Family family) const {
   std::vector<const Stage*> found;
   for (const Stage& stage : stages) {
-    if (stage.hook == hook && (family == Family::ipv4 ? stage.ipv4 : stage.ipv6)) found.push_back(&stage);
+    if (stage.hook == hook && (family == Family::ipv4 ? stage.ipv4 : stage.ipv6))
+      found.push_back(&stage);
   }
   std::ranges::stable_sort(found, {}, [](const Stage* stage) { return stage->order; });
   return found;
@@ -104,7 +115,8 @@ void RuleSet::append(RuleSet other) {
   const std::size_t offset = chains.size();
   for (Chain& chain : other.chains) {
     for (Rule& rule : chain.rules) {
-      if (Call* call = std::get_if<Call>(&rule.action)) shift(call->chain, offset);
+      if (Call* call = std::get_if<Call>(&rule.action))
+        shift(call->chain, offset);
     }
     chains.push_back(std::move(chain));
   }
@@ -115,13 +127,15 @@ void RuleSet::append(RuleSet other) {
 }
 
 std::optional<std::string> flaw(const RuleSet& rules) {
-  if (std::optional<std::string> missing = missing_chain(rules)) return missing;
+  if (std::optional<std::string> missing = missing_chain(rules))
+    return missing;
   if (const std::optional<ChainId> chain = find_cycle(rules)) {
     return fmt::format("chain {} can reach itself", quote(rules.chain(*chain).name));
   }
   const std::vector<bool> filters = reached(rules, StageKind::filter);
   for (std::size_t i = 0; i < rules.chains.size(); ++i) {
-    if (!filters[i]) continue;
+    if (!filters[i])
+      continue;
     for (const Rule& rule : rules.chains[i].rules) {
       if (std::holds_alternative<Translate>(rule.action)) {
         return fmt::format("chain {} translates addresses outside a translate stage", quote(rules.chains[i].name));
@@ -133,20 +147,28 @@ std::optional<std::string> flaw(const RuleSet& rules) {
 
 std::string_view hook_name(Hook hook) {
   switch (hook) {
-    case Hook::ingress: return "ingress";
-    case Hook::forward: return "forward";
-    case Hook::deliver: return "deliver";
-    case Hook::originate: return "originate";
-    case Hook::egress: return "egress";
+    case Hook::ingress:
+      return "ingress";
+    case Hook::forward:
+      return "forward";
+    case Hook::deliver:
+      return "deliver";
+    case Hook::originate:
+      return "originate";
+    case Hook::egress:
+      return "egress";
   }
   SEGPROOF_UNREACHABLE();
 }
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::accept: return "accept";
-    case Verdict::drop: return "drop";
-    case Verdict::reject: return "reject";
+    case Verdict::accept:
+      return "accept";
+    case Verdict::drop:
+      return "drop";
+    case Verdict::reject:
+      return "reject";
   }
   SEGPROOF_UNREACHABLE();
 }

@@ -13,14 +13,20 @@ namespace {
 std::optional<AddressType> fixed_type(const Address& address) {
   if (address.family == Family::ipv4) {
     const Bits first = address.bits >> 24U;
-    if (first == 0 || address.bits == 0xffffffffU) return AddressType::broadcast;
-    if (first == 127) return AddressType::local;
-    if (first >= 224 && first < 240) return AddressType::multicast;
+    if (first == 0 || address.bits == 0xffffffffU)
+      return AddressType::broadcast;
+    if (first == 127)
+      return AddressType::local;
+    if (first >= 224 && first < 240)
+      return AddressType::multicast;
     return std::nullopt;
   }
-  if (address.bits == 0) return AddressType::unspecified;
-  if (address.bits == 1) return AddressType::local;
-  if (address.bits >> 120U == 0xff) return AddressType::multicast;
+  if (address.bits == 0)
+    return AddressType::unspecified;
+  if (address.bits == 1)
+    return AddressType::local;
+  if (address.bits >> 120U == 0xff)
+    return AddressType::multicast;
   return std::nullopt;
 }
 
@@ -44,7 +50,8 @@ class Journey {
   }
 
   Judgement go() {
-    if (walk_all()) result_.fate = Fate::accept;
+    if (walk_all())
+      result_.fate = Fate::accept;
     return std::move(result_);
   }
 
@@ -53,9 +60,12 @@ class Journey {
     if (start_.ingress.empty()) {
       return at_hook(Hook::originate, "", start_.egress) && at_hook(Hook::egress, "", start_.egress);
     }
-    if (!at_hook(Hook::ingress, start_.ingress, "") || !route()) return false;
-    if (result_.delivered) return at_hook(Hook::deliver, start_.ingress, "");
-    return at_hook(Hook::forward, start_.ingress, start_.egress) && at_hook(Hook::egress, start_.ingress, start_.egress);
+    if (!at_hook(Hook::ingress, start_.ingress, "") || !route())
+      return false;
+    if (result_.delivered)
+      return at_hook(Hook::deliver, start_.ingress, "");
+    return at_hook(Hook::forward, start_.ingress, start_.egress) &&
+           at_hook(Hook::egress, start_.ingress, start_.egress);
   }
 
   bool at_hook(Hook hook, std::string_view ingress, std::string_view egress) {
@@ -67,8 +77,10 @@ class Journey {
         track();
         continue;
       }
-      if (stage->kind == StageKind::translate && flight.packet[Field::state] != new_state) continue;
-      if (!pass(*stage, hook)) return false;
+      if (stage->kind == StageKind::translate && flight.packet[Field::state] != new_state)
+        continue;
+      if (!pass(*stage, hook))
+        return false;
     }
     return true;
   }
@@ -85,7 +97,8 @@ class Journey {
   bool pass(const Stage& stage, Hook hook) {
     const StageResult met = walk_stage(rules_, stage, result_.flight, world_);
     const bool decides = hook == Hook::forward || hook == Hook::deliver || hook == Hook::originate;
-    if (met.fate == Fate::accept && (!decides || stage.kind != StageKind::filter)) return true;
+    if (met.fate == Fate::accept && (!decides || stage.kind != StageKind::filter))
+      return true;
     result_.fate = met.fate;
     result_.stage = &stage;
     result_.rule = met.decided_by.rule;
@@ -96,12 +109,14 @@ class Journey {
       result_.decided_by = stage.policy_origin;
       result_.reason = fmt::format("policy of {}", stage.label);
     }
-    if (met.fate == Fate::unknown) result_.reason = unknown_reason();
+    if (met.fate == Fate::unknown)
+      result_.reason = unknown_reason();
     return met.fate == Fate::accept;
   }
 
   [[nodiscard]] std::string unknown_reason() const {
-    if (result_.rule == nullptr) return "undecided";
+    if (result_.rule == nullptr)
+      return "undecided";
     for (const Test& test : result_.rule->condition.tests) {
       if (const auto* unknown = std::get_if<UnknownTest>(&test)) {
         return fmt::format("undecided: {} ({})", unknown_name(unknown->kind), unknown->text);
@@ -121,7 +136,8 @@ class Journey {
     result_.delivered = start_.egress.empty();
     if (open || destination == start_.packet.destination()) {
       // A redirect leads to an address of the device, whichever it is.
-      if (open && redirected()) result_.delivered = true;
+      if (open && redirected())
+        result_.delivered = true;
       return true;
     }
     if (is_loopback(destination) && start_.ingress != "lo") {
@@ -129,7 +145,8 @@ class Journey {
       result_.reason = fmt::format("destination {} of a packet from outside", to_string(destination));
       return false;
     }
-    if (world_.type_of(destination, "") == AddressType::local) result_.delivered = true;
+    if (world_.type_of(destination, "") == AddressType::local)
+      result_.delivered = true;
     return true;
   }
 
@@ -151,13 +168,17 @@ class Journey {
 }  // namespace
 
 std::optional<AddressType> SinglePacketWorld::type_of(const Address& address, const std::string& limit) const {
-  if (const std::optional<AddressType> fixed = fixed_type(address)) return fixed;
+  if (const std::optional<AddressType> fixed = fixed_type(address))
+    return fixed;
   if (own_ != nullptr) {
     for (const OwnAddresses::Entry& entry : own_->entries) {
-      if (entry.address.address.family != address.family) continue;
+      if (entry.address.address.family != address.family)
+        continue;
       const bool counts = limit.empty() || limit == entry.interface;
-      if (counts && entry.address.address == address) return AddressType::local;
-      if (counts && is_broadcast_of(entry.address, address)) return AddressType::broadcast;
+      if (counts && entry.address.address == address)
+        return AddressType::local;
+      if (counts && is_broadcast_of(entry.address, address))
+        return AddressType::broadcast;
     }
     return AddressType::unicast;
   }
@@ -171,9 +192,12 @@ std::optional<Bits> SinglePacketWorld::measure(Measure measure, const Flight& fl
       const Bits ipv4 = flight.packet.protocol() == protocol_number::tcp ? Bits{44} : Bits{32};
       return flight.packet.family == Family::ipv4 ? ipv4 : ipv4 + 20;
     }
-    case Measure::hop_limit: return Bits{64};
-    case Measure::traffic_class: return Bits{0};
-    case Measure::packet_kind: return Bits{0};
+    case Measure::hop_limit:
+      return Bits{64};
+    case Measure::traffic_class:
+      return Bits{0};
+    case Measure::packet_kind:
+      return Bits{0};
   }
   SEGPROOF_UNREACHABLE();
 }
@@ -183,7 +207,8 @@ Truth SinglePacketWorld::holds(const UnknownTest& test) const {
     case Unknown::mac_address:
     case Unknown::socket_owner:
     case Unknown::ipsec_policy:
-    case Unknown::bridge_port: return Truth::no;
+    case Unknown::bridge_port:
+      return Truth::no;
     case Unknown::rate:
     case Unknown::history:
     case Unknown::chance:
@@ -195,7 +220,8 @@ Truth SinglePacketWorld::holds(const UnknownTest& test) const {
     case Unknown::set_content:
     case Unknown::unresolved_name:
     case Unknown::extension_header:
-    case Unknown::not_understood: return Truth::unknown;
+    case Unknown::not_understood:
+      return Truth::unknown;
   }
   SEGPROOF_UNREACHABLE();
 }
@@ -205,7 +231,8 @@ IntervalSet SinglePacketWorld::addresses_of(const std::string& interface, Family
   if (own_ != nullptr) {
     for (const OwnAddresses::Entry& entry : own_->entries) {
       const Address& address = entry.address.address;
-      if (entry.interface == interface && address.family == family) found.push_back({address.bits, address.bits});
+      if (entry.interface == interface && address.family == family)
+        found.push_back({address.bits, address.bits});
     }
   }
   return IntervalSet::of(std::move(found));
@@ -215,7 +242,8 @@ Judgement judge(const RuleSet& rules, const SinglePacket& packet, const OwnAddre
   return Journey(rules, packet, own, std::nullopt).go();
 }
 
-Judgement judge_with_state(const RuleSet& rules, const SinglePacket& packet, TrackState state, const OwnAddresses* own) {
+Judgement judge_with_state(const RuleSet& rules, const SinglePacket& packet, TrackState state,
+                           const OwnAddresses* own) {
   return Journey(rules, packet, own, state).go();
 }
 
@@ -223,16 +251,19 @@ std::string header_text(const Flight& flight) {
   const Packet& packet = flight.packet;
   const bool ports = packet.protocol() == protocol_number::tcp || packet.protocol() == protocol_number::udp;
   const auto address = [&](Field field, const Address& value) {
-    if (flight.open[static_cast<std::size_t>(field)]) return std::string("*");
+    if (flight.open[static_cast<std::size_t>(field)])
+      return std::string("*");
     return ports && value.family == Family::ipv6 ? fmt::format("[{}]", to_string(value)) : to_string(value);
   };
   const auto port = [&](Field field) {
-    if (flight.open[static_cast<std::size_t>(field)]) return std::string("*");
+    if (flight.open[static_cast<std::size_t>(field)])
+      return std::string("*");
     return fmt::format("{}", static_cast<unsigned>(packet[field]));
   };
-  std::string text = fmt::format("{}>{}", address(Field::source, packet.source()),
-                                 address(Field::destination, packet.destination()));
-  if (ports) text += fmt::format(":{}>{}", port(Field::source_port), port(Field::destination_port));
+  std::string text =
+      fmt::format("{}>{}", address(Field::source, packet.source()), address(Field::destination, packet.destination()));
+  if (ports)
+    text += fmt::format(":{}>{}", port(Field::source_port), port(Field::destination_port));
   return text;
 }
 

@@ -23,7 +23,8 @@ struct Rewriter {
     } else {
       open = values;
     }
-    if (!before.intersects(values)) return Truth::yes;
+    if (!before.intersects(values))
+      return Truth::yes;
     return before == values && values.size() == 1 ? Truth::no : Truth::unknown;
   }
 
@@ -31,13 +32,15 @@ struct Rewriter {
   void mark_translated(Bits bit, Truth changed) {
     std::optional<IntervalSet>& open = flight.open[static_cast<std::size_t>(Field::translated)];
     Bits& value = flight.packet[Field::translated];
-    if (changed == Truth::no) return;
+    if (changed == Truth::no)
+      return;
     if (changed == Truth::unknown && (value & bit) == 0) {
       open = IntervalSet{{value, value}, {value | bit, value | bit}};
       return;
     }
     value |= bit;
-    if (open) open.reset();
+    if (open)
+      open.reset();
   }
 };
 
@@ -46,7 +49,8 @@ IntervalSet new_addresses(const Translate& action, const Flight& flight, const S
   const Family family = flight.packet.family;
   const Bits everything = field_max(Field::source, family);
   switch (action.to) {
-    case Translate::To::ranges: return action.addresses.empty() ? before : IntervalSet::of(action.addresses);
+    case Translate::To::ranges:
+      return action.addresses.empty() ? before : IntervalSet::of(action.addresses);
     case Translate::To::interface_address: {
       const bool at_source = action.endpoint == Endpoint::source;
       if (!at_source && flight.ingress.empty()) {  // generated here: redirected to the loopback address
@@ -56,8 +60,10 @@ IntervalSet new_addresses(const Translate& action, const Flight& flight, const S
       return own.is_empty() ? IntervalSet::range(0, everything) : own;
     }
     case Translate::To::network: {
-      if (!action.network) return before;
-      if (before.size() != 1) return IntervalSet{action.network->interval()};
+      if (!action.network)
+        return before;
+      if (before.size() != 1)
+        return IntervalSet{action.network->interval()};
       const Bits host = low_ones(address_width(family) - action.network->length);
       return IntervalSet::single(action.network->first() | (before.min() & host));
     }
@@ -67,7 +73,8 @@ IntervalSet new_addresses(const Translate& action, const Flight& flight, const S
 
 // The ports that the kernel chooses from when it must change one that nothing restricts.
 IntervalSet free_ports(Bits port) {
-  if (port < 512) return IntervalSet::range(1, 511);
+  if (port < 512)
+    return IntervalSet::range(1, 511);
   return port < 1024 ? IntervalSet::range(600, 1023) : IntervalSet::range(1024, 65535);
 }
 
@@ -84,7 +91,8 @@ IntervalSet new_ports(const Translate& action, const IntervalSet& before) {
 
 void translate(const Translate& action, Flight& flight, const Surroundings& world) {
   const bool has_addresses = action.to == Translate::To::network || !action.addresses.empty();
-  if (has_addresses && action.family != flight.packet.family) return;
+  if (has_addresses && action.family != flight.packet.family)
+    return;
   const bool at_source = action.endpoint == Endpoint::source;
   Rewriter rewriter{flight};
 

@@ -7,8 +7,8 @@
 
 namespace segproof::model {
 
-// Rewrites the header of `flight` and sets the bits of Field::translated that follow from it. A translation of the other
-// address family changes nothing.
+// Rewrites the header of `flight` and sets the bits of Field::translated that follow from it. A translation of the
+// other address family changes nothing.
 void translate(const Translate& action, Flight& flight, const Surroundings& world);
 
 }  // namespace segproof::model

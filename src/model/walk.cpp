@@ -39,9 +39,12 @@ struct Outcome {
 
 Fate fate_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::accept: return Fate::accept;
-    case Verdict::drop: return Fate::drop;
-    case Verdict::reject: return Fate::reject;
+    case Verdict::accept:
+      return Fate::accept;
+    case Verdict::drop:
+      return Fate::drop;
+    case Verdict::reject:
+      return Fate::reject;
   }
   SEGPROOF_UNREACHABLE();
 }
@@ -88,16 +91,19 @@ class Walker {
       Frame& top = branch.frames.back();
       const std::vector<Rule>& list = rules_.chain(top.chain).rules;
       if (top.next == list.size()) {
-        if (!come_back(branch)) return;
+        if (!come_back(branch))
+          return;
         continue;
       }
       const Rule& rule = list[top.next++];
       const Truth matched = evaluate(rule.condition, branch.flight, world_);
-      if (matched == Truth::no) continue;
+      if (matched == Truth::no)
+        continue;
       const Step step{&stage_, top.chain, &rule, matched};
       branch.steps.push_back(step);
       const Next next = matched == Truth::yes ? take(branch, step) : take_perhaps(branch, step);
-      if (next == Next::ended) return;
+      if (next == Next::ended)
+        return;
     }
   }
 
@@ -110,7 +116,8 @@ class Walker {
       finish(branch, fate_of(stage_.policy), policy);
       return false;
     }
-    if (!split_) return true;
+    if (!split_)
+      return true;
     const bool is_new = remember(branch);
     return is_new || !branch.blame;  // the branch in which no undecided rule matched always reaches its end
   }
@@ -123,20 +130,26 @@ class Walker {
       return Next::ended;
     }
     if (const auto* call = std::get_if<Call>(&action)) {
-      if (!call->comes_back) branch.frames.pop_back();
+      if (!call->comes_back)
+        branch.frames.pop_back();
       branch.frames.push_back({call->chain, 0});
       return Next::go_on;
     }
-    if (std::holds_alternative<ComeBack>(action)) return come_back(branch) ? Next::go_on : Next::ended;
+    if (std::holds_alternative<ComeBack>(action))
+      return come_back(branch) ? Next::go_on : Next::ended;
     if (const auto* change = std::get_if<Translate>(&action)) {
       translate(*change, branch.flight, world_);
       finish(branch, Fate::accept, step);
       return Next::ended;
     }
-    if (const auto* anything = std::get_if<Anything>(&action)) return meet_anything(branch, step, *anything);
-    if (const auto* set = std::get_if<SetMark>(&action)) set_mark(branch.flight, *set);
-    if (const auto* copy = std::get_if<CopyMark>(&action)) copy_mark(branch.flight, *copy);
-    if (std::holds_alternative<Untrack>(action)) branch.flight.untracked = true;
+    if (const auto* anything = std::get_if<Anything>(&action))
+      return meet_anything(branch, step, *anything);
+    if (const auto* set = std::get_if<SetMark>(&action))
+      set_mark(branch.flight, *set);
+    if (const auto* copy = std::get_if<CopyMark>(&action))
+      copy_mark(branch.flight, *copy);
+    if (std::holds_alternative<Untrack>(action))
+      branch.flight.untracked = true;
     return Next::go_on;
   }
 
@@ -149,12 +162,16 @@ class Walker {
     }
     if (std::holds_alternative<SetMark>(action) || std::holds_alternative<CopyMark>(action)) {
       Flight changed = branch.flight;
-      if (const auto* set = std::get_if<SetMark>(&action)) set_mark(changed, *set);
-      if (const auto* copy = std::get_if<CopyMark>(&action)) copy_mark(changed, *copy);
-      if (!same_marks(changed, branch.flight)) branch.flight.marks_certain = false;
+      if (const auto* set = std::get_if<SetMark>(&action))
+        set_mark(changed, *set);
+      if (const auto* copy = std::get_if<CopyMark>(&action))
+        copy_mark(changed, *copy);
+      if (!same_marks(changed, branch.flight))
+        branch.flight.marks_certain = false;
       return Next::go_on;
     }
-    if (const auto* anything = std::get_if<Anything>(&action)) return meet_anything(branch, step, *anything);
+    if (const auto* anything = std::get_if<Anything>(&action))
+      return meet_anything(branch, step, *anything);
     if (const auto* decide = std::get_if<Decide>(&action)) {
       add_outcome(fate_of(decide->verdict), branch, step, branch.blame ? branch.blame : step);
       return Next::go_on;
@@ -170,9 +187,11 @@ class Walker {
       return;
     }
     Branch taken = branch;
-    if (!taken.blame) taken.blame = step;
+    if (!taken.blame)
+      taken.blame = step;
     seen_.insert(key(branch));
-    if (take(taken, step) == Next::go_on) todo_.push_back(std::move(taken));
+    if (take(taken, step) == Next::go_on)
+      todo_.push_back(std::move(taken));
   }
 
   Next meet_anything(const Branch& branch, const Step& step, const Anything& action) {
@@ -225,7 +244,8 @@ class Walker {
     result.steps = first.steps;
     flight = first.flight;
     for (const Outcome& other : outcomes_) {
-      if (!same_marks(other.flight, first.flight)) flight.marks_certain = false;
+      if (!same_marks(other.flight, first.flight))
+        flight.marks_certain = false;
       const bool same = other.fate == first.fate && same_header(other.flight, first.flight);
       if (!same && result.fate != Fate::unknown) {
         result.fate = Fate::unknown;

@@ -76,9 +76,7 @@ constexpr Extension matches[] = {
      .options = "header= soft",
      .unknown = Unknown::extension_header,
      .families = Families::only_ipv6},
-    {.name = "ipvs",
-     .options = "ipvs vproto= vaddr= vport= vdir= vmethod= vportctl=",
-     .unknown = Unknown::history},
+    {.name = "ipvs", .options = "ipvs vproto= vaddr= vport= vdir= vmethod= vportctl=", .unknown = Unknown::history},
     {.name = "l2tp", .options = "pversion= type= sid= tid=", .unknown = Unknown::content},
     {.name = "layer7", .options = "l7proto= l7dir= l7pkt", .unknown = Unknown::content},
     {.name = "length", .options = "length=", .match = match_length},
@@ -105,8 +103,8 @@ constexpr Extension matches[] = {
     {.name = "quota", .options = "quota=", .unknown = Unknown::quota},
     {.name = "random", .options = "average=", .unknown = Unknown::chance},
     {.name = "rateest",
-     .options = "rateest1= rateest= rateest2= rateest-bps1= rateest-pps1= rateest-bps2= rateest-pps2= rateest-bps= "
-                "rateest-pps= rateest-delta rateest-lt rateest-gt rateest-eq",
+     .options = "rateest1= rateest= rateest2= rateest-bps1? rateest-pps1? rateest-bps2? rateest-pps2? rateest-bps? "
+                "rateest-pps? rateest-delta rateest-lt rateest-gt rateest-eq",
      .unknown = Unknown::rate},
     {.name = "realm", .options = "realm=", .unknown = Unknown::set_content, .families = Families::only_ipv4},
     {.name = "recent",
@@ -117,9 +115,7 @@ constexpr Extension matches[] = {
      .options = "rt-type= rt-segsleft= rt-len= rt-0-res rt-0-addrs= rt-0-not-strict",
      .unknown = Unknown::extension_header,
      .families = Families::only_ipv6},
-    {.name = "sctp",
-     .options = "source-port= sport= destination-port= dport= chunk-types==",
-     .match = match_sctp},
+    {.name = "sctp", .options = "source-port= sport= destination-port= dport= chunk-types==", .match = match_sctp},
     {.name = "set",
      .options = "match-set== set== return-nomatch update-counters update-subcounters packets-eq= packets-lt= "
                 "packets-gt= bytes-eq= bytes-lt= bytes-gt=",
@@ -133,9 +129,7 @@ constexpr Extension matches[] = {
      .families = Families::only_ipv6},
     {.name = "state", .options = "state=", .match = match_state},
     {.name = "statistic", .options = "mode= probability= every= packet=", .unknown = Unknown::chance},
-    {.name = "string",
-     .options = "from= to= algo= string= hex-string= icase",
-     .unknown = Unknown::content},
+    {.name = "string", .options = "from= to= algo= string= hex-string= icase", .unknown = Unknown::content},
     {.name = "tcp",
      .options = "source-port= sport= destination-port= dport= syn tcp-flags== tcp-option=",
      .match = match_tcp},
@@ -145,10 +139,7 @@ constexpr Extension matches[] = {
                 "kerneltz",
      .unknown = Unknown::clock},
     {.name = "tos", .options = "tos=", .match = match_tos},
-    {.name = "ttl",
-     .options = "ttl= ttl-eq= ttl-gt= ttl-lt=",
-     .match = match_ttl,
-     .families = Families::only_ipv4},
+    {.name = "ttl", .options = "ttl= ttl-eq= ttl-gt= ttl-lt=", .match = match_ttl, .families = Families::only_ipv4},
     {.name = "u32", .options = "u32=", .unknown = Unknown::content},
     {.name = "udp", .options = "source-port= sport= destination-port= dport=", .match = match_udp},
     {.name = "unclean", .options = "", .unknown = Unknown::content},
@@ -175,9 +166,7 @@ constexpr Extension targets[] = {
     {.name = "DNPT", .options = "src-pfx= dst-pfx=", .target = target_anything, .families = Families::only_ipv6},
     {.name = "DROP", .options = "", .target = target_drop},
     {.name = "DSCP", .options = "set-dscp= set-dscp-class=", .target = target_traffic_class},
-    {.name = "ECN",
-     .options = "ecn-tcp-remove ecn-tcp-cwr= ecn-tcp-ece= ecn-ip-ect=",
-     .target = target_traffic_class},
+    {.name = "ECN", .options = "ecn-tcp-remove ecn-tcp-cwr= ecn-tcp-ece= ecn-ip-ect=", .target = target_traffic_class},
     {.name = "HL", .options = "hl-set= hl-dec= hl-inc=", .target = target_hop_limit, .families = Families::only_ipv6},
     {.name = "HMARK",
      .options = "hmark-tuple= hmark-mod= hmark-offset= hmark-src-prefix= hmark-dst-prefix= hmark-sport-mask= "
@@ -239,37 +228,56 @@ static_assert(std::ranges::is_sorted(targets, {}, &Extension::name));
 
 }  // namespace
 
-const Extension* find_match(std::string_view name, Family family) { return find_in(matches, name, family); }
-const Extension* find_target(std::string_view name, Family family) { return find_in(targets, name, family); }
+const Extension* find_match(std::string_view name, Family family) {
+  return find_in(matches, name, family);
+}
+const Extension* find_target(std::string_view name, Family family) {
+  return find_in(targets, name, family);
+}
 
 std::string_view protocol_match(std::uint8_t protocol) {
   switch (protocol) {
-    case protocol_number::tcp: return "tcp";
-    case protocol_number::udp: return "udp";
-    case protocol_number::sctp: return "sctp";
-    case protocol_number::dccp: return "dccp";
-    case protocol_number::icmp: return "icmp";
-    case protocol_number::icmpv6: return "icmp6";
-    case 50: return "esp";
-    case 51: return "ah";
-    case 108: return "ipcomp";
-    case 135: return "mh";
-    default: return {};
+    case protocol_number::tcp:
+      return "tcp";
+    case protocol_number::udp:
+      return "udp";
+    case protocol_number::sctp:
+      return "sctp";
+    case protocol_number::dccp:
+      return "dccp";
+    case protocol_number::icmp:
+      return "icmp";
+    case protocol_number::icmpv6:
+      return "icmp6";
+    case 50:
+      return "esp";
+    case 51:
+      return "ah";
+    case 108:
+      return "ipcomp";
+    case 135:
+      return "mh";
+    default:
+      return {};
   }
 }
 
-void RuleDraft::add(model::Test test) { condition.tests.push_back(std::move(test)); }
+void RuleDraft::add(model::Test test) {
+  condition.tests.push_back(std::move(test));
+}
 
 void RuleDraft::add_unknown(model::Unknown kind, std::string text, bool negated) {
   add(model::UnknownTest{kind, std::move(text), negated});
 }
 
 void RuleDraft::fail(std::string message, std::uint32_t column) {
-  if (!fault) fault = Fault{std::move(message), column};
+  if (!fault)
+    fault = Fault{std::move(message), column};
 }
 
 void RuleDraft::add_field(Field field, IntervalSet values, bool negated) {
-  if (negated) values = values.complement(field_max(field, family));
+  if (negated)
+    values = values.complement(field_max(field, family));
   const bool addressed = field == Field::source || field == Field::destination;
   add(model::FieldTest{field, std::move(values), addressed ? std::optional(family) : std::nullopt});
 }

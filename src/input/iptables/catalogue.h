@@ -37,7 +37,7 @@ enum class Families : std::uint8_t { both, only_ipv4, only_ipv6 };
 
 struct Extension {
   std::string_view name;
-  std::string_view options;  // "limit= set-counters== loose": one `=` for each value
+  std::string_view options;  // "limit= tcp-flags== loose rateest-bps?": one `=` for each value, `?`: perhaps one
   model::Unknown unknown = model::Unknown::not_understood;  // of a match without a builder
   MatchBuilder match = nullptr;
   TargetBuilder target = nullptr;
@@ -49,6 +49,9 @@ struct Extension {
 // The match that -p brings along: "tcp" for 6; empty for most.
 [[nodiscard]] std::string_view protocol_match(std::uint8_t protocol);
 
+// The number of values of an option that takes one if the next word is no option.
+inline constexpr unsigned perhaps_one_value = 255;
+
 // Calls visit(name, number of values) for each option.
 template <class Visit>
 void for_each_option(const Extension& extension, Visit visit) {
@@ -56,8 +59,8 @@ void for_each_option(const Extension& extension, Visit visit) {
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(' '), rest.size());
     std::string_view word = rest.substr(0, end);
-    const std::size_t name = std::min(word.find('='), word.size());
-    visit(word.substr(0, name), static_cast<unsigned>(word.size() - name));
+    const std::size_t name = std::min(word.find_first_of("=?"), word.size());
+    visit(word.substr(0, name), word.ends_with('?') ? perhaps_one_value : static_cast<unsigned>(word.size() - name));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
 }

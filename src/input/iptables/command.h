@@ -37,9 +37,9 @@ struct ExtensionUse {
 [[nodiscard]] std::string text_of(const ExtensionUse& use);
 
 struct Command {
-  char action = 0;             // A, I, D, R, N, X, F, P, Z, E, C, L, S; 0: none
-  std::string_view chain;      // empty: all chains (F, X, Z)
-  std::string_view argument;   // policy of P, new name of E
+  char action = 0;                      // A, I, D, R, N, X, F, P, Z, E, C, L, S; 0: none
+  std::string_view chain;               // empty: all chains (F, X, Z)
+  std::string_view argument;            // policy of P, new name of E
   std::optional<std::size_t> position;  // of I, D, R; from 1
   std::vector<OptionUse> basics;        // protocol, source, destination, in-interface, out-interface, fragments
   std::vector<ExtensionUse> matches;

@@ -16,7 +16,8 @@ using model::Translate;
 // The kernel registers these targets for the nat table only.
 bool in_nat_table(const ExtensionUse& use, RuleDraft& draft) {
   draft.tracks = true;
-  if (draft.table == "nat") return true;
+  if (draft.table == "nat")
+    return true;
   draft.fail(fmt::format("target {} works in table `nat` only", quote(use.name)), use.column);
   return false;
 }
@@ -34,12 +35,14 @@ bool read_ports(std::string_view text, const OptionUse& option, RuleDraft& draft
     return false;
   }
   change.ports = ports->ports;
-  if (slash != std::string_view::npos) change.keeps_port = false;
+  if (slash != std::string_view::npos)
+    change.keeps_port = false;
   return true;
 }
 
 bool read_addresses(std::string_view text, const OptionUse& option, RuleDraft& draft, Translate& change) {
-  if (text.empty()) return true;
+  if (text.empty())
+    return true;
   const std::size_t dash = text.find('-');
   const auto low = parse_plain_address(text.substr(0, dash), draft.family);
   const auto high = dash == std::string_view::npos ? low : parse_plain_address(text.substr(dash + 1), draft.family);
@@ -66,7 +69,8 @@ void read_destination(const OptionUse& option, RuleDraft& draft, Translate& chan
       std::string_view rest = text.substr(close + 1);
       text = text.substr(1, close - 1);
       has_ports_part = rest.starts_with(':');
-      if (has_ports_part) ports = rest.substr(1);
+      if (has_ports_part)
+        ports = rest.substr(1);
       if (!has_ports_part && !rest.empty()) {
         return draft.fail(fmt::format("bad address {}", quote(option.values.front())), option.column);
       }
@@ -76,8 +80,10 @@ void read_destination(const OptionUse& option, RuleDraft& draft, Translate& chan
     ports = text.substr(colon + 1);
     text = text.substr(0, colon);
   }
-  if (has_ports_part && !read_ports(ports, option, draft, change)) return;
-  if (text.empty() && !has_ports_part) return draft.fail("empty address", option.column);
+  if (has_ports_part && !read_ports(ports, option, draft, change))
+    return;
+  if (text.empty() && !has_ports_part)
+    return draft.fail("empty address", option.column);
   if (const std::size_t middle = text.find("]-["); middle != std::string_view::npos) {
     const std::string joined = fmt::format("{}-{}", text.substr(0, middle), text.substr(middle + 3));
     read_addresses(joined, option, draft, change);
@@ -87,27 +93,31 @@ void read_destination(const OptionUse& option, RuleDraft& draft, Translate& chan
 }
 
 Action translation(const ExtensionUse& use, RuleDraft& draft, Endpoint endpoint, std::string_view wanted) {
-  if (!in_nat_table(use, draft)) return model::GoOn{};
+  if (!in_nat_table(use, draft))
+    return model::GoOn{};
   Translate change;
   change.endpoint = endpoint;
   change.family = draft.family;
   bool given = false;
   for (const OptionUse& option : use.options) {
     if (option.name == wanted) {
-      if (given) draft.fail(fmt::format("more than one --{}", wanted), option.column);
+      if (given)
+        draft.fail(fmt::format("more than one --{}", wanted), option.column);
       given = true;
       read_destination(option, draft, change);
     } else if (option.name == "random" || option.name == "random-fully") {
       change.keeps_port = false;
     }
   }
-  if (!given) draft.fail(fmt::format("target {} needs --{}", quote(use.name), wanted), use.column);
+  if (!given)
+    draft.fail(fmt::format("target {} needs --{}", quote(use.name), wanted), use.column);
   return change;
 }
 
 // MASQUERADE and REDIRECT: an address of the interface, and perhaps other ports.
 Action interface_translation(const ExtensionUse& use, RuleDraft& draft, Endpoint endpoint) {
-  if (!in_nat_table(use, draft)) return model::GoOn{};
+  if (!in_nat_table(use, draft))
+    return model::GoOn{};
   Translate change;
   change.endpoint = endpoint;
   change.to = Translate::To::interface_address;
@@ -138,7 +148,8 @@ Action target_redirect(const ExtensionUse& use, RuleDraft& draft) {
 }
 
 Action target_netmap(const ExtensionUse& use, RuleDraft& draft) {
-  if (!in_nat_table(use, draft)) return model::GoOn{};
+  if (!in_nat_table(use, draft))
+    return model::GoOn{};
   const OptionUse* to = use.find("to");
   if (to == nullptr) {
     draft.fail("target `NETMAP` needs --to", use.column);

@@ -15,11 +15,14 @@ namespace {
 
 using model::Unknown;
 
-void not_a_later_fragment(RuleDraft& draft) { draft.add_field(Field::fragment, IntervalSet::single(0), false); }
+void not_a_later_fragment(RuleDraft& draft) {
+  draft.add_field(Field::fragment, IntervalSet::single(0), false);
+}
 
 // The rule must ask for that protocol with -p, and not negated.
 bool needs_protocol(const ExtensionUse& use, RuleDraft& draft, std::uint8_t protocol, std::string_view name) {
-  if (draft.protocol == protocol) return true;
+  if (draft.protocol == protocol)
+    return true;
   draft.fail(fmt::format("match {} needs `-p {}`", quote(use.name), name), use.column);
   return false;
 }
@@ -55,8 +58,10 @@ std::optional<std::uint8_t> parse_tcp_flags(std::string_view text) {
       flags |= 0x3fU;
     } else if (!same_word(word, "NONE")) {
       std::size_t i = 0;
-      while (i < names.size() && !same_word(word, names[i])) ++i;
-      if (i == names.size()) return std::nullopt;
+      while (i < names.size() && !same_word(word, names[i]))
+        ++i;
+      if (i == names.size())
+        return std::nullopt;
       flags |= 1U << i;
     }
   }
@@ -74,7 +79,8 @@ void tcp_flags_option(const OptionUse& option, RuleDraft& draft) {
 }
 
 void match_ports_only(const ExtensionUse& use, RuleDraft& draft, std::uint8_t protocol, std::string_view name) {
-  if (!needs_protocol(use, draft, protocol, name)) return;
+  if (!needs_protocol(use, draft, protocol, name))
+    return;
   not_a_later_fragment(draft);
   for (const OptionUse& option : use.options) {
     if (!port_option(option, draft)) {
@@ -101,37 +107,54 @@ std::optional<IntervalSet> port_list(const OptionUse& option, RuleDraft& draft) 
   return IntervalSet::of(std::move(intervals));
 }
 
-void icmp_type_option(const OptionUse& option, RuleDraft& draft) {
-  const std::string_view text = option.values.front();
-  std::optional<IcmpTypes> types = find_icmp_types(text, draft.family);
-  if (!types) {
-    const std::size_t slash = text.find('/');
-    const auto type = parse_number(text.substr(0, slash), 255);
-    const auto code = slash == std::string_view::npos ? std::optional<std::uint64_t>()
-                                                      : parse_number(text.substr(slash + 1), 255);
-    if (!type || (slash != std::string_view::npos && !code)) {
-      draft.fail(fmt::format("bad ICMP type {}", quote(text)), option.column);
-      return;
-    }
-    types = IcmpTypes{static_cast<std::uint8_t>(*type), std::nullopt};
-    if (code) types->code = static_cast<std::uint8_t>(*code);
+// "8", "3/1", "3/0:5"; the values of the overlay.
+std::optional<Interval> numeric_icmp_types(std::string_view text, Family family) {
+  const std::size_t slash = text.find('/');
+  const auto type = parse_number(text.substr(0, slash), 255);
+  if (!type)
+    return std::nullopt;
+  const Bits base = Bits{*type} * 256;
+  Interval codes{0, 255};
+  if (slash != std::string_view::npos) {
+    const std::string_view given = text.substr(slash + 1);
+    const std::size_t colon = given.find(':');
+    const auto low = parse_number(given.substr(0, colon), 255);
+    const auto high = colon == std::string_view::npos ? low : parse_number(given.substr(colon + 1), 255);
+    if (!low || !high || *low > *high)
+      return std::nullopt;
+    codes = {*low, *high};
   }
   // For IPv4 the kernel takes type 255 as any.
-  Interval values{0, 65535};
-  if (draft.family == Family::ipv6 || types->type != 255) {
-    const Bits base = Bits{types->type} * 256;
-    values = types->code ? Interval{base + *types->code, base + *types->code} : Interval{base, base + 255};
+  if (family == Family::ipv4 && *type == 255)
+    return Interval{0, 65535};
+  return Interval{base + codes.low, base + codes.high};
+}
+
+void icmp_type_option(const OptionUse& option, RuleDraft& draft) {
+  const std::string_view text = option.values.front();
+  std::optional<Interval> values;
+  if (const auto named = find_icmp_types(text, draft.family)) {
+    const Bits base = Bits{named->type} * 256;
+    values = named->code ? Interval{base + *named->code, base + *named->code} : Interval{base, base + 255};
+    if (draft.family == Family::ipv4 && named->type == 255)
+      values = Interval{0, 65535};
+  } else {
+    values = numeric_icmp_types(text, draft.family);
   }
-  draft.add_field(Field::destination_port, IntervalSet{values}, option.negated);
+  if (!values)
+    return draft.fail(fmt::format("bad ICMP type {}", quote(text)), option.column);
+  draft.add_field(Field::destination_port, IntervalSet{*values}, option.negated);
 }
 
 }  // namespace
 
 void match_tcp(const ExtensionUse& use, RuleDraft& draft) {
-  if (!needs_protocol(use, draft, protocol_number::tcp, "tcp")) return;
+  if (!needs_protocol(use, draft, protocol_number::tcp, "tcp"))
+    return;
   not_a_later_fragment(draft);
   for (const OptionUse& option : use.options) {
-    if (port_option(option, draft)) continue;
+    if (port_option(option, draft))
+      continue;
     if (option.name == "syn") {
       constexpr Bits asked = tcp_flag::syn | tcp_flag::rst | tcp_flag::ack | tcp_flag::fin;
       draft.add(model::MaskTest{Field::tcp_flags, tcp_flag::syn, asked, option.negated});
@@ -159,11 +182,13 @@ void match_multiport(const ExtensionUse& use, RuleDraft& draft) {
   if (!draft.protocol || !has_ports(*draft.protocol)) {
     return draft.fail("match `multiport` needs `-p` with a protocol that has ports", use.column);
   }
-  if (use.options.empty()) return draft.fail("match `multiport` needs ports", use.column);
+  if (use.options.empty())
+    return draft.fail("match `multiport` needs ports", use.column);
   not_a_later_fragment(draft);
   for (const OptionUse& option : use.options) {
     const auto ports = port_list(option, draft);
-    if (!ports) continue;
+    if (!ports)
+      continue;
     if (option.name == "source-ports" || option.name == "sports") {
       draft.add_field(Field::source_port, *ports, option.negated);
     } else if (option.name == "destination-ports" || option.name == "dports") {
@@ -179,15 +204,19 @@ void match_multiport(const ExtensionUse& use, RuleDraft& draft) {
 }
 
 void match_icmp(const ExtensionUse& use, RuleDraft& draft) {
-  if (!needs_protocol(use, draft, protocol_number::icmp, "icmp")) return;
+  if (!needs_protocol(use, draft, protocol_number::icmp, "icmp"))
+    return;
   not_a_later_fragment(draft);
-  for (const OptionUse& option : use.options) icmp_type_option(option, draft);
+  for (const OptionUse& option : use.options)
+    icmp_type_option(option, draft);
 }
 
 void match_icmp6(const ExtensionUse& use, RuleDraft& draft) {
-  if (!needs_protocol(use, draft, protocol_number::icmpv6, "ipv6-icmp")) return;
+  if (!needs_protocol(use, draft, protocol_number::icmpv6, "ipv6-icmp"))
+    return;
   not_a_later_fragment(draft);
-  for (const OptionUse& option : use.options) icmp_type_option(option, draft);
+  for (const OptionUse& option : use.options)
+    icmp_type_option(option, draft);
 }
 
 void match_extension_protocol(const ExtensionUse& use, RuleDraft& draft) {

@@ -29,14 +29,16 @@ class Reader {
 
   IptablesResult read() {
     result_.lines = sources_.line_count(file_);
-    for (number_ = 1; number_ <= sources_.line_count(file_); ++number_) line(sources_.line(file_, number_));
+    for (number_ = 1; number_ <= sources_.line_count(file_); ++number_)
+      line(sources_.line(file_, number_));
     if (table_) {
       findings_.unmodelled(DiagnosticCode::table_not_committed, table_->origin(),
                            fmt::format("table `{}` has no COMMIT: the file is cut off", table_->name()));
       table_->distrust_all(table_->origin(), "a table without COMMIT");
       close_table();
     }
-    if (!any_table_) no_table();
+    if (!any_table_)
+      no_table();
     return finish();
   }
 
@@ -48,20 +50,39 @@ class Reader {
   [[nodiscard]] SourceSpan at(std::uint32_t column) const { return {file_, number_, column, 1}; }
 
   void line(std::string_view text) {
-    if (text.size() > longest_line) return not_understood("line is too long", 1);
-    if (text.find('\0') != std::string_view::npos) return not_understood("line holds a NUL byte", 1);
+    if (text.size() > longest_line)
+      return not_understood("line is too long", 1);
+    if (text.find('\0') != std::string_view::npos)
+      return not_understood("line holds a NUL byte", 1);
     const std::string_view trimmed = trim(text);
-    if (trimmed.empty() || trimmed.front() == '#') return;
+    if (trimmed.empty() || trimmed.front() == '#')
+      return;
     indent_ = static_cast<std::uint32_t>(trimmed.data() - text.data());
-    if (trimmed.front() == '*') return open_table(trimmed);
-    if (trimmed == "COMMIT") return commit();
+    if (is_table_line(trimmed))
+      return open_table(trimmed);
+    if (trimmed == "COMMIT")
+      return commit();
     const bool is_chain = trimmed.front() == ':';
-    const bool is_command = trimmed.front() == '-' || trimmed.front() == '[';
-    if (!table_ && in_unknown_table_) return;  // the table as a whole may do anything
-    if (!table_) return outside(trimmed, is_chain || is_command);
-    if (is_chain) return chain_line(text);
-    if (is_command) return command_line(text);
+    const bool is_command = is_option(trimmed) || trimmed.front() == '[';
+    if (!table_ && in_unknown_table_)
+      return;  // the table as a whole may do anything
+    if (!table_)
+      return outside(trimmed, is_chain || is_command);
+    if (is_chain)
+      return chain_line(text);
+    if (is_command)
+      return command_line(text);
     not_understood(fmt::format("line {} is not understood", quote(trimmed, 40)), indent_ + 1);
+  }
+
+  // "*filter"; a line "* any text" is an item of a list in somebody's notes.
+  static bool is_table_line(std::string_view line) {
+    return line.size() > 1 && line.front() == '*' && split_words(line).size() == 1 && !line.ends_with('*');
+  }
+  // "-A" or "--append"; "---" and "- text" are prose.
+  static bool is_option(std::string_view line) {
+    const std::size_t dashes = std::min(line.find_first_not_of('-'), line.size());
+    return (dashes == 1 || dashes == 2) && dashes < line.size() && !is_space(line[dashes]);
   }
 
   // A line of the current table that may change any of its chains.
@@ -79,7 +100,8 @@ class Reader {
       return not_understood(fmt::format("{} stands outside a table", quote(trimmed, 40)), indent_ + 1);
     }
     ++prose_lines_;
-    if (prose_lines_ > 1) return;
+    if (prose_lines_ > 1)
+      return;
     findings_.remark(DiagnosticCode::text_outside_table, at(indent_ + 1), "text outside a table is ignored",
                      "a comment begins with `#`");
   }
@@ -132,19 +154,22 @@ class Reader {
     const Words words(text);
     const std::string_view name = words[0].text.substr(1);
     const std::string_view policy = words.size() > 1 ? words[1].text : std::string_view();
-    if (name.empty()) return not_understood("chain without a name", words[0].column);
-    if (policy.empty()) return not_understood(fmt::format("chain {} has no policy", quote(name)), words[0].column);
+    if (name.empty())
+      return not_understood("chain without a name", words[0].column);
+    if (policy.empty())
+      return not_understood(fmt::format("chain {} has no policy", quote(name)), words[0].column);
     if (!table_->is_base(name)) {
       new_chain(name, words[0].column);
       if (policy != "-") {
-        findings_.unmodelled(DiagnosticCode::line_not_understood, at(words[1].column),
-                             fmt::format("chain {} of table `{}` is not built in and takes no policy", quote(name),
-                                         table_->name()));
+        findings_.unmodelled(
+            DiagnosticCode::line_not_understood, at(words[1].column),
+            fmt::format("chain {} of table `{}` is not built in and takes no policy", quote(name), table_->name()));
         table_->distrust(table_->mention(name, span()), span(), "a chain with a policy that is not built in");
       }
     } else {
       table_->declare(name, span());
-      if (policy != "-") base_policy(name, policy, words[1].column);
+      if (policy != "-")
+        base_policy(name, policy, words[1].column);
     }
   }
 
@@ -173,23 +198,40 @@ class Reader {
     Command command;
     const std::size_t first = words[0].text.front() == '[' ? 1 : 0;
     std::optional<Fault> fault = parse_command(words, first, family_, command);
-    if (words.unterminated() && !fault) fault = Fault{"a quote is not closed", static_cast<std::uint32_t>(text.size())};
-    if (!fault && command.action == 0) fault = Fault{"no command", words[0].column};
-    if (fault) return faulty(command, *fault);
+    if (words.unterminated() && !fault)
+      fault = Fault{"a quote is not closed", static_cast<std::uint32_t>(text.size())};
+    if (!fault && command.action == 0)
+      fault = Fault{"no command", words[0].column};
+    if (fault)
+      return faulty(command, *fault);
     switch (command.action) {
-      case 'A': case 'I': case 'R': return rule(command);
-      case 'D': return delete_rule(command);
-      case 'N': return new_chain(command.chain, words[0].column);
-      case 'P': return policy(command, words[0].column);
-      case 'F': return flush(command);
-      case 'X': case 'Z': case 'C': case 'L': case 'S': return;  // empty chains, counters and questions
-      default: return faulty(command, {fmt::format("command -{} is not supported", command.action), words[0].column});
+      case 'A':
+      case 'I':
+      case 'R':
+        return rule(command);
+      case 'D':
+        return delete_rule(command);
+      case 'N':
+        return new_chain(command.chain, words[0].column);
+      case 'P':
+        return policy(command, words[0].column);
+      case 'F':
+        return flush(command);
+      case 'X':
+      case 'Z':
+      case 'C':
+      case 'L':
+      case 'S':
+        return;  // empty chains, counters and questions
+      default:
+        return faulty(command, {fmt::format("command -{} is not supported", command.action), words[0].column});
     }
   }
 
   // A line that iptables-restore would refuse, or that is beyond this reader.
   void faulty(const Command& command, const Fault& fault) {
-    if (command.chain.empty()) return not_understood(fault.message, fault.column);
+    if (command.chain.empty())
+      return not_understood(fault.message, fault.column);
     findings_.unmodelled(DiagnosticCode::line_not_understood, at(fault.column), fault.message);
     const model::ChainId chain = table_->mention(command.chain, span());
     if (command.action == 'A') {
@@ -209,13 +251,15 @@ class Reader {
   }
 
   void flush(const Command& command) {
-    if (command.chain.empty()) return table_->clear(std::nullopt);
+    if (command.chain.empty())
+      return table_->clear(std::nullopt);
     table_->clear(table_->mention(command.chain, span()));
   }
 
   void rule(const Command& command) {
     RuleMeaning meaning = meaning_of(command, family_, table_->name(), interfaces_);
-    if (meaning.draft.fault) return faulty(command, *meaning.draft.fault);
+    if (meaning.draft.fault)
+      return faulty(command, *meaning.draft.fault);
     result_.tracks = result_.tracks || meaning.draft.tracks;
     changes_traffic_class_ = changes_traffic_class_ || meaning.draft.changes_traffic_class;
     changes_hop_limit_ = changes_hop_limit_ || meaning.draft.changes_hop_limit;
@@ -239,12 +283,14 @@ class Reader {
   }
 
   void note_undecided(const model::Rule& rule) {
-    if (noted_line_ == number_ || std::holds_alternative<model::GoOn>(rule.action)) return;
+    if (noted_line_ == number_ || std::holds_alternative<model::GoOn>(rule.action))
+      return;
     std::string why = undecided_part(rule.condition);
     if (const auto* anything = std::get_if<model::Anything>(&rule.action); why.empty() && anything != nullptr) {
       why = fmt::format("target: {}", anything->text);
     }
-    if (why.empty()) return;
+    if (why.empty())
+      return;
     noted_line_ = number_;
     findings_.undecided(span(), std::move(why));
   }
@@ -258,10 +304,12 @@ class Reader {
       const std::vector<model::Rule>& rules = table_->rules(chain);
       for (std::size_t i = 0; i < rules.size() && position == 0; ++i) {
         const std::string_view line = sources_.line(file_, rules[i].origin.line);
-        if (after_chain(line, command.chain) == wanted) position = i + 1;
+        if (after_chain(line, command.chain) == wanted)
+          position = i + 1;
       }
     }
-    if (position == 0 || !table_->remove(chain, position)) faulty(command, {"the rule to delete is not found", 1});
+    if (position == 0 || !table_->remove(chain, position))
+      faulty(command, {"the rule to delete is not found", 1});
   }
 
   static std::string_view after_chain(std::string_view line, std::string_view chain) {
@@ -270,7 +318,8 @@ class Reader {
   }
 
   void doubt_everything(std::string_view why) {
-    if (doubt_) return;
+    if (doubt_)
+      return;
     doubt_ = perhaps_anything(span(), why);
   }
 
@@ -306,7 +355,8 @@ class Reader {
   }
 
   void add_track_stages() {
-    if (!result_.tracks) return;
+    if (!result_.tracks)
+      return;
     for (const model::Hook hook : {model::Hook::ingress, model::Hook::originate}) {
       model::Stage stage;
       stage.hook = hook;
@@ -321,7 +371,8 @@ class Reader {
 
   // Something that is not understood may stand at any hook.
   void add_doubt_stages() {
-    if (!doubt_) return;
+    if (!doubt_)
+      return;
     const model::ChainId chain(result_.rules.chains.size());
     result_.rules.chains.push_back({"what is not understood", {*doubt_}, doubt_->origin});
     for (const model::Hook hook : {model::Hook::ingress, model::Hook::forward, model::Hook::deliver,
@@ -344,15 +395,18 @@ class Reader {
 
   // Where a target writes the TOS byte or the hop limit, tests of it depend on the way that the packet took.
   void hide_changed_measures() {
-    if (!changes_traffic_class_ && !changes_hop_limit_) return;
+    if (!changes_traffic_class_ && !changes_hop_limit_)
+      return;
     for (model::Chain& chain : result_.rules.chains) {
       for (model::Rule& rule : chain.rules) {
         for (model::Test& test : rule.condition.tests) {
           const auto* measure = std::get_if<model::MeasureTest>(&test);
-          if (measure == nullptr) continue;
+          if (measure == nullptr)
+            continue;
           const bool changed = (changes_traffic_class_ && measure->measure == model::Measure::traffic_class) ||
                                (changes_hop_limit_ && measure->measure == model::Measure::hop_limit);
-          if (changed) test = model::UnknownTest{model::Unknown::content, "a byte that other rules write"};
+          if (changed)
+            test = model::UnknownTest{model::Unknown::content, "a byte that other rules write"};
         }
       }
     }
@@ -390,7 +444,8 @@ bool looks_like_iptables_save(std::string_view text) {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = trim(text.substr(0, end));
-    if (table && (line == "COMMIT" || line.starts_with(':') || line.starts_with("-A "))) return true;
+    if (table && (line == "COMMIT" || line.starts_with(':') || line.starts_with("-A ")))
+      return true;
     table = table || std::ranges::find(headers, line) != headers.end();
     text.remove_prefix(std::min(end + 1, text.size()));
   }

@@ -19,8 +19,8 @@ namespace segproof {
 struct IptablesResult {
   model::RuleSet rules;  // without flaw
   std::size_t lines = 0;
-  std::vector<model::Gap> undecided;   // lines that depend on what no configuration says, in order
-  std::vector<model::Gap> unmodelled;  // lines that may do anything in the model
+  std::vector<model::Gap> undecided;    // lines that depend on what no configuration says, in order
+  std::vector<model::Gap> unmodelled;   // lines that may do anything in the model
   std::vector<std::string> interfaces;  // names in -i and -o, sorted; "eth+" is a prefix
   bool tracks = false;                  // connection tracking is in use: stages of kind track are present
 };

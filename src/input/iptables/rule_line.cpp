@@ -21,12 +21,15 @@ bool is_ipv6_extension_header(std::uint8_t protocol) {
 void protocol_test(const OptionUse& option, RuleDraft& draft) {
   const std::string_view text = option.values.front();
   const auto protocol = parse_protocol_option(text);
-  if (!protocol) return draft.add_unknown(model::Unknown::unresolved_name, fmt::format("protocol {}", text));
+  if (!protocol)
+    return draft.add_unknown(model::Unknown::unresolved_name, fmt::format("protocol {}", text));
   if (*protocol == 0) {
-    if (option.negated) draft.fail("rule would never match protocol", option.column);
+    if (option.negated)
+      draft.fail("rule would never match protocol", option.column);
     return;
   }
-  if (!option.negated) draft.protocol = *protocol;
+  if (!option.negated)
+    draft.protocol = *protocol;
   if (draft.family == Family::ipv6 && is_ipv6_extension_header(*protocol)) {
     return draft.add_unknown(model::Unknown::extension_header, fmt::format("protocol {}", text));
   }
@@ -39,15 +42,18 @@ void interface_test(const OptionUse& option, RuleDraft& draft, model::Direction 
   if (name.size() > longest_interface_name) {
     return draft.fail(fmt::format("interface name {} is too long", quote(name)), option.column);
   }
-  if (name.empty()) return;  // any interface
+  if (name.empty())
+    return;  // any interface
   interfaces.insert(name);
   const bool is_prefix = name.back() == '+';
-  if (is_prefix) name.pop_back();
+  if (is_prefix)
+    name.pop_back();
   draft.add(model::InterfaceTest{direction, std::move(name), is_prefix, option.negated});
 }
 
 void fragment_test(const OptionUse& option, RuleDraft& draft) {
-  if (draft.family == Family::ipv6) return draft.fail("option `-f` in an IPv6 table", option.column);
+  if (draft.family == Family::ipv6)
+    return draft.fail("option `-f` in an IPv6 table", option.column);
   draft.add_field(Field::fragment, IntervalSet::single(1), option.negated);
 }
 
@@ -55,7 +61,8 @@ void fragment_test(const OptionUse& option, RuleDraft& draft) {
 std::vector<std::optional<model::Test>> address_tests(const OptionUse& option, Field field, RuleDraft& draft) {
   std::vector<std::optional<model::Test>> tests;
   const auto parts = split(option.values.front(), ',');
-  if (option.negated && parts.size() > 1) draft.fail("`!` before several addresses", option.column);
+  if (option.negated && parts.size() > 1)
+    draft.fail("`!` before several addresses", option.column);
   for (const std::string_view part : parts) {
     const ParsedAddress parsed = parse_masked_address(trim(part), draft.family);
     switch (parsed.fault) {
@@ -63,8 +70,8 @@ std::vector<std::optional<model::Test>> address_tests(const OptionUse& option, F
         draft.fail(fmt::format("bad address {}", quote(part)), option.column);
         break;
       case AddressFault::name:
-        tests.emplace_back(model::UnknownTest{model::Unknown::unresolved_name, fmt::format("host {}", part),
-                                              option.negated});
+        tests.emplace_back(
+            model::UnknownTest{model::Unknown::unresolved_name, fmt::format("host {}", part), option.negated});
         break;
       case AddressFault::none: {
         const auto [value, mask] = parsed.address;
@@ -74,7 +81,8 @@ std::vector<std::optional<model::Test>> address_tests(const OptionUse& option, F
         } else if (length) {
           const Bits host = low_ones(address_width(draft.family) - *length);
           IntervalSet values = IntervalSet::range(value, value | host);
-          if (option.negated) values = values.complement(field_max(field, draft.family));
+          if (option.negated)
+            values = values.complement(field_max(field, draft.family));
           tests.emplace_back(model::FieldTest{field, std::move(values), draft.family});
         } else {
           tests.emplace_back(model::MaskTest{field, value, mask, option.negated, draft.family});
@@ -89,7 +97,8 @@ std::vector<std::optional<model::Test>> address_tests(const OptionUse& option, F
 bool given_twice(const Command& command, RuleDraft& draft) {
   for (std::size_t i = 0; i < command.basics.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (command.basics[i].name != command.basics[j].name) continue;
+      if (command.basics[i].name != command.basics[j].name)
+        continue;
       draft.fail(fmt::format("option --{} is given twice", command.basics[i].name), command.basics[i].column);
       return true;
     }
@@ -110,7 +119,8 @@ void match_tests(const Command& command, RuleDraft& draft) {
 }
 
 void target_action(const Command& command, RuleMeaning& meaning) {
-  if (!command.target || command.target->name.empty()) return;
+  if (!command.target || command.target->name.empty())
+    return;
   const ExtensionUse& target = *command.target;
   meaning.comes_back = !command.goes_to;
   if (target.known == nullptr && target.options.empty()) {
@@ -130,33 +140,40 @@ RuleMeaning meaning_of(const Command& command, Family family, std::string_view t
   RuleDraft& draft = meaning.draft;
   draft.family = family;
   draft.table = table;
-  if (given_twice(command, draft)) return meaning;
+  if (given_twice(command, draft))
+    return meaning;
   if (const OptionUse* option = command.basic("in-interface")) {
     interface_test(*option, draft, model::Direction::ingress, interfaces);
   }
   if (const OptionUse* option = command.basic("out-interface")) {
     interface_test(*option, draft, model::Direction::egress, interfaces);
   }
-  if (const OptionUse* option = command.basic("protocol")) protocol_test(*option, draft);
-  if (const OptionUse* option = command.basic("fragments")) fragment_test(*option, draft);
+  if (const OptionUse* option = command.basic("protocol"))
+    protocol_test(*option, draft);
+  if (const OptionUse* option = command.basic("fragments"))
+    fragment_test(*option, draft);
   match_tests(command, draft);
   target_action(command, meaning);
 
   std::vector<std::optional<model::Test>> sources{std::nullopt};
   std::vector<std::optional<model::Test>> destinations{std::nullopt};
-  if (const OptionUse* option = command.basic("source")) sources = address_tests(*option, Field::source, draft);
+  if (const OptionUse* option = command.basic("source"))
+    sources = address_tests(*option, Field::source, draft);
   if (const OptionUse* option = command.basic("destination")) {
     destinations = address_tests(*option, Field::destination, draft);
   }
   if (sources.size() * destinations.size() > most_rules_per_line) {
     draft.fail("too many combinations of addresses", 1);
   }
-  if (draft.fault) return meaning;
+  if (draft.fault)
+    return meaning;
   for (const auto& source : sources) {
     for (const auto& destination : destinations) {
       model::Condition condition = draft.condition;
-      if (source) condition.tests.push_back(*source);
-      if (destination) condition.tests.push_back(*destination);
+      if (source)
+        condition.tests.push_back(*source);
+      if (destination)
+        condition.tests.push_back(*destination);
       meaning.conditions.push_back(std::move(condition));
     }
   }
@@ -171,7 +188,8 @@ std::string undecided_part(const model::Condition& condition) {
     if (const auto* any = std::get_if<model::AnyTest>(&test)) {
       for (const model::Condition& alternative : any->alternatives) {
         std::string part = undecided_part(alternative);
-        if (!part.empty()) return part;
+        if (!part.empty())
+          return part;
       }
     }
   }

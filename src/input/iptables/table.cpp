@@ -16,8 +16,8 @@ namespace {
 using model::Hook;
 using model::StageKind;
 
-constexpr std::array<BaseChain, 2> raw_chains{{{"PREROUTING", Hook::ingress, -300, StageKind::filter},
-                                               {"OUTPUT", Hook::originate, -300, StageKind::filter}}};
+constexpr std::array<BaseChain, 2> raw_chains{
+    {{"PREROUTING", Hook::ingress, -300, StageKind::filter}, {"OUTPUT", Hook::originate, -300, StageKind::filter}}};
 constexpr std::array<BaseChain, 5> mangle_chains{{{"PREROUTING", Hook::ingress, -150, StageKind::filter},
                                                   {"INPUT", Hook::deliver, -150, StageKind::filter},
                                                   {"FORWARD", Hook::forward, -150, StageKind::filter},
@@ -42,7 +42,9 @@ constexpr std::array<TableKind, 5> tables{{{"filter", filter_chains},
 // A hostile file could otherwise ask for a million insertions in the middle of a long chain.
 constexpr std::size_t most_edits = 10000;
 
-constexpr unsigned bit(Hook hook) { return 1U << static_cast<unsigned>(hook); }
+constexpr unsigned bit(Hook hook) {
+  return 1U << static_cast<unsigned>(hook);
+}
 constexpr unsigned destination_hooks = bit(Hook::ingress) | bit(Hook::originate);
 constexpr unsigned source_hooks = bit(Hook::egress) | bit(Hook::deliver);
 
@@ -71,7 +73,8 @@ bool Table::is_declared(std::string_view chain) const {
 }
 
 model::ChainId Table::mention(std::string_view chain, const SourceSpan& from) {
-  if (const auto found = by_name_.find(chain); found != by_name_.end()) return model::ChainId(found->second);
+  if (const auto found = by_name_.find(chain); found != by_name_.end())
+    return model::ChainId(found->second);
   const auto base = std::ranges::find(kind_->chains, chain, &BaseChain::name);
   Draft draft;
   draft.name = chain;
@@ -96,14 +99,17 @@ void Table::set_policy(std::string_view chain, model::Verdict policy, const Sour
 }
 
 void Table::settle(Draft& draft) {
-  if (draft.front.empty()) return;
+  if (draft.front.empty())
+    return;
   std::ranges::reverse(draft.front);
   std::ranges::move(draft.rules, std::back_inserter(draft.front));
   draft.rules = std::move(draft.front);
   draft.front.clear();
 }
 
-void Table::append(model::ChainId chain, model::Rule rule) { drafts_[chain.index()].rules.push_back(std::move(rule)); }
+void Table::append(model::ChainId chain, model::Rule rule) {
+  drafts_[chain.index()].rules.push_back(std::move(rule));
+}
 
 bool Table::insert(model::ChainId chain, std::size_t position, model::Rule rule) {
   Draft& draft = drafts_[chain.index()];
@@ -111,18 +117,22 @@ bool Table::insert(model::ChainId chain, std::size_t position, model::Rule rule)
     draft.front.push_back(std::move(rule));
     return true;
   }
-  if (++edits_ > most_edits) return false;
+  if (++edits_ > most_edits)
+    return false;
   settle(draft);
-  if (position == 0 || position > draft.rules.size() + 1) return false;
+  if (position == 0 || position > draft.rules.size() + 1)
+    return false;
   draft.rules.insert(draft.rules.begin() + static_cast<std::ptrdiff_t>(position - 1), std::move(rule));
   return true;
 }
 
 bool Table::remove(model::ChainId chain, std::size_t position) {
   Draft& draft = drafts_[chain.index()];
-  if (++edits_ > most_edits) return false;
+  if (++edits_ > most_edits)
+    return false;
   settle(draft);
-  if (position == 0 || position > draft.rules.size()) return false;
+  if (position == 0 || position > draft.rules.size())
+    return false;
   draft.rules.erase(draft.rules.begin() + static_cast<std::ptrdiff_t>(position - 1));
   return true;
 }
@@ -134,7 +144,8 @@ std::vector<model::Rule>& Table::rules(model::ChainId chain) {
 
 void Table::clear(std::optional<model::ChainId> chain) {
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
-    if (chain && chain->index() != i) continue;
+    if (chain && chain->index() != i)
+      continue;
     drafts_[i].front.clear();
     drafts_[i].rules.clear();
   }
@@ -145,7 +156,8 @@ void Table::distrust(model::ChainId chain, const SourceSpan& span, std::string_v
 }
 
 void Table::distrust_all(const SourceSpan& span, std::string_view why) {
-  for (const BaseChain& base : kind_->chains) distrust(mention(base.name, span), span, why);
+  for (const BaseChain& base : kind_->chains)
+    distrust(mention(base.name, span), span, why);
 }
 
 void Table::fill_missing(Findings& findings) {
@@ -153,7 +165,8 @@ void Table::fill_missing(Findings& findings) {
     settle(draft);
     draft.rules.insert(draft.rules.begin(), std::make_move_iterator(draft.doubts.begin()),
                        std::make_move_iterator(draft.doubts.end()));
-    if (draft.declared) continue;
+    if (draft.declared)
+      continue;
     findings.unmodelled(DiagnosticCode::chain_missing, draft.origin,
                         fmt::format("chain {} of table `{}` is not declared, nor is it a target that is known",
                                     quote(draft.name), kind_->name));
@@ -166,13 +179,15 @@ void Table::cut_circles(Findings& findings) {
   std::vector<Mark> marks(drafts_.size(), Mark::unseen);
   std::vector<std::pair<std::size_t, std::size_t>> path;  // chain, next rule
   for (std::size_t root = 0; root < drafts_.size(); ++root) {
-    if (marks[root] != Mark::unseen) continue;
+    if (marks[root] != Mark::unseen)
+      continue;
     marks[root] = Mark::open;
     path.emplace_back(root, 0);
     while (!path.empty()) {
       auto& [chain, next] = path.back();
       std::vector<model::Rule>& list = drafts_[chain].rules;
-      while (next < list.size() && !std::holds_alternative<model::Call>(list[next].action)) ++next;
+      while (next < list.size() && !std::holds_alternative<model::Call>(list[next].action))
+        ++next;
       if (next == list.size()) {
         marks[chain] = Mark::done;
         path.pop_back();
@@ -196,7 +211,8 @@ std::vector<unsigned> Table::hooks_reaching() const {
   std::vector<unsigned> hooks(drafts_.size(), 0);
   std::vector<std::size_t> todo;
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
-    if (drafts_[i].base == nullptr) continue;
+    if (drafts_[i].base == nullptr)
+      continue;
     hooks[i] |= bit(drafts_[i].base->hook);
     todo.push_back(i);
   }
@@ -205,9 +221,11 @@ std::vector<unsigned> Table::hooks_reaching() const {
     todo.pop_back();
     for (const model::Rule& rule : drafts_[chain].rules) {
       const auto* call = std::get_if<model::Call>(&rule.action);
-      if (call == nullptr) continue;
+      if (call == nullptr)
+        continue;
       unsigned& reached = hooks[call->chain.index()];
-      if ((reached | hooks[chain]) == reached) continue;
+      if ((reached | hooks[chain]) == reached)
+        continue;
       reached |= hooks[chain];
       todo.push_back(call->chain.index());
     }
@@ -220,12 +238,14 @@ void Table::check_translations(Findings& findings) {
   for (std::size_t i = 0; i < drafts_.size(); ++i) {
     for (model::Rule& rule : drafts_[i].rules) {
       auto* change = std::get_if<model::Translate>(&rule.action);
-      if (change == nullptr || hooks[i] == 0) continue;
+      if (change == nullptr || hooks[i] == 0)
+        continue;
       if (change->to == model::Translate::To::network && (hooks[i] & destination_hooks) == 0) {
         change->endpoint = model::Endpoint::source;
       }
       const bool at_destination = change->endpoint == model::Endpoint::destination;
-      if ((hooks[i] & (at_destination ? source_hooks : destination_hooks)) == 0) continue;
+      if ((hooks[i] & (at_destination ? source_hooks : destination_hooks)) == 0)
+        continue;
       constexpr std::string_view why = "this translation is not possible at every hook that reaches its chain";
       findings.unmodelled(DiagnosticCode::line_not_understood, rule.origin, std::string(why));
       rule.action = model::Anything{std::string(why), true};

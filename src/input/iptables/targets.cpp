@@ -18,25 +18,32 @@ std::optional<Action> mark_change(const OptionUse& option, RuleDraft& draft, Mar
   const bool set = option.name == "set-mark";
   const bool known = set || option.name == "set-xmark" || option.name == "and-mark" || option.name == "or-mark" ||
                      option.name == "xor-mark";
-  if (!known) return std::nullopt;
+  if (!known)
+    return std::nullopt;
   const auto value = parse_value_mask(option.values.front());
   if (!value) {
     draft.fail(fmt::format("bad mark {}", quote(option.values.front())), option.column);
     return model::GoOn{};
   }
   const auto [mark, mask] = *value;
-  if (option.name == "and-mark") return model::SetMark{kind, mark, 0};
-  if (option.name == "or-mark") return model::SetMark{kind, ~mark, mark};
-  if (option.name == "xor-mark") return model::SetMark{kind, all_ones, mark};
+  if (option.name == "and-mark")
+    return model::SetMark{kind, mark, 0};
+  if (option.name == "or-mark")
+    return model::SetMark{kind, ~mark, mark};
+  if (option.name == "xor-mark")
+    return model::SetMark{kind, all_ones, mark};
   return model::SetMark{kind, set ? ~(mask | mark) : ~mask, mark};
 }
 
 std::uint32_t mask_option(const ExtensionUse& use, RuleDraft& draft, std::string_view name) {
   const OptionUse* option = use.find(name);
-  if (option == nullptr) option = use.find("mask");
-  if (option == nullptr) return all_ones;
+  if (option == nullptr)
+    option = use.find("mask");
+  if (option == nullptr)
+    return all_ones;
   const auto mask = parse_number(option->values.front(), all_ones);
-  if (!mask) draft.fail(fmt::format("bad mask {}", quote(option->values.front())), option->column);
+  if (!mask)
+    draft.fail(fmt::format("bad mask {}", quote(option->values.front())), option->column);
   return static_cast<std::uint32_t>(mask.value_or(all_ones));
 }
 
@@ -49,20 +56,26 @@ Action anything(const ExtensionUse& use, bool may_deliver_locally) {
 Action target_accept(const ExtensionUse& /*use*/, RuleDraft& /*draft*/) {
   return model::Decide{model::Verdict::accept};
 }
-Action target_drop(const ExtensionUse& /*use*/, RuleDraft& /*draft*/) { return model::Decide{model::Verdict::drop}; }
-Action target_return(const ExtensionUse& /*use*/, RuleDraft& /*draft*/) { return model::ComeBack{}; }
+Action target_drop(const ExtensionUse& /*use*/, RuleDraft& /*draft*/) {
+  return model::Decide{model::Verdict::drop};
+}
+Action target_return(const ExtensionUse& /*use*/, RuleDraft& /*draft*/) {
+  return model::ComeBack{};
+}
 
 Action target_reject(const ExtensionUse& use, RuleDraft& draft) {
   const OptionUse* with = use.find("reject-with");
-  const bool reset = with != nullptr && (same_word(with->values.front(), "tcp-reset") ||
-                                         same_word(with->values.front(), "tcp-rst"));
-  if (reset && draft.protocol != protocol_number::tcp) draft.fail("a TCP reset needs `-p tcp`", with->column);
+  const bool reset =
+      with != nullptr && (same_word(with->values.front(), "tcp-reset") || same_word(with->values.front(), "tcp-rst"));
+  if (reset && draft.protocol != protocol_number::tcp)
+    draft.fail("a TCP reset needs `-p tcp`", with->column);
   return model::Decide{model::Verdict::reject};
 }
 
 Action target_mark(const ExtensionUse& use, RuleDraft& draft) {
   for (const OptionUse& option : use.options) {
-    if (const auto change = mark_change(option, draft, MarkKind::packet)) return *change;
+    if (const auto change = mark_change(option, draft, MarkKind::packet))
+      return *change;
   }
   draft.fail("target `MARK` needs a mark", use.column);
   return model::GoOn{};
@@ -73,14 +86,18 @@ Action target_connmark(const ExtensionUse& use, RuleDraft& draft) {
   // Without an entry in the connection table nothing happens.
   constexpr std::uint8_t with_entry = 7;
   draft.add(model::TrackTest{with_entry, 0, false});
-  if (use.find("left-shift-mark") != nullptr || use.find("right-shift-mark") != nullptr) return anything(use, false);
+  if (use.find("left-shift-mark") != nullptr || use.find("right-shift-mark") != nullptr)
+    return anything(use, false);
   for (const OptionUse& option : use.options) {
-    if (const auto change = mark_change(option, draft, MarkKind::connection)) return *change;
+    if (const auto change = mark_change(option, draft, MarkKind::connection))
+      return *change;
     const bool save = option.name == "save-mark";
-    if (!save && option.name != "restore-mark") continue;
+    if (!save && option.name != "restore-mark")
+      continue;
     const std::uint32_t connection = mask_option(use, draft, "ctmask");
     const std::uint32_t packet = mask_option(use, draft, "nfmask");
-    if (save) return model::CopyMark{MarkKind::connection, connection, packet};
+    if (save)
+      return model::CopyMark{MarkKind::connection, connection, packet};
     return model::CopyMark{MarkKind::packet, packet, connection};
   }
   draft.fail("target `CONNMARK` needs an operation", use.column);
@@ -94,14 +111,17 @@ Action target_notrack(const ExtensionUse& /*use*/, RuleDraft& draft) {
 
 Action target_ct(const ExtensionUse& use, RuleDraft& draft) {
   draft.tracks = true;
-  if (use.find("notrack") != nullptr) return model::Untrack{};
-  if (const OptionUse* helper = use.find("helper")) return model::AttachHelper{std::string(helper->values.front())};
+  if (use.find("notrack") != nullptr)
+    return model::Untrack{};
+  if (const OptionUse* helper = use.find("helper"))
+    return model::AttachHelper{std::string(helper->values.front())};
   return model::GoOn{};  // zones, events and time-outs separate connections; they decide about no packet
 }
 
 Action target_tee(const ExtensionUse& use, RuleDraft& draft) {
   const OptionUse* gateway = use.find("gateway");
-  if (gateway == nullptr) return model::Duplicate{std::nullopt};
+  if (gateway == nullptr)
+    return model::Duplicate{std::nullopt};
   const auto address = parse_plain_address(gateway->values.front(), draft.family);
   if (!address) {
     draft.fail(fmt::format("bad address {}", quote(gateway->values.front())), gateway->column);
@@ -112,7 +132,8 @@ Action target_tee(const ExtensionUse& use, RuleDraft& draft) {
 
 Action target_set(const ExtensionUse& use, RuleDraft& /*draft*/) {
   // Adding to a set does nothing to the packet; taking marks from one does.
-  if (use.find("map-set") != nullptr) return anything(use, false);
+  if (use.find("map-set") != nullptr)
+    return anything(use, false);
   return model::GoOn{};
 }
 
@@ -125,6 +146,8 @@ Action target_hop_limit(const ExtensionUse& /*use*/, RuleDraft& draft) {
   return model::GoOn{};
 }
 
-Action target_anything(const ExtensionUse& use, RuleDraft& /*draft*/) { return anything(use, true); }
+Action target_anything(const ExtensionUse& use, RuleDraft& /*draft*/) {
+  return anything(use, true);
+}
 
 }  // namespace segproof::iptables

@@ -14,7 +14,9 @@ namespace {
 using model::TrackTest;
 using model::Unknown;
 
-constexpr std::uint8_t bit(TrackState state) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(state)); }
+constexpr std::uint8_t bit(TrackState state) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(state));
+}
 // Packets that belong to an entry of the connection table.
 constexpr std::uint8_t with_entry =
     static_cast<std::uint8_t>(bit(TrackState::fresh) | bit(TrackState::established) | bit(TrackState::related));
@@ -42,17 +44,20 @@ std::optional<TrackTest> parse_states(std::string_view text, std::size_t names) 
   for (const std::string_view word : split(text, ',')) {
     bool found = false;
     for (std::size_t i = 0; i < names && !found && !word.empty(); ++i) {
-      if (!same_word(state_names[i].name.substr(0, word.size()), word)) continue;
+      if (!same_word(state_names[i].name.substr(0, word.size()), word))
+        continue;
       test.states = static_cast<std::uint8_t>(test.states | state_names[i].states);
       test.translated = static_cast<std::uint8_t>(test.translated | state_names[i].translated);
       found = true;
     }
-    if (!found) return std::nullopt;
+    if (!found)
+      return std::nullopt;
   }
   return test;
 }
 
-// What `--ctdir ORIGINAL` says: the first packet of a flow is in the original direction; of others only the table knows.
+// What `--ctdir ORIGINAL` says: the first packet of a flow is in the original direction; of others only the table
+// knows.
 model::AnyTest original_direction(const OptionUse& option, std::string text) {
   model::AnyTest either;
   either.alternatives.push_back({{TrackTest{bit(TrackState::fresh), 0, false}}});
@@ -77,23 +82,27 @@ void status_option(const OptionUse& option, model::Condition& rest, const std::s
     return;
   }
   model::AnyTest later;
-  later.alternatives.push_back({{TrackTest{bit(TrackState::fresh), 0, true}, model::UnknownTest{Unknown::history, text}}});
+  later.alternatives.push_back(
+      {{TrackTest{bit(TrackState::fresh), 0, true}, model::UnknownTest{Unknown::history, text}}});
   later.negated = option.negated;
   rest.tests.emplace_back(std::move(later));
 }
 
 bool protocol_option(const OptionUse& option, Family family, model::Condition& rest) {
   const auto protocol = parse_protocol_option(option.values.front());
-  if (!protocol || *protocol == 0) return false;
+  if (!protocol || *protocol == 0)
+    return false;
   IntervalSet values = IntervalSet::single(*protocol);
-  if (option.negated) values = values.complement(field_max(Field::protocol, family));
+  if (option.negated)
+    values = values.complement(field_max(Field::protocol, family));
   rest.tests.emplace_back(model::FieldTest{Field::protocol, std::move(values)});
   return true;
 }
 
 void mark_option(const OptionUse& option, RuleDraft& draft, model::MarkKind kind) {
   const auto mark = parse_value_mask(option.values.front());
-  if (!mark) return draft.fail(fmt::format("bad mark {}", quote(option.values.front())), option.column);
+  if (!mark)
+    return draft.fail(fmt::format("bad mark {}", quote(option.values.front())), option.column);
   draft.add(model::MarkTest{kind, mark->first, mark->second, option.negated});
 }
 
@@ -101,9 +110,11 @@ void mark_option(const OptionUse& option, RuleDraft& draft, model::MarkKind kind
 
 void match_state(const ExtensionUse& use, RuleDraft& draft) {
   const OptionUse* option = use.find("state");
-  if (option == nullptr) return draft.fail("match `state` needs --state", use.column);
+  if (option == nullptr)
+    return draft.fail("match `state` needs --state", use.column);
   auto test = parse_states(option->values.front(), 5);
-  if (!test) return draft.fail(fmt::format("bad state {}", quote(option->values.front())), option->column);
+  if (!test)
+    return draft.fail(fmt::format("bad state {}", quote(option->values.front())), option->column);
   test->negated = option->negated;
   draft.tracks = true;
   draft.add(*test);
@@ -116,7 +127,8 @@ void match_conntrack(const ExtensionUse& use, RuleDraft& draft) {
   for (const OptionUse& option : use.options) {
     if (option.name == "ctstate") {
       states = parse_states(option.values.front(), state_names.size());
-      if (!states) return draft.fail(fmt::format("bad state {}", quote(option.values.front())), option.column);
+      if (!states)
+        return draft.fail(fmt::format("bad state {}", quote(option.values.front())), option.column);
       states->negated = option.negated;
     } else if (option.name == "ctproto") {
       if (!protocol_option(option, draft.family, rest)) {
@@ -130,12 +142,15 @@ void match_conntrack(const ExtensionUse& use, RuleDraft& draft) {
       rest.tests.emplace_back(model::UnknownTest{Unknown::history, text_of(use)});
     }
   }
-  if (states) draft.add(*states);
-  if (rest.tests.empty()) return;
+  if (states)
+    draft.add(*states);
+  if (rest.tests.empty())
+    return;
   // Without an entry there is nothing to look at: the kernel then matches if a state was asked for (and found).
   rest.tests.insert(rest.tests.begin(), TrackTest{with_entry, 0, false});
   if (!states) {
-    for (model::Test& test : rest.tests) draft.add(std::move(test));
+    for (model::Test& test : rest.tests)
+      draft.add(std::move(test));
     return;
   }
   model::AnyTest either;
@@ -145,15 +160,19 @@ void match_conntrack(const ExtensionUse& use, RuleDraft& draft) {
 }
 
 void match_mark(const ExtensionUse& use, RuleDraft& draft) {
-  if (use.options.empty()) return draft.fail("match `mark` needs --mark", use.column);
-  for (const OptionUse& option : use.options) mark_option(option, draft, model::MarkKind::packet);
+  if (use.options.empty())
+    return draft.fail("match `mark` needs --mark", use.column);
+  for (const OptionUse& option : use.options)
+    mark_option(option, draft, model::MarkKind::packet);
 }
 
 void match_connmark(const ExtensionUse& use, RuleDraft& draft) {
-  if (use.options.empty()) return draft.fail("match `connmark` needs --mark", use.column);
+  if (use.options.empty())
+    return draft.fail("match `connmark` needs --mark", use.column);
   draft.tracks = true;
   draft.add(TrackTest{with_entry, 0, false});  // no entry, no match, negated or not
-  for (const OptionUse& option : use.options) mark_option(option, draft, model::MarkKind::connection);
+  for (const OptionUse& option : use.options)
+    mark_option(option, draft, model::MarkKind::connection);
 }
 
 void match_tracked_unknown(const ExtensionUse& use, RuleDraft& draft) {

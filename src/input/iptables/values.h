@@ -32,8 +32,8 @@ struct ParsedAddress {
 // The length of a mask whose ones come first.
 [[nodiscard]] std::optional<unsigned> prefix_length(Bits mask, Family family);
 
-// "80", "http", "1024:", ":1023", "80:90" with the separator given. Nothing when it is neither number nor known service,
-// or when the range runs backwards. `protocol` is for service names.
+// "80", "http", "1024:", ":1023", "80:90" with the separator given. Nothing when it is neither number nor known
+// service, or when the range runs backwards. `protocol` is for service names.
 struct ParsedPorts {
   Interval ports;
   bool is_name = false;  // a service name that is not known: `ports` is not set

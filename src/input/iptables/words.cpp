@@ -4,7 +4,9 @@
 namespace segproof::iptables {
 namespace {
 
-bool separates(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool separates(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
 
 }  // namespace
 
@@ -22,7 +24,8 @@ Words::Words(std::string_view line) {
 std::size_t Words::read_word(std::string_view line, std::size_t at) {
   const std::size_t start = at;
   const auto column = static_cast<std::uint32_t>(start + 1);
-  while (at < line.size() && !separates(line[at]) && line[at] != '"') ++at;
+  while (at < line.size() && !separates(line[at]) && line[at] != '"')
+    ++at;
   if (at == line.size() || line[at] != '"') {
     words_.push_back({line.substr(start, at - start), column, false});
     return at;

@@ -26,7 +26,8 @@ struct Row {
 
 std::optional<Row> parse_row(std::string_view line, std::uint32_t number) {
   auto parsed = cli::parse_packet_row(line, number);
-  if (std::holds_alternative<std::monostate>(parsed)) return std::nullopt;
+  if (std::holds_alternative<std::monostate>(parsed))
+    return std::nullopt;
   REQUIRE_MESSAGE(std::holds_alternative<cli::PacketRow>(parsed), std::string(line));
   Row row{std::get<cli::PacketRow>(std::move(parsed)), {}, {}};
   REQUIRE(row.row.more_columns.size() >= 2);
@@ -38,13 +39,14 @@ std::optional<Row> parse_row(std::string_view line, std::uint32_t number) {
 // A packet that is an error message or a reset itself is never answered.
 bool cannot_be_answered(const Packet& packet) {
   const Bits type = packet[Field::destination_port] >> 8U;
-  if (packet.protocol() == protocol_number::icmp) return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+  if (packet.protocol() == protocol_number::icmp)
+    return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
   return packet.protocol() == protocol_number::tcp && (packet[Field::tcp_flags] & tcp_flag::rst) != 0;
 }
 
-// Whether the answer to a rejected packet would be dropped on its way: an ICMP error from the device, or a reset from the
-// packet's destination. The tables were made with one route only, by the row's own interface; a row to the device itself
-// has its answer come back through the loopback interface.
+// Whether the answer to a rejected packet would be dropped on its way: an ICMP error from the device, or a reset from
+// the packet's destination. The tables were made with one route only, by the row's own interface; a row to the device
+// itself has its answer come back through the loopback interface.
 bool answer_is_filtered(const model::RuleSet& rules, const model::SinglePacket& rejected, bool tracked) {
   const Packet& asked = rejected.packet;
   for (const bool reset : {false, true}) {
@@ -60,11 +62,14 @@ bool answer_is_filtered(const model::RuleSet& rules, const model::SinglePacket& 
     packet[Field::tcp_flags] = reset ? Bits{tcp_flag::rst | tcp_flag::ack} : Bits{0};
     const auto state = tracked ? TrackState::related : TrackState::invalid;
     const model::Judgement judged = model::judge_with_state(rules, answer, state);
-    if (judged.fate != Fate::accept) return true;
-    if (!rejected.egress.empty()) continue;
+    if (judged.fate != Fate::accept)
+      return true;
+    if (!rejected.egress.empty())
+      continue;
     answer.ingress = "lo";
     answer.egress.clear();
-    if (model::judge_with_state(rules, answer, state).fate != Fate::accept) return true;
+    if (model::judge_with_state(rules, answer, state).fate != Fate::accept)
+      return true;
   }
   return false;
 }
@@ -80,18 +85,24 @@ struct Count {
 
 std::string fate_word(Fate fate) {
   switch (fate) {
-    case Fate::accept: return "accept";
-    case Fate::drop: return "drop";
-    case Fate::reject: return "reject";
-    case Fate::unknown: return "unknown";
+    case Fate::accept:
+      return "accept";
+    case Fate::drop:
+      return "drop";
+    case Fate::reject:
+      return "reject";
+    case Fate::unknown:
+      return "unknown";
   }
   return {};
 }
 
 bool verdicts_agree(const model::RuleSet& rules, const Row& row, const model::Judgement& judged) {
   const std::string ours = fate_word(judged.fate);
-  if (ours == row.verdict) return true;
-  if (ours != "reject" || row.verdict != "drop") return false;
+  if (ours == row.verdict)
+    return true;
+  if (ours != "reject" || row.verdict != "drop")
+    return false;
   const bool tracked = judged.flight.packet[Field::state] == static_cast<Bits>(TrackState::fresh);
   return cannot_be_answered(row.row.packet.packet) || answer_is_filtered(rules, row.row.packet, tracked);
 }
@@ -114,7 +125,8 @@ void compare(const KernelTable& table, Count& count) {
   DiagnosticSink sink;
   // Files for ip6tables were loaded as IPv4 too.
   const IptablesResult read = read_iptables_save(file, sources, Family::ipv4, sink);
-  for (const Diagnostic& diagnostic : sink.all()) MESSAGE(render(diagnostic, sources));
+  for (const Diagnostic& diagnostic : sink.all())
+    MESSAGE(render(diagnostic, sources));
   REQUIRE(!model::flaw(read.rules).has_value());
 
   const std::string packets = unpack(table.table);
@@ -123,7 +135,8 @@ void compare(const KernelTable& table, Count& count) {
   std::size_t shown = 0;
   for (const std::string_view line : split(packets, '\n')) {
     const auto row = parse_row(line, ++number);
-    if (!row) continue;
+    if (!row)
+      continue;
     ++count.packets;
     const model::Judgement judged = model::judge(read.rules, row->row.packet);
     if (judged.fate == Fate::unknown) {
@@ -134,8 +147,8 @@ void compare(const KernelTable& table, Count& count) {
     model::Flight untouched;
     untouched.packet = row->row.packet.packet;
     const std::string theirs = row->header.empty() ? model::header_text(untouched) : row->header;
-    const bool same = verdicts_agree(read.rules, *row, judged) &&
-                      (judged.fate != Fate::accept || headers_agree(header, theirs));
+    const bool same =
+        verdicts_agree(read.rules, *row, judged) && (judged.fate != Fate::accept || headers_agree(header, theirs));
     if (same) {
       ++count.agreed;
       continue;
@@ -152,14 +165,18 @@ void compare(const KernelTable& table, Count& count) {
 
 TEST_CASE("iptables tables agree with the kernel") {
   const auto data = data_folder();
-  if (!data) return;
+  if (!data)
+    return;
   const auto tables = kernel_tables(*data + "/firewall/kernel-verdicts", {"legacy", "iptables-nft"});
-  if (tables.empty()) return skip("data", "no kernel verdicts beside the project");
+  if (tables.empty())
+    return skip("data", "no kernel verdicts beside the project");
   Count count;
-  for (const KernelTable& table : tables) compare(table, count);
+  for (const KernelTable& table : tables)
+    compare(table, count);
   fmt::print("kernel tables: {} tables, {} packets, {} agree, {} differ, {} unknown\n", tables.size(), count.packets,
              count.agreed, count.different, count.unknown);
-  for (const auto& [match, packets] : count.unknown_by_match) fmt::print("  {}: {}\n", match, packets);
+  for (const auto& [match, packets] : count.unknown_by_match)
+    fmt::print("  {}: {}\n", match, packets);
   CHECK(count.packets > 0);
   CHECK(count.different == 0);
   CHECK(count.unknown_without_cause == 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tables of packets with the kernel's verdicts, as they lie beside the rule sets (INDEX.md there says how they were made).
+// Tables of packets with the kernel's verdicts, as they lie beside the rule sets (INDEX.md there says how they were
+// made).
 #pragma once
 
 #include <string>
