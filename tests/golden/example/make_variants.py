@@ -24,7 +24,7 @@ def accept(match, comment):
 
 
 CORE_B_OLD = "    - {format: iptables-save, file: fw-core.rules}\n    - {format: ip6tables-save, file: fw-core.rules6}\n  rtr-core:"
-PROD = "  fw-prod:\n    - {format: native, file: fw-prod.yaml}"
+CORE_B = "  fw-core-b:\n" + CORE_B_OLD
 ZONE_OLD = '    prefixes: [172.30.10.0/28, "2001:db8:2010::/64"]\n    epochs: [e0, e1, e2, e3, e4, e5]\n    description: the transfer'
 
 VARIANTS = {
@@ -78,8 +78,8 @@ VARIANTS = {
     # A rule by a name that nobody can resolve any more.
     "V12": ("e2", [("fw-core.rules", OPEN, AFTER, [
         accept("-s 172.30.10.4/32 -d licence.vendor.example -i edge0 -p tcp -m tcp --dport 443", "licence server")])]),
-    # The configuration of fw-prod was not handed in.
-    "V13": ("e0", [("policy.yaml", PROD, REPLACE, [])]),
+    # The configuration of the twin was not handed in.
+    "V13": ("e0", [("policy.yaml", CORE_B, REPLACE, ["  rtr-core:"])]),
     # A zone name in a claim is misspelt.
     "V14": ("e0", [("claims.yaml", "    from: dmz-transfer\n    to: production\n", REPLACE, ["    from: dmz-transfer\n    to: prodution\n"]),
                    ("policy.yaml", "../../claims.yaml", REPLACE, ["claims.yaml"])]),
@@ -100,7 +100,7 @@ VARIANTS = {
 }
 
 
-def base_files(variant, epoch, changed):
+def base_files(epoch, changed):
     """The variant before its change: name below its folder -> text."""
     files = {}
     for path in sorted((POLICIES / epoch).iterdir()):
@@ -118,8 +118,6 @@ def base_files(variant, epoch, changed):
         files["claims.yaml"] = (POLICIES / "claims.yaml").read_text().replace("$schema=../../", "$schema=../../../../")
     if "fw-core-b.rules" in changed:
         files["fw-core-b.rules"] = files["fw-core.rules"]
-    if "fw-prod.yaml" in files and variant == "V13":
-        del files["fw-prod.yaml"]
     return files
 
 
@@ -143,7 +141,7 @@ def change(text, where, what, lines, place):
 def build(variant):
     """The variant's files, and how many lines differ from its base."""
     epoch, changes = VARIANTS[variant]
-    before = base_files(variant, epoch, [c[0] for c in changes])
+    before = base_files(epoch, [c[0] for c in changes])
     after = dict(before)
     for name, where, what, lines in changes:
         after[name] = change(after[name], where, what, lines, f"{variant}/{name}")
