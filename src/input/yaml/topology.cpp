@@ -82,7 +82,7 @@ void read_segments(Faults& faults, const View& view, std::vector<WrittenSegment>
 }
 
 std::vector<WrittenInterface> read_interfaces(Faults& faults, const View& view) {
-  static constexpr std::array keys = {"addresses"sv, "segment"sv, "up"sv, "description"sv};
+  static constexpr std::array keys = {"addresses"sv, "segment"sv, "up"sv, "epochs"sv, "description"sv};
   std::vector<WrittenInterface> interfaces;
   for_each_named(faults, view, "interfaces", Names::of_interfaces, [&](const Word& name, const View& value) {
     WrittenInterface interface;
@@ -100,6 +100,7 @@ std::vector<WrittenInterface> read_interfaces(Faults& faults, const View& view) 
     }
     interface.segment = word_at(*section, "segment");
     interface.up = switch_at(*section, "up", true);
+    interface.epochs = texts_at(*section, "epochs");
     static_cast<void>(text_at(*section, "description"));
     interfaces.push_back(std::move(interface));
   });

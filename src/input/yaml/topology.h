@@ -41,6 +41,7 @@ struct WrittenInterface {
   std::vector<PlacedInterfaceAddress> addresses;
   std::optional<Word> segment;  // "none": wired to nothing
   bool up = true;
+  std::vector<std::string> epochs;
 };
 
 struct WrittenNode {
