@@ -139,9 +139,10 @@ std::string excerpt(const SourceSpan& span, const SourceStore& sources) {
   if (last < cells.size() || window.end < line.size()) {
     text += cut_mark;
   }
-  std::string shown = without_trailing_spaces(fmt::format("{:>5} | {}", span.line, text)) + "\n";
+  const std::string number = fmt::format("{:>5}", span.line);
+  std::string shown = without_trailing_spaces(fmt::format("{} | {}", number, text)) + "\n";
   if (mark != cells.end()) {
-    shown += without_trailing_spaces("      | " + carets) + "\n";
+    shown += without_trailing_spaces(fmt::format("{:{}} | {}", "", number.size(), carets)) + "\n";
   }
   return shown;
 }

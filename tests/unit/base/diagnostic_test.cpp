@@ -72,6 +72,11 @@ TEST_CASE("marks stand under what they mark") {
   CHECK(rendered("a\n", 7, 3, 1) == "f:7:3: error: m [SP0101]\n    7 |\n      | ^\n");  // no such line
 }
 
+TEST_CASE("marks stand under what they mark in long files, too") {
+  CHECK(rendered(std::string(1234566, '\n') + "abc", 1234567, 2, 1) ==
+        "f:1234567:2: error: m [SP0101]\n1234567 | abc\n        |  ^\n");
+}
+
 TEST_CASE("control characters never reach the terminal") {
   CHECK(rendered("a\x1b[2Jz", 1, 6, 1) == "f:1:6: error: m [SP0101]\n    1 | a\\x1b[2Jz\n      |         ^\n");
   CHECK(rendered("\xe2\x80\xaez", 1, 1, 1) == "f:1:1: error: m [SP0101]\n    1 | \\u{202e}z\n      | ^^^^^^^^\n");
