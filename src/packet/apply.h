@@ -36,13 +36,25 @@ class Apply {
 
   NodeId operator()(NodeId f, NodeId g) {
     NodeId result = 0;
-    if (operation_.known(store_, f, g, result))
-      return result;
+    return operation_.known(store_, f, g, result) ? result : look_below(f, g);
+  }
+  // The combination of all, balanced. Precondition: not empty, the operation is associative.
+  NodeId all(const NodeId* begin, const NodeId* end) {
+    if (end - begin == 1)
+      return *begin;
+    const NodeId* middle = begin + (end - begin) / 2;
+    const NodeId left = all(begin, middle);
+    return (*this)(left, all(middle, end));
+  }
+
+ private:
+  NodeId look_below(NodeId f, NodeId g) {
     if (Operation::commutative && f > g)
       std::swap(f, g);
     const std::size_t slot = cache_.slot(f, g, Operation::code);
     if (const NodeId* found = cache_.find(slot, f, g, Operation::code))
       return *found;
+    NodeId result = 0;
     const unsigned f_level = store_.level(f);
     const unsigned g_level = store_.level(g);
     if (f_level == g_level) {
@@ -54,16 +66,6 @@ class Apply {
     return result;
   }
 
-  // The combination of all, balanced. Precondition: not empty, the operation is associative.
-  NodeId all(const NodeId* begin, const NodeId* end) {
-    if (end - begin == 1)
-      return *begin;
-    const NodeId* middle = begin + (end - begin) / 2;
-    const NodeId left = all(begin, middle);
-    return (*this)(left, all(middle, end));
-  }
-
- private:
   // g does not depend on f's top digit.
   NodeId push_right(NodeId f, NodeId g) {
     const NodeStore::Frame frame = store_.open();

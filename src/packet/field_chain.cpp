@@ -7,14 +7,17 @@
 namespace segproof {
 namespace {
 
+// Number: wide enough for the field; most fields do without 128 bits.
+template <class Number>
 class IntervalChain {
  public:
   IntervalChain(NodeStore& store, NodeId inside, NodeId outside) : store_(store), inside_(inside), outside_(outside) {}
 
   // The block of values base + [0, all digits from `level` on]. `list`: the intervals that meet the block.
-  NodeId block(unsigned level, Bits base, std::span<const Interval> list) {
+  NodeId block(unsigned level, Number base, std::span<const Interval> list) {
     const Level& digit = store_.levels()[level];
-    const Bits last = base + (Bits{digit.max} << digit.shift | low_ones(digit.shift));
+    const Number rest = static_cast<Number>(low_ones(digit.shift));
+    const Number last = base + (Number{digit.max} << digit.shift | rest);
     const NodeStore::Frame frame = store_.open();
     std::uint32_t at = 0;  // the next digit
     auto next = list.begin();
@@ -23,17 +26,17 @@ class IntervalChain {
         store_.push(frame, digit.max, outside_);
         break;
       }
-      const Bits low = std::max(next->low, base);
-      const Bits high = std::min(next->high, last);
+      const Number low = std::max(static_cast<Number>(next->low), base);
+      const Number high = next->high < last ? static_cast<Number>(next->high) : last;
       const auto low_digit = static_cast<std::uint32_t>((low - base) >> digit.shift);
       if (low_digit > at) {
         store_.push(frame, low_digit - 1, outside_);
         at = low_digit;
       }
-      const Bits first_of_digit = base + (Bits{at} << digit.shift);
-      const Bits last_of_digit = first_of_digit + low_ones(digit.shift);
+      const Number first_of_digit = base + (Number{at} << digit.shift);
+      const Number last_of_digit = first_of_digit + rest;
       if (low <= first_of_digit && high >= last_of_digit) {
-        const bool to_the_end = ((high - base) & low_ones(digit.shift)) == low_ones(digit.shift);
+        const bool to_the_end = ((high - base) & rest) == rest;
         const auto high_digit = static_cast<std::uint32_t>((high - base) >> digit.shift);
         const std::uint32_t upper = to_the_end ? high_digit : high_digit - 1;
         store_.push(frame, upper, inside_);
@@ -100,7 +103,10 @@ NodeId interval_chain(NodeStore& store, Field field, const IntervalSet& values, 
     list = list.first(list.size() - 1);
   if (list.empty())
     return outside;
-  return IntervalChain(store, inside, outside).block(store.levels().first(field), 0, list);
+  const unsigned first = store.levels().first(field);
+  if (field_width(field, store.levels().family()) < 64)
+    return IntervalChain<std::uint64_t>(store, inside, outside).block(first, 0, list);
+  return IntervalChain<Bits>(store, inside, outside).block(first, 0, list);
 }
 
 NodeId masked_chain(NodeStore& store, Field field, Bits value, Bits mask, NodeId inside, NodeId outside) {

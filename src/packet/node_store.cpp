@@ -47,31 +47,27 @@ std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed)
 }  // namespace
 
 NodeStore::NodeStore(Family family, std::uint32_t terminals, std::size_t edge_budget, Ranges ranges)
-    : levels_(family), terminals_(terminals), table_(first_table_size, 0) {
-  reserve(std::clamp(edge_budget, smallest_budget, largest_budget), ranges);
+    : levels_(family), terminals_(terminals), ranges_(ranges), table_(first_table_size, 0) {
+  reserve(std::clamp(edge_budget, smallest_budget, largest_budget));
   for (node_count_ = 0; node_count_ < terminals; ++node_count_) {
-    nodes_[node_count_] = {0, 0, static_cast<std::uint8_t>(terminal_level)};
     const auto id = static_cast<NodeId>(node_count_);
-    if (ranges == Ranges::tracked)
-      ranges_[node_count_] = {id, id};
+    nodes_[id] = {0, 0, static_cast<std::uint8_t>(terminal_level), id, id};
   }
 }
 
-void NodeStore::reserve(std::size_t edge_budget, Ranges ranges) {
+void NodeStore::reserve(std::size_t edge_budget) {
   // Where address space is scarce a smaller budget is better than none.
   for (std::size_t edges = edge_budget; edges >= smallest_budget; edges /= 2) {
     const std::size_t nodes = edges / 2 + terminals_;  // a node has at least two edges
     nodes_ = Arena<Node>(nodes);
     uppers_ = Arena<Digit>(edges);
     children_ = Arena<NodeId>(edges);
-    ranges_ = ranges == Ranges::tracked ? Arena<Range>(nodes) : Arena<Range>();
-    if (nodes_.ok() && uppers_.ok() && children_.ok() && (ranges == Ranges::none || ranges_.ok()))
+    if (nodes_.ok() && uppers_.ok() && children_.ok())
       break;
   }
   staged_uppers_ = Arena<Digit>((levels_.size() + 1) * edges_per_level);
   staged_children_ = Arena<NodeId>((levels_.size() + 1) * edges_per_level);
-  if (!nodes_.ok() || !uppers_.ok() || !children_.ok() || (ranges == Ranges::tracked && !ranges_.ok()) ||
-      !staged_uppers_.ok() || !staged_children_.ok()) {
+  if (!nodes_.ok() || !uppers_.ok() || !children_.ok() || !staged_uppers_.ok() || !staged_children_.ok()) {
     throw SpaceExhausted();
   }
 }
@@ -118,7 +114,7 @@ NodeId NodeStore::close(Frame frame, unsigned level) {
   }
   const NodeId id = add(frame, level, static_cast<std::uint32_t>(count));
   table_[slot] = tag << 32U | id;
-  if (node_count() > table_.size() / 2)
+  if (node_count() > table_.size() / 4 * 3)
     grow_table();
   return id;
 }
@@ -131,22 +127,23 @@ NodeId NodeStore::add(Frame frame, unsigned level, std::uint32_t count) {
   std::copy_n(uppers, count, uppers_.data() + edge_count_);
   std::copy_n(children, count, children_.data() + edge_count_);
   const auto id = static_cast<NodeId>(node_count_++);
-  nodes_[id] = {static_cast<std::uint32_t>(edge_count_), static_cast<std::uint16_t>(count - 1),
-                static_cast<std::uint8_t>(level)};
-  edge_count_ += count;
-  if (ranges_.ok()) {
-    Range range{~NodeId{0}, 0};
+  Node node{static_cast<std::uint32_t>(edge_count_), static_cast<std::uint16_t>(count - 1),
+            static_cast<std::uint8_t>(level)};
+  if (ranges_ == Ranges::tracked) {
+    node.smallest = ~NodeId{0};
     for (std::uint32_t i = 0; i < count; ++i) {
-      range.min = std::min(range.min, ranges_[children[i]].min);
-      range.max = std::max(range.max, ranges_[children[i]].max);
+      node.smallest = std::min(node.smallest, nodes_[children[i]].smallest);
+      node.largest = std::max(node.largest, nodes_[children[i]].largest);
     }
-    ranges_[id] = range;
   }
+  nodes_[id] = node;
+  edge_count_ += count;
   return id;
 }
 
 void NodeStore::grow_table() {
-  std::vector<std::uint64_t> larger(table_.size() * 2, 0);
+  // Small tables grow faster: they are copied often and cost little.
+  std::vector<std::uint64_t> larger(table_.size() * (table_.size() < 65536 ? 4 : 2), 0);
   const std::size_t mask = larger.size() - 1;
   for (const std::uint64_t entry : table_) {
     if (entry == 0)

@@ -35,8 +35,8 @@ class NodeStore {
   [[nodiscard]] const NodeId* children(NodeId id) const { return children_.data() + nodes_[id].first_edge; }
   // Precondition: not a terminal, digit <= the level's maximum.
   [[nodiscard]] NodeId child_at(NodeId id, std::uint32_t digit) const;
-  [[nodiscard]] NodeId smallest(NodeId id) const { return ranges_[id].min; }
-  [[nodiscard]] NodeId largest(NodeId id) const { return ranges_[id].max; }
+  [[nodiscard]] NodeId smallest(NodeId id) const { return nodes_[id].smallest; }
+  [[nodiscard]] NodeId largest(NodeId id) const { return nodes_[id].largest; }
 
   [[nodiscard]] std::size_t node_count() const { return node_count_ - terminals_; }
   [[nodiscard]] std::size_t edge_total() const { return edge_count_; }
@@ -59,23 +59,21 @@ class NodeStore {
     std::uint32_t first_edge = 0;
     std::uint16_t last_edge = 0;  // number of edges minus one
     std::uint8_t level = 0;
-  };
-  struct Range {
-    NodeId min = 0;
-    NodeId max = 0;
+    NodeId smallest = 0;  // 0 unless tracked
+    NodeId largest = 0;
   };
 
-  void reserve(std::size_t edge_budget, Ranges ranges);
+  void reserve(std::size_t edge_budget);
   [[nodiscard]] NodeId add(Frame frame, unsigned level, std::uint32_t count);
   void grow_table();
   [[noreturn]] void exhausted();
 
   LevelPlan levels_;
   std::uint32_t terminals_;
+  Ranges ranges_;
   Arena<Node> nodes_;
   Arena<Digit> uppers_;
   Arena<NodeId> children_;
-  Arena<Range> ranges_;  // empty unless tracked
   Arena<Digit> staged_uppers_;
   Arena<NodeId> staged_children_;
   std::size_t node_count_ = 0;

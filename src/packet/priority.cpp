@@ -78,7 +78,8 @@ std::uint64_t address_key(Bits value, Family family) {
   return static_cast<std::uint64_t>(family == Family::ipv4 ? value : value >> 64U);
 }
 
-std::array<std::uint64_t, 7> make_key(Family family, const std::function<Ends(Field)>& ends) {
+template <class EndsOf>
+std::array<std::uint64_t, 7> make_key(Family family, const EndsOf& ends) {
   const auto low = [&](Field field) { return static_cast<std::uint64_t>(ends(field).low); };
   const Ends protocol = ends(Field::protocol);
   const Ends destination = ends(Field::destination);
