@@ -17,11 +17,7 @@ bool finds(Draft& draft, const claim::Claim& claim, Setting setting = {}, bool b
   limits.broadcasts = broadcasts;
   const auto universe = universe_of(draft.network(), {&claim, 1}, draft.family(), limits);
   Judge judge(draft.network(), draft.family(), universe, setting);
-  const auto found = judge.forbidden(claim);
-  if (found) {
-    MESSAGE(found->story);
-  }
-  return found.has_value();
+  return judge.forbidden(claim).has_value();
 }
 
 bool finds(Draft& draft, Kind kind, std::initializer_list<std::string_view> from,

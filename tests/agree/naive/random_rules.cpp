@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agree/naive/random_rules.h"
+
+namespace segproof::naive {
+
+namespace {
+
+constexpr std::uint16_t https = 443;
+
+void append(std::vector<model::Test>& tests, const std::vector<model::Test>& more) {
+  tests.insert(tests.end(), more.begin(), more.end());
+}
+
+std::vector<model::Test> service(Dice& dice, const Vocabulary& words) {
+  switch (dice.below(7)) {
+    case 0:
+    case 1:
+      return to_port(protocol_number::tcp, https);
+    case 2:
+      return {of_protocol(protocol_number::tcp)};
+    case 3:
+      return {of_protocol(protocol_number::udp)};
+    case 4:
+      return {of_protocol(words.family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6)};
+    case 5:
+      return from_port(protocol_number::tcp, https);
+    default:
+      return to_port(protocol_number::udp, https);
+  }
+}
+
+std::vector<model::Test> random_tests(Dice& dice, const Vocabulary& words, Base base) {
+  std::vector<model::Test> tests;
+  const bool forwards = base == Base::forward || base == Base::mangle_forward;
+  if (dice.chance(0.55)) {
+    tests.push_back(from_addresses(dice.of(words.prefixes), dice.chance(0.1)));
+  }
+  if (dice.chance(forwards ? 0.55 : 0.2)) {
+    tests.push_back(to_addresses(dice.of(words.prefixes), dice.chance(0.1)));
+  }
+  if (dice.chance(0.25)) {
+    tests.push_back(in_at(dice.of(words.legs).first));
+  }
+  if (forwards && dice.chance(0.2)) {
+    tests.push_back(out_at(dice.of(words.legs).first));
+  }
+  if (dice.chance(0.6)) {
+    append(tests, service(dice, words));
+  }
+  if (dice.chance(0.2)) {
+    tests.push_back(in_state({TrackState::fresh}));
+  }
+  if (dice.chance(0.08)) {
+    tests.push_back(of_protocol(protocol_number::tcp));
+    tests.push_back(bare_syn(dice.chance(0.6)));
+  }
+  if (forwards && dice.chance(0.05)) {
+    tests.push_back(with_mark(1));
+  }
+  if (forwards && dice.chance(0.06)) {
+    tests.push_back(model::TrackTest{0, static_cast<std::uint8_t>(1 + dice.below(2)), dice.chance(0.2)});
+  }
+  if (words.undecided && dice.chance(0.12)) {
+    tests.push_back(perhaps("limit: 3/min"));
+  }
+  return tests;
+}
+
+model::Action random_action(Dice& dice, double accepts) {
+  return dice.chance(accepts) ? model::Action{accept} : model::Action{drop};
+}
+
+void anti_spoofing(Dice& dice, const Vocabulary& words, Rules& rules) {
+  const Base base = dice.chance(0.7) ? Base::raw_prerouting : Base::forward;
+  for (const auto& [leg, prefix] : words.legs) {
+    if (!prefix.empty() && dice.chance(0.9)) {
+      rules.add(base, {in_at(leg), from_addresses(prefix, true)}, drop);
+    }
+  }
+}
+
+void state_rules(Dice& dice, Base base, Rules& rules) {
+  if (dice.chance(0.15)) {
+    rules.add(base, {in_state({TrackState::invalid})}, drop);
+  }
+  if (dice.chance(0.65)) {
+    auto state = dice.chance(0.4) ? in_state({TrackState::established, TrackState::related})
+                                  : in_state({TrackState::established});
+    rules.add(base, {std::move(state)}, accept);
+  }
+}
+
+void translation(Dice& dice, const Vocabulary& words, Rules& rules) {
+  if (dice.chance(0.6)) {
+    auto tests = dice.chance(0.8) ? to_port(protocol_number::tcp, https) : std::vector<model::Test>{};
+    tests.push_back(to_addresses(words.public_address));
+    std::optional<std::uint16_t> port;
+    if (dice.chance(0.3) && tests.size() > 1) {
+      port = static_cast<std::uint16_t>(22);
+    }
+    rules.add(Base::nat_prerouting, tests, to_destination(dice.of(words.hosts), port));
+  }
+  if (dice.chance(0.6)) {
+    std::vector<model::Test> tests{out_at(dice.of(words.legs).first)};
+    if (dice.chance(0.4)) {
+      tests.push_back(from_addresses(dice.of(words.prefixes)));
+    }
+    rules.add(Base::nat_postrouting, tests,
+              dice.chance(0.5) ? model::Action{masquerade()} : model::Action{to_source(words.public_address)});
+  }
+}
+
+void oddities(Dice& dice, const Vocabulary& words, Rules& rules) {
+  if (dice.chance(0.08)) {
+    rules.add(Base::raw_prerouting, random_tests(dice, words, Base::raw_prerouting), model::Untrack{});
+    if (dice.chance(0.6)) {
+      rules.add(Base::forward, {in_state({TrackState::untracked})}, accept);
+    }
+  }
+  if (dice.chance(0.12)) {
+    rules.add(Base::mangle_prerouting, random_tests(dice, words, Base::mangle_prerouting),
+              model::SetMark{model::MarkKind::packet, 0, 1});
+    if (dice.chance(0.5)) {
+      rules.add(Base::forward, {with_mark(1)}, random_action(dice, 0.6));
+    }
+  }
+  if (dice.chance(0.06)) {
+    rules.add(Base::mangle_forward, random_tests(dice, words, Base::mangle_forward), drop);
+  }
+}
+
+}  // namespace
+
+Rules firewall_rules(Dice& dice, const Vocabulary& words) {
+  Rules rules;
+  rules.policy(Base::forward, dice.chance(0.85) ? model::Verdict::drop : model::Verdict::accept);
+  if (dice.chance(0.55)) {
+    anti_spoofing(dice, words, rules);
+  }
+  oddities(dice, words, rules);
+  state_rules(dice, Base::forward, rules);
+  const std::size_t count = dice.below(4);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (dice.chance(0.12)) {
+      const auto user = rules.chain("user" + std::to_string(i));
+      rules.add_to(user, random_tests(dice, words, Base::forward),
+                   dice.chance(0.3) ? model::Action{model::ComeBack{}} : random_action(dice, 0.7));
+      rules.add_to(user, random_tests(dice, words, Base::forward), random_action(dice, 0.6));
+      rules.add(Base::forward, random_tests(dice, words, Base::forward), model::Call{user, dice.chance(0.7)});
+    } else {
+      rules.add(Base::forward, random_tests(dice, words, Base::forward), random_action(dice, 0.8));
+    }
+  }
+  rules.policy(Base::input, dice.chance(0.75) ? model::Verdict::drop : model::Verdict::accept);
+  if (dice.chance(0.4)) {
+    state_rules(dice, Base::input, rules);
+    rules.add(Base::input, random_tests(dice, words, Base::input), accept);
+  }
+  if (dice.chance(0.3)) {
+    translation(dice, words, rules);
+  }
+  return rules;
+}
+
+Rules host_rules(Dice& dice, const Vocabulary& words) {
+  Rules rules;
+  rules.policy(Base::input, dice.chance(0.85) ? model::Verdict::drop : model::Verdict::accept);
+  state_rules(dice, Base::input, rules);
+  for (std::size_t i = dice.below(3); i > 0; --i) {
+    rules.add(Base::input, random_tests(dice, words, Base::input), random_action(dice, 0.8));
+  }
+  if (dice.chance(0.2)) {
+    rules.policy(Base::output, model::Verdict::drop);
+  }
+  return rules;
+}
+
+}  // namespace segproof::naive
