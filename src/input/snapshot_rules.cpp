@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rule sets on their nodes, those of the epochs before, and files that nobody recognised.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "input/snapshot_rule_sets.h"
+
+namespace segproof::input {
+namespace {
+
+// Calls `visit(Test&)` for every test of a condition, alternatives included.
+template <class Visit>
+void for_each_test(model::Condition& condition, const Visit& visit) {
+  for (model::Test& test : condition.tests) {
+    if (auto* any = std::get_if<model::AnyTest>(&test)) {
+      for (model::Condition& alternative : any->alternatives) {
+        for_each_test(alternative, visit);
+      }
+    } else {
+      visit(test);
+    }
+  }
+}
+
+bool is_known_anywhere(const model::InterfaceTest& test) {
+  return test.name.empty() || (test.name == "lo" && !test.is_prefix);
+}
+
+// Without names of interfaces a test of one may hold or not.
+void make_interface_tests_unknown(NodeRules& rules) {
+  for (model::Chain& chain : rules.rules.chains) {
+    for (model::Rule& rule : chain.rules) {
+      std::string named;
+      for_each_test(rule.condition, [&](model::Test& test) {
+        const auto* interface = std::get_if<model::InterfaceTest>(&test);
+        if (interface == nullptr || is_known_anywhere(*interface)) {
+          return;
+        }
+        named = interface->name;
+        test = model::UnknownTest{.kind = model::Unknown::not_understood,
+                                  .text = fmt::format("interface {}", interface->name),
+                                  .negated = interface->negated};
+      });
+      if (!named.empty()) {
+        rules.gaps.push_back(
+            {.span = rule.origin,
+             .code = DiagnosticCode::interface_names_unknown,
+             .why = fmt::format("the host's interfaces have no names, the rule asks for {}", quote(named)),
+             .node = {}});
+      }
+    }
+  }
+}
+
+// The interfaces that rules name, each with the first rule that does.
+std::map<std::string, SourceSpan> named_interfaces(NodeRules& rules) {
+  std::map<std::string, SourceSpan> names;
+  for (model::Chain& chain : rules.rules.chains) {
+    for (model::Rule& rule : chain.rules) {
+      for_each_test(rule.condition, [&](const model::Test& test) {
+        const auto* interface = std::get_if<model::InterfaceTest>(&test);
+        if (interface != nullptr && !interface->is_prefix && !is_known_anywhere(*interface)) {
+          names.emplace(interface->name, rule.origin);
+        }
+      });
+    }
+  }
+  return names;
+}
+
+void check_off(const NodeRules& rules, model::NodeId id, Assembly& assembly) {
+  const model::Node& node = assembly.node(id);
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const std::size_t index = model::index_of(family);
+    // Native rules and `none` speak of both families; a file of its own says that the family is in use.
+    if (node.filter[index] == model::Known::off && rules.given[index] && !rules.given[1 - index]) {
+      assembly.faults.error(DiagnosticCode::family_switched_off, rules.named_at[index],
+                            fmt::format("{} rules of {}, on which the family is switched off",
+                                        yaml::family_text(family), quote(node.name)));
+    }
+  }
+}
+
+void report_missing(const std::map<std::string, NodeRules>& sets, Assembly& assembly) {
+  for (std::size_t i = 0; i < assembly.network.nodes.size(); ++i) {
+    const model::Node& node = assembly.network.nodes[i];
+    const auto set = sets.find(node.name);
+    const bool has_any = set != sets.end() && (set->second.given[0] || set->second.given[1]);
+    const auto is_missing = [&](std::size_t family) { return node.filter[family] == model::Known::missing; };
+    if (is_missing(0) && is_missing(1) && !has_any) {
+      const std::string why = fmt::format("{} has no configuration: it counts as passing everything", quote(node.name));
+      assembly.faults.warning(DiagnosticCode::configuration_missing, node.origin, why,
+                              "give its rules in the policy, or `none` if it filters nothing");
+      assembly.add_gap(node.origin, DiagnosticCode::configuration_missing, why, model::NodeId(i));
+      continue;
+    }
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+      const std::size_t index = model::index_of(family);
+      const bool no_rules = is_missing(index);
+      const bool no_routes = node.kind == model::NodeKind::device && node.routes[index] == model::Known::missing;
+      if (no_rules || no_routes) {
+        const std::string why =
+            fmt::format("the {} {} of {} are not given: it counts as {} all {}", yaml::family_text(family),
+                        no_rules && no_routes ? "rules and routes"
+                        : no_rules            ? "rules"
+                                              : "routes",
+                        quote(node.name), no_rules ? "passing" : "forwarding", yaml::family_text(family));
+        assembly.faults.warning(DiagnosticCode::family_missing, node.origin, why,
+                                fmt::format("give them, or say `{}: off`", family == Family::ipv4 ? "ipv4" : "ipv6"));
+        assembly.add_gap(node.origin, DiagnosticCode::family_missing, why, model::NodeId(i));
+      }
+    }
+  }
+}
+
+void report_unrecognised(const Written& written, Assembly& assembly) {
+  for (const FoundFile& found : written.found) {
+    const std::string path(assembly.files->sources().path(found.file));
+    if (assembly.named_paths.contains(path)) {
+      continue;
+    }
+    const std::string why = found.is_native ? "native rules that no policy names" : "a file that is not recognised";
+    assembly.faults.warning(DiagnosticCode::unrecognised_file, {.file = found.file}, why,
+                            "name it in a policy or topology, move it away, or let its name begin with a dot");
+    if (found.where == FoundIn::policy) {
+      assembly.files->account(found.file).unmodelled = assembly.files->account(found.file).lines;
+      assembly.add_gap({.file = found.file}, DiagnosticCode::unrecognised_file, why, {});
+    }
+  }
+}
+
+// Every chain of epochs, newest first, until the tables were flushed or nothing comes before.
+void read_chain(const yaml::PolicyFile& start, const std::string& start_path, Assembly& assembly) {
+  std::set<std::string> seen = {start_path, normal_path(folder_of(start_path))};
+  yaml::PolicyFile policy = start;
+  std::vector<std::map<std::string, model::RuleSet>> epochs;
+  while (policy.previous && !policy.state_flushed) {
+    const yaml::Word named = *policy.previous;
+    const std::string path = assembly.files->path_from(named);
+    if (!seen.insert(path).second) {
+      assembly.faults.error(DiagnosticCode::previous_cycle, named.span,
+                            fmt::format("epoch {} comes before itself", quote(policy.epoch)));
+      break;
+    }
+    Result<Written> earlier = read_epoch(path, *assembly.files);
+    if (!earlier) {
+      assembly.faults.error(DiagnosticCode::file_unreadable, named.span, earlier.failure().message);
+      break;
+    }
+    if (earlier.value().policies.empty()) {
+      assembly.faults.error(DiagnosticCode::unknown_reference, named.span,
+                            fmt::format("there is no policy in {}", quote(named.text)));
+      break;
+    }
+    for (const std::string& read : earlier.value().policy_paths) {
+      if (read != path && !seen.insert(read).second) {
+        assembly.faults.error(DiagnosticCode::previous_cycle, named.span,
+                              fmt::format("epoch {} comes before itself", quote(policy.epoch)));
+        return;
+      }
+    }
+    std::map<std::string, NodeRules> sets = read_rule_sets(earlier.value().policies, earlier.value().found, assembly);
+    policy = earlier.value().policies.front();
+    for (std::size_t i = 1; i < earlier.value().policies.size(); ++i) {
+      const yaml::PolicyFile& other = earlier.value().policies[i];
+      policy.state_flushed |= other.state_flushed;
+      policy.previous = policy.previous ? policy.previous : other.previous;
+    }
+    std::map<std::string, model::RuleSet>& rules = epochs.emplace_back();
+    for (std::size_t i = 0; i < assembly.network.nodes.size(); ++i) {
+      const model::NodeId id(i);
+      const model::Node& node = assembly.network.nodes[i];
+      const yaml::WrittenNode* element = assembly.written_nodes[i];
+      const bool existed =
+          element != nullptr &&
+          (element->epochs.empty() || std::ranges::find(element->epochs, policy.epoch) != element->epochs.end());
+      const auto set = sets.find(node.name);
+      const bool is_device = node.kind == model::NodeKind::device;
+      const bool complete = set != sets.end() && (set->second.given[0] || node.filter[0] == model::Known::off) &&
+                            (set->second.given[1] || node.filter[1] == model::Known::off);
+      if (is_device && existed && !complete) {
+        const std::string why = fmt::format("{} had no configuration in epoch {}: any session may still be open",
+                                            quote(node.name), quote(policy.epoch));
+        assembly.faults.warning(DiagnosticCode::previous_missing, named.span, why);
+        assembly.add_gap(named.span, DiagnosticCode::previous_missing, why, id);
+      }
+      if (set != sets.end()) {
+        const std::string name = node.name;
+        fit_to_node(set->second, id, assembly);
+        rules.emplace(name, std::move(set->second.rules));
+      }
+    }
+  }
+  if (!epochs.empty()) {
+    assembly.network.previous_rules = std::move(epochs.front());
+    epochs.erase(epochs.begin());
+    assembly.network.earlier_rules = std::move(epochs);
+  }
+}
+
+}  // namespace
+
+void fit_to_node(NodeRules& rules, model::NodeId id, Assembly& assembly) {
+  if (!assembly.interfaces_named[id.index()]) {
+    make_interface_tests_unknown(rules);
+    return;
+  }
+  for (const auto& [name, span] : named_interfaces(rules)) {
+    if (assembly.network.find_interface(id, name).valid()) {
+      continue;
+    }
+    assembly.faults.warning(DiagnosticCode::interface_unwired, span,
+                            fmt::format("the rules of {} name interface {}, which the topology does not have: packets "
+                                        "that leave there may come out anywhere",
+                                        quote(assembly.node(id).name), quote(name)),
+                            "add it with its segment, or with `up: false`");
+    model::Interface interface;
+    interface.name = name;
+    interface.node = id;
+    interface.origin = span;
+    static_cast<void>(assembly.add_interface(std::move(interface)));
+  }
+}
+
+void assemble_rules(const Written& written, Assembly& assembly) {
+  std::map<std::string, NodeRules> sets = read_rule_sets(written.policies, written.found, assembly);
+  for (const yaml::PolicyFile& policy : written.policies) {
+    for (const yaml::WrittenRules& rules : policy.rules) {
+      static_cast<void>(assembly.node_of(rules.node));
+    }
+  }
+  for (auto& [name, set] : sets) {
+    const auto found = assembly.node_ids.find(name);
+    if (found == assembly.node_ids.end()) {
+      continue;
+    }
+    const model::NodeId id = found->second;
+    check_off(set, id, assembly);
+    fit_to_node(set, id, assembly);
+    model::Node& node = assembly.node(id);
+    for (const std::size_t family : {0U, 1U}) {
+      if (node.filter[family] != model::Known::off) {
+        node.filter[family] = set.given[family] ? model::Known::given : model::Known::missing;
+      }
+    }
+    for (model::Gap& gap : set.gaps) {
+      gap.node = id;
+      assembly.network.gaps.push_back(std::move(gap));
+    }
+    node.rules = std::move(set.rules);
+    node.configuration = set.configuration;
+  }
+  report_missing(sets, assembly);
+}
+
+void assemble_previous(const Written& written, Assembly& assembly) {
+  for (std::size_t i = 0; i < written.policies.size(); ++i) {
+    if (written.policies[i].previous && !assembly.network.state_flushed) {
+      read_chain(written.policies[i], written.policy_paths[i], assembly);
+      break;
+    }
+  }
+  report_unrecognised(written, assembly);
+}
+
+}  // namespace segproof::input
