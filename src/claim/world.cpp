@@ -284,6 +284,14 @@ PacketSet World::at(const reach::Reachability& reachability, const PlacePart& pa
   return packets;
 }
 
+const std::vector<reach::DropPoint>& World::drops_at(NodeId node) {
+  const auto known = drops_.find(node);
+  if (known != drops_.end()) {
+    return known->second;
+  }
+  return drops_.emplace(node, everybody(Approximation::over, Spoofing::any).all().explain(node).drops).first->second;
+}
+
 bool World::drops_foreign_sources(SegmentId id) {
   if (const auto known = drops_foreign_.find(id); known != drops_foreign_.end()) {
     return known->second;

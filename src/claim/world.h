@@ -63,6 +63,8 @@ class World {
   // What one part of a place gets, of all origins.
   [[nodiscard]] PacketSet at(const reach::Reachability& reachability, const PlacePart& part, Traffic traffic);
 
+  // What a node drops of everything that arrives at it.
+  [[nodiscard]] const std::vector<reach::DropPoint>& drops_at(model::NodeId node);
   // Segments on which a sender's router was not proved to drop foreign sources: there `segment` means `any`.
   [[nodiscard]] bool drops_foreign_sources(model::SegmentId segment);
 
@@ -89,6 +91,7 @@ class World {
   std::map<std::pair<Approximation, Spoofing>, std::unique_ptr<reach::Reachability>> everybody_;
   std::map<Joint, std::unique_ptr<reach::Reachability>> joints_;
   std::map<model::SegmentId, bool> drops_foreign_;
+  std::map<model::NodeId, std::vector<reach::DropPoint>> drops_;
   // The epoch before: its compiled network must outlive its flows.
   std::unique_ptr<model::Network> before_;
   std::unique_ptr<reach::CompiledNetwork> compiled_before_;

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim/parties.h"
+
+#include <algorithm>
+
+namespace segproof::claim {
+namespace {
+
+using model::Network;
+using model::NodeId;
+using model::SegmentId;
+
+void note_empty(const Resolved& resolved, Prohibition& into) {
+  into.empty.insert(into.empty.end(), resolved.empty.begin(), resolved.empty.end());
+}
+
+PacketSet any_service(const std::vector<Allowed>& services, Space& space) {
+  PacketSet result = space.none();
+  for (const Allowed& entry : services) {
+    result |= packets_of(entry.service, space);
+  }
+  return result;
+}
+
+// What the allow-list lets through to one place, from whichever origins it names.
+PacketSet allowed_at(const std::vector<Allowed>& list, const PlacePart& target, const std::string& date, World& world,
+                     Spoofing spoofing) {
+  Space& space = world.space();
+  PacketSet result = space.none();
+  for (const Allowed& entry : list) {
+    if (has_expired(entry, date)) {
+      continue;
+    }
+    PacketSet packets = packets_of(entry.service, space);
+    if (!entry.to.empty()) {
+      const Resolved to = resolve(entry.to, world.network());
+      const auto listed = std::find_if(to.parts.begin(), to.parts.end(),
+                                       [&](const PlacePart& part) { return part.place == target.place; });
+      if (listed == to.parts.end()) {
+        continue;
+      }
+      if (!listed->whole) {
+        packets &= space.where(Field::destination, listed->addresses[model::index_of(world.family())]);
+      }
+    }
+    if (!entry.from.empty()) {
+      const Resolved from = resolve(entry.from, world.network());
+      packets &= space.where(Field::origin, world.origins_of(from, spoofing));
+    }
+    result |= packets;
+  }
+  return result;
+}
+
+// Headers as sent that `as-sent` names.
+PacketSet as_sent(const Claim& claim, Space& space) {
+  PacketSet result = space.all();
+  if (claim.as_sent_to) {
+    const auto prefix = parse_prefix(claim.as_sent_to->text);
+    result &= prefix && prefix->address.family == space.family()
+                  ? space.where(Field::destination, IntervalSet{prefix->interval()})
+                  : space.none();
+  }
+  if (claim.as_sent_service) {
+    result &= packets_of(*claim.as_sent_service, space);
+  }
+  return result;
+}
+
+bool speaks_of_sent_headers(const Claim& claim) { return claim.as_sent_to || claim.as_sent_service; }
+
+std::vector<Place> places_in(const Resolved& resolved) {
+  std::vector<Place> result;
+  for (const PlacePart& part : resolved.parts) {
+    result.push_back(part.place);
+  }
+  return result;
+}
+
+// Takes the nodes and segments of `through` out of the network.
+void remove(const Resolved& through, const Network& network, World::Special& special) {
+  special.removed_nodes.assign(network.nodes.size(), false);
+  special.removed_segments.assign(network.segments.size(), false);
+  for (const PlacePart& part : through.parts) {
+    if (part.place.kind == PlaceKind::unlisted) {
+      special.removed_segments[part.place.segment.index()] = true;
+    } else if (part.place.node.valid()) {
+      special.removed_nodes[part.place.node.index()] = true;
+    }
+  }
+}
+
+}  // namespace
+
+PacketSet packets_of(const ServiceSpec& service, Space& space) {
+  PacketSet result = space.all();
+  if (service.protocol) {
+    result &= space.where(Field::protocol, *service.protocol);
+  }
+  if (!service.ports.is_empty()) {
+    result &= space.where(Field::destination_port, service.ports) & space.where(Field::fragment, 0);
+  }
+  return result;
+}
+
+bool has_expired(const Allowed& entry, const std::string& date) {
+  return !entry.expires.empty() && !date.empty() && entry.expires < date;
+}
+
+bool is_packet_kind(Kind kind) {
+  switch (kind) {
+    case Kind::isolated:
+    case Kind::isolated_both_ways:
+    case Kind::no_new_sessions:
+    case Kind::only:
+    case Kind::via:
+    case Kind::detached:
+    case Kind::no_direct_exfiltration:
+      return true;
+    case Kind::contained:
+    case Kind::reachable:
+    case Kind::unreferenced:
+    case Kind::anti_spoofed:
+    case Kind::no_exfiltration:
+    case Kind::withstands:
+    case Kind::at_no_time:
+    case Kind::approved_change:
+      return false;
+  }
+  return false;
+}
+
+bool Prohibition::covers(Family family) const {
+  return std::any_of(directions.begin(), directions.end(), [&](const Forbidden& direction) {
+    return direction.party.from.covers(family) && direction.party.to.covers(family);
+  });
+}
+
+Prohibition prohibition_of(const Claim& claim, const Network& network) {
+  Prohibition result;
+  const bool about_hosts = claim.kind == Kind::detached;
+  const Resolved from = resolve(about_hosts ? claim.hosts : claim.from, network);
+  note_empty(from, result);
+  Resolved to;
+  if (about_hosts) {
+    to = others(all_places(network), from);
+  } else if (claim.kind == Kind::no_direct_exfiltration) {
+    to = external_places(network);
+    if (to.parts.empty()) {
+      result.empty.push_back("the network has no external zone");
+    }
+  } else {
+    to = resolve(claim.to, network);
+    note_empty(to, result);
+  }
+  if (const PlacePart* both = overlap(from, to)) {
+    result.overlap = place_name(both->place, network);
+  }
+  if (claim.kind == Kind::via) {
+    result.through = resolve(claim.through, network);
+    note_empty(result.through, result);
+  }
+  const bool sessions = claim.kind == Kind::no_new_sessions || claim.kind == Kind::only ||
+                        claim.kind == Kind::no_direct_exfiltration;
+  const bool both_ways = claim.kind == Kind::isolated_both_ways || about_hosts || claim.kind == Kind::no_direct_exfiltration;
+  const Traffic traffic = sessions ? Traffic::sessions : Traffic::any;
+  result.directions.push_back({{from, to}, traffic});
+  if (both_ways) {
+    result.directions.push_back({{to, from}, traffic});
+  }
+  return result;
+}
+
+std::vector<Arrival> violations(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction,
+                                World& world, Approximation approximation, const std::string& date) {
+  return violations_with(claim, prohibition, direction, world, approximation, date, claim.spoofing);
+}
+
+std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction,
+                                     World& world, Approximation approximation, const std::string& date,
+                                     Spoofing spoofing) {
+  Space& space = world.space();
+  const bool sent_headers = speaks_of_sent_headers(claim);
+  std::unique_ptr<reach::Reachability> special;
+  PacketSet senders = space.all();
+  if (claim.kind == Kind::via || claim.trust_source_host || sent_headers) {
+    World::Special asked;
+    asked.members = places_in(direction.party.from);
+    asked.spoofing = spoofing;
+    asked.through_own_rules = claim.trust_source_host;
+    if (sent_headers) {
+      const PacketSet named = as_sent(claim, space);
+      asked.only = claim.kind == Kind::only ? named.complement() : named;
+    }
+    if (claim.kind == Kind::via) {
+      remove(prohibition.through, world.network(), asked);
+    }
+    special = world.especially(asked, approximation);
+  } else {
+    senders = space.where(Field::origin, world.origins_of(direction.party.from, spoofing));
+  }
+  const reach::Reachability& reachability = special ? *special : world.everybody(approximation, spoofing);
+  std::vector<Arrival> result;
+  for (const PlacePart& target : direction.party.to.parts) {
+    PacketSet packets = world.at(reachability, target, direction.traffic) & senders;
+    if (packets.is_empty()) {
+      continue;
+    }
+    if (claim.kind == Kind::only && !sent_headers) {
+      packets -= allowed_at(claim.services, target, date, world, spoofing);
+    } else if (claim.kind == Kind::no_new_sessions && !claim.services.empty()) {
+      packets &= any_service(claim.services, space);
+    } else if (claim.kind == Kind::detached) {
+      packets -= allowed_at(claim.except, target, date, world, spoofing);
+    }
+    if (!packets.is_empty()) {
+      result.push_back({target, packets});
+    }
+  }
+  return result;
+}
+
+}  // namespace segproof::claim

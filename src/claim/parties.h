@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a claim forbids, as packets: who must not send what to whom. The kinds that are about one packet at a time
+// (isolated, sessions, allow-lists, detours) meet here; compromise has its own closure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "claim/places.h"
+#include "claim/world.h"
+#include "model/claim.h"
+
+namespace segproof::claim {
+
+struct Party {
+  Resolved from;
+  Resolved to;
+};
+
+// What must not happen between two parties.
+struct Forbidden {
+  Party party;
+  Traffic traffic = Traffic::any;
+};
+
+// The directions that a claim of a packet kind forbids, its names resolved. Names that resolve to nothing are in `empty`.
+struct Prohibition {
+  std::vector<Forbidden> directions;
+  std::vector<std::string> empty;
+  std::string overlap;             // the place that is on both sides, if any
+  Resolved through;                // via
+  [[nodiscard]] bool covers(Family family) const;
+};
+[[nodiscard]] bool is_packet_kind(Kind kind);
+[[nodiscard]] Prohibition prohibition_of(const Claim& claim, const model::Network& network);
+
+// The forbidden packets that may (over) or surely (under) get through, by place. `date` decides which allow-list entries
+// have expired. Only places with such packets are in the result.
+[[nodiscard]] std::vector<Arrival> violations(const Claim& claim, const Prohibition& prohibition,
+                                              const Forbidden& direction, World& world, Approximation approximation,
+                                              const std::string& date);
+// The same with another level of spoofing than the claim's.
+[[nodiscard]] std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& prohibition,
+                                                   const Forbidden& direction, World& world,
+                                                   Approximation approximation, const std::string& date,
+                                                   Spoofing spoofing);
+
+// Packets of a service, as delivered.
+[[nodiscard]] PacketSet packets_of(const ServiceSpec& service, Space& space);
+[[nodiscard]] bool has_expired(const Allowed& entry, const std::string& date);
+
+}  // namespace segproof::claim

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "claim/witness.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace segproof::claim {
+namespace {
+
+using model::InterfaceId;
+using model::Network;
+using model::SegmentId;
+using reach::Replay;
+using reach::ReplayFate;
+using reach::ReplayPath;
+
+constexpr std::size_t most_candidates = 24;
+
+// A way to hand a frame to the network: to one neighbour, or to whoever owns the destination.
+struct FirstHop {
+  SegmentId segment;
+  InterfaceId receiver;  // invalid: the owner of the destination
+};
+
+std::string_view action_word(reach::HopAction action) {
+  switch (action) {
+    case reach::HopAction::permit: return "permit";
+    case reach::HopAction::deny: return "deny";
+    case reach::HopAction::translate: return "translate";
+    case reach::HopAction::route: return "route";
+    case reach::HopAction::deliver: return "deliver";
+    case reach::HopAction::undecided: return "undecided";
+  }
+  return {};
+}
+
+Packet header_only(Packet packet) {
+  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
+                            Field::connection_mark}) {
+    packet[field] = 0;
+  }
+  return packet;
+}
+
+bool is_opening_syn(const Packet& packet) {
+  using namespace tcp_flag;
+  return packet.protocol() == protocol_number::tcp && (packet[Field::tcp_flags] & (syn | ack | rst | fin)) == syn;
+}
+
+// Collects what one search needs, and its answer.
+class Search {
+ public:
+  Search(const WitnessQuestion& question, World& world, const SourceStore& sources)
+      : question_(&question), world_(&world), network_(&world.network()), sources_(&sources) {}
+
+  WitnessAnswer run() {
+    for (const Place& sender : question_->senders) {
+      for (const Packet& delivered : candidates(sender)) {
+        for (const Packet& sent : as_sent(delivered)) {
+          if (attempt(sender, sent)) {
+            return std::move(answer_);
+          }
+        }
+      }
+    }
+    return std::move(answer_);
+  }
+
+ private:
+  // Delivered headers worth trying, the most telling first.
+  [[nodiscard]] std::vector<Packet> candidates(const Place& sender) {
+    Resolved alone;
+    alone.parts.push_back({sender, true, {}});
+    const IntervalSet origins = world_->origins_of(alone, Spoofing::any) | IntervalSet::single(World::joint_origin);
+    PacketSet left = question_->packets & world_->space().where(Field::origin, origins);
+    const std::size_t f = model::index_of(world_->family());
+    std::vector<Interval> own;
+    const auto sender_addresses = addresses_of(sender, *network_)[f];
+    own.assign(sender_addresses.intervals().begin(), sender_addresses.intervals().end());
+    std::vector<Interval> there;
+    const auto target_addresses = question_->target.addresses[f];
+    there.assign(target_addresses.intervals().begin(), target_addresses.intervals().end());
+    using P = PacketSet::Preference;
+    const std::vector<P> telling{
+        {Field::state, {{0, 0}}},          {Field::source, own},
+        {Field::protocol, {{6, 6}, {17, 17}, {1, 1}, {58, 58}}},
+        {Field::destination, there},       {Field::fragment, {{0, 0}}},
+        {Field::tcp_flags, {{2, 2}, {16, 16}}},
+        {Field::destination_port, {{443, 443}, {22, 22}, {80, 80}, {53, 53}, {2048, 2048}}},
+        {Field::source_port, {{40000, 40000}, {32768, 60999}}}};
+    std::vector<P> other_way{telling};
+    other_way[2].wanted = {{17, 17}, {1, 1}, {58, 58}, {6, 6}};
+    std::vector<P> plain{telling[0], telling[1]};
+    std::vector<Packet> result;
+    for (const auto& preferences : {telling, other_way, plain}) {
+      PacketSet rest = left;
+      for (unsigned n = 0; n < 3; ++n) {
+        const auto packet = rest.pick(preferences);
+        if (!packet) {
+          break;
+        }
+        const Packet header = header_only(*packet);
+        if (std::find(result.begin(), result.end(), header) == result.end()) {
+          result.push_back(header);
+        }
+        // The next one shall differ in what the first one may have failed by.
+        rest -= world_->space().where(Field::destination_port, (*packet)[Field::destination_port]) &
+                world_->space().where(Field::protocol, (*packet)[Field::protocol]);
+      }
+    }
+    return result;
+  }
+
+  // Headers that translations on the way may turn into this one; itself first.
+  [[nodiscard]] std::vector<Packet> as_sent(const Packet& delivered) {
+    Space& space = world_->space();
+    const reach::CompiledNetwork& compiled = world_->compiled();
+    std::vector<Packet> result{delivered};
+    PacketSet known = space.only(delivered);
+    for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated,
+                              Field::mark, Field::connection_mark}) {
+      known = known.forget(field);
+    }
+    PacketSet newest = known;
+    for (unsigned depth = 0; depth < 3 && !newest.is_empty(); ++depth) {
+      PacketSet before = space.none();
+      for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+        for (const auto& hook : compiled.node(model::NodeId(n)).stages) {
+          for (const reach::CompiledStage& stage : hook) {
+            for (const reach::Rewrite& rewrite : stage.program.rewrites) {
+              before |= reach::preimage(rewrite, newest, space.valid(), compiled.headers(), Approximation::under);
+            }
+          }
+        }
+      }
+      newest = before - known;
+      known |= newest;
+      add_picks(newest, delivered, result);
+    }
+    return result;
+  }
+
+  // A few different headers of the set, near to the one that is delivered; addresses that some rule names first.
+  void add_picks(PacketSet set, const Packet& delivered, std::vector<Packet>& into) {
+    using P = PacketSet::Preference;
+    for (const IntervalSet& guard : translated_destinations()) {
+      const PacketSet there = set & world_->space().where(Field::destination, guard);
+      std::vector<P> near;
+      for (const Field field : {Field::source, Field::source_port, Field::destination_port, Field::destination}) {
+        near.push_back({field, {{delivered[field], delivered[field]}}});
+      }
+      if (const auto packet = there.pick(near); packet && into.size() < most_candidates) {
+        const Packet header = header_only(*packet);
+        if (std::find(into.begin(), into.end(), header) == into.end()) {
+          into.push_back(header);
+        }
+      }
+    }
+    if (const auto packet = set.pick(); packet && into.size() < most_candidates) {
+      into.push_back(header_only(*packet));
+    }
+  }
+
+  // The destinations that translating rules ask for, and each destination port with them.
+  [[nodiscard]] const std::vector<IntervalSet>& translated_destinations() {
+    if (!guards_.empty()) {
+      return guards_;
+    }
+    std::set<IntervalSet> guards;
+    for (const model::Node& node : network_->nodes) {
+      for (const model::Chain& chain : node.rules.chains) {
+        for (const model::Rule& rule : chain.rules) {
+          if (!std::holds_alternative<model::Translate>(rule.action)) {
+            continue;
+          }
+          for (const model::Test& test : rule.condition.tests) {
+            const auto* field = std::get_if<model::FieldTest>(&test);
+            if (field != nullptr && field->field == Field::destination &&
+                field->family.value_or(world_->family()) == world_->family()) {
+              guards.insert(field->values);
+            }
+          }
+        }
+      }
+    }
+    guards_.assign(guards.begin(), guards.end());
+    if (guards_.empty()) {
+      guards_.push_back(IntervalSet::range(0, low_ones(address_width(world_->family()))));
+    }
+    return guards_;
+  }
+
+  [[nodiscard]] std::vector<FirstHop> first_hops(const Place& sender) const {
+    std::vector<FirstHop> result;
+    std::vector<SegmentId> segments;
+    if (sender.segment.valid()) {
+      segments.push_back(sender.segment);
+    } else if (sender.node.valid()) {
+      for (const InterfaceId interface : network_->node(sender.node).interfaces) {
+        if (network_->interface(interface).segment.valid()) {
+          segments.push_back(network_->interface(interface).segment);
+        }
+      }
+    }
+    for (const SegmentId segment : segments) {
+      result.push_back({segment, InterfaceId{}});
+      for (const reach::CompiledSegment::Neighbour& neighbour : world_->compiled().segment(segment).neighbours) {
+        if (!neighbour.is_leaf && network_->interface(neighbour.interface).node != sender.node) {
+          result.push_back({segment, neighbour.interface});
+        }
+      }
+    }
+    return result;
+  }
+
+  static std::vector<ReplayPath> send(Replay& replay, const FirstHop& hop, const Packet& packet) {
+    return hop.receiver.valid() ? replay.send_to(hop.receiver, packet) : replay.send_on_link(hop.segment, packet);
+  }
+
+  // The path that ends at the target when every choice of the network delivers.
+  [[nodiscard]] const ReplayPath* success(const std::vector<ReplayPath>& paths) {
+    const ReplayPath* found = nullptr;
+    for (const ReplayPath& path : paths) {
+      if (path.fate == ReplayFate::undecided && path.cause.file.valid()) {
+        answer_.undecided.push_back(undecided_at(path.cause, path.reason, *network_));
+      }
+      if (path.fate != ReplayFate::delivered) {
+        return nullptr;
+      }
+      const Place& target = question_->target.place;
+      const bool at_node = (target.kind == PlaceKind::interface || target.kind == PlaceKind::device) &&
+                           path.node.valid() && path.node == target.node;
+      const bool at_unlisted =
+          target.kind == PlaceKind::unlisted && !path.node.valid() && path.segment == target.segment;
+      const Bits destination = path.last[Field::destination];
+      const bool in_part =
+          question_->target.whole || question_->target.addresses[model::index_of(world_->family())].contains(destination);
+      if ((at_node || at_unlisted) && in_part && matches(path.last)) {
+        found = &path;
+      }
+    }
+    return found;
+  }
+
+  // The delivered header is one of those that the claim forbids.
+  [[nodiscard]] bool matches(const Packet& delivered) const {
+    PacketSet header = question_->packets;
+    for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated,
+                              Field::mark, Field::connection_mark}) {
+      header = header.forget(field);
+    }
+    return header.contains(header_only(delivered));
+  }
+
+  bool attempt(const Place& sender, const Packet& sent) {
+    for (const FirstHop& hop : first_hops(sender)) {
+      Replay replay(*network_, world_->family());
+      const std::vector<ReplayPath> paths = send(replay, hop, sent);
+      if (const ReplayPath* path = success(paths)) {
+        if (conclude_without_state(replay, sender, sent, *path)) {
+          return true;
+        }
+      }
+      if (attempt_self_made(sender, sent, hop)) {
+        return true;
+      }
+      if (question_->traffic == Traffic::any && attempt_reply(sender, sent, hop)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool conclude_without_state(Replay& replay, const Place& sender, const Packet& sent, const ReplayPath& path) {
+    StepRole role = question_->role;
+    if (sent.protocol() == protocol_number::tcp) {
+      const bool completes = is_opening_syn(path.last) && handshake_completes(replay, sender, path);
+      if (!completes && question_->traffic == Traffic::sessions) {
+        return false;
+      }
+      if (!completes) {
+        role = is_opening_syn(path.last) ? StepRole::blind : StepRole::mid;
+      }
+    }
+    Witness witness;
+    witness.steps.push_back(step(sender, role, sent, path));
+    conclude(sender, sent, std::move(witness), false);
+    return true;
+  }
+
+  // The receiver's SYN+ACK comes back to the sender's segment.
+  [[nodiscard]] bool handshake_completes(Replay& replay, const Place& sender, const ReplayPath& path) {
+    Packet answer = path.last;
+    std::swap(answer[Field::source], answer[Field::destination]);
+    std::swap(answer[Field::source_port], answer[Field::destination_port]);
+    answer[Field::tcp_flags] = tcp_flag::syn | tcp_flag::ack;
+    if (!path.node.valid() && path.segment == sender.segment) {
+      return true;
+    }
+    Place receiver = question_->target.place;
+    for (const FirstHop& hop : first_hops(receiver)) {
+      for (const ReplayPath& back : send(replay, hop, answer)) {
+        const bool there = sender.segment.valid() ? back.crossed.contains(sender.segment) || hop.segment == sender.segment
+                                                  : back.node.valid() && back.node == sender.node;
+        if (back.fate == ReplayFate::delivered && there) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  [[nodiscard]] static Packet opener_of(const Packet& sent, Family family) {
+    Packet opener = sent;
+    std::swap(opener[Field::source], opener[Field::destination]);
+    const bool icmp = sent.protocol() == (family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6);
+    if (icmp) {
+      const Bits query = family == Family::ipv4 ? 8 : 128;
+      opener[Field::destination_port] = query * 256 + (sent[Field::destination_port] & 255U);
+    } else {
+      std::swap(opener[Field::source_port], opener[Field::destination_port]);
+    }
+    if (sent.protocol() == protocol_number::tcp) {
+      opener[Field::tcp_flags] = tcp_flag::syn;
+    }
+    return opener;
+  }
+
+  // The sender makes the state itself: it first sends the opposite packet under the receiver's address.
+  bool attempt_self_made(const Place& sender, const Packet& sent, const FirstHop& hop) {
+    const Packet opener = opener_of(sent, world_->family());
+    for (const FirstHop& first : first_hops(sender)) {
+      Replay replay(*network_, world_->family());
+      const std::vector<ReplayPath> opening = send(replay, first, opener);
+      if (opening.empty()) {
+        continue;
+      }
+      const std::vector<ReplayPath> paths = send(replay, hop, sent);
+      const ReplayPath* path = success(paths);
+      if (path == nullptr || !path->used_state) {
+        continue;
+      }
+      const bool tcp = sent.protocol() == protocol_number::tcp;
+      if (tcp && question_->traffic == Traffic::sessions &&
+          !(is_opening_syn(path->last) && handshake_completes(replay, sender, *path))) {
+        continue;
+      }
+      Witness witness;
+      witness.steps.push_back(step(sender, StepRole::spoofed_open, opener, opening.front()));
+      witness.steps.push_back(step(sender, question_->role, sent, *path));
+      conclude(sender, sent, std::move(witness), true);
+      return true;
+    }
+    return false;
+  }
+
+  // The receiver opened a session, and this is (or pretends to be) an answer to it.
+  bool attempt_reply(const Place& sender, const Packet& sent, const FirstHop& hop) {
+    const Place& receiver = question_->target.place;
+    Packet opener = opener_of(sent, world_->family());
+    for (const FirstHop& first : first_hops(receiver)) {
+      Replay replay(*network_, world_->family());
+      if (receiver.node.valid()) {
+        replay.opened_by(receiver.node, opener);
+      }
+      const std::vector<ReplayPath> opening = send(replay, first, opener);
+      const bool opened = std::any_of(opening.begin(), opening.end(),
+                                      [](const ReplayPath& path) { return path.fate == ReplayFate::delivered; });
+      if (!opened) {
+        continue;
+      }
+      const std::vector<ReplayPath> paths = send(replay, hop, sent);
+      if (const ReplayPath* path = success(paths)) {
+        Witness witness;
+        witness.steps.push_back(step(receiver, StepRole::open, opener, opening.front()));
+        witness.steps.push_back(step(sender, StepRole::reply, sent, *path));
+        conclude(sender, sent, std::move(witness), false);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  [[nodiscard]] WitnessStep step(const Place& actor, StepRole role, const Packet& sent, const ReplayPath& path) const {
+    WitnessStep result{place_name(actor, *network_), role, sent, "", hops_of(path, *network_, *sources_)};
+    if (path.fate == ReplayFate::delivered) {
+      if (path.node.valid()) {
+        const model::Node& node = network_->node(path.node);
+        result.delivered = node.kind == model::NodeKind::device ? "device:" + node.name : node.name;
+      } else {
+        result.delivered = place_name({PlaceKind::unlisted, {}, path.segment, {}}, *network_);
+      }
+    }
+    return result;
+  }
+
+  void conclude(const Place& sender, const Packet& sent, Witness witness, bool self_made) {
+    const bool own = addresses_of(sender, *network_)[model::index_of(world_->family())].contains(sent[Field::source]);
+    answer_.leans_on_spoofing = self_made || !own;
+    answer_.witness = std::move(witness);
+  }
+
+  const WitnessQuestion* question_;
+  World* world_;
+  const Network* network_;
+  const SourceStore* sources_;
+  std::vector<IntervalSet> guards_;
+  WitnessAnswer answer_;
+};
+
+}  // namespace
+
+RuleRef rule_ref(const SourceSpan& span, const SourceStore& sources) {
+  RuleRef result{span, ""};
+  if (span.file.valid() && span.line > 0) {
+    std::string_view text = sources.line(span.file, span.line);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
+      text.remove_prefix(1);
+    }
+    result.text = std::string(text);
+  }
+  return result;
+}
+
+std::vector<Hop> hops_of(const ReplayPath& path, const Network& network, const SourceStore& sources) {
+  std::vector<Hop> result;
+  const auto name = [&](InterfaceId id) { return id.valid() ? network.interface(id).name : std::string(); };
+  for (const reach::ReplayHop& hop : path.hops) {
+    Hop shown{network.node(hop.node).name, hop.stage, name(hop.in), name(hop.out), std::string(action_word(hop.action)),
+              std::nullopt, hop.packet_after};
+    if (hop.rule.file.valid()) {
+      shown.rule = rule_ref(hop.rule, sources);
+    }
+    result.push_back(std::move(shown));
+  }
+  return result;
+}
+
+UndecidedInput undecided_at(const SourceSpan& span, const std::string& why, const Network& network) {
+  for (const model::Gap& gap : network.gaps) {
+    if (gap.span.file == span.file && gap.span.line == span.line) {
+      return {span, gap.code, gap.why};
+    }
+  }
+  return {span, DiagnosticCode::rule_undecided, why};
+}
+
+WitnessAnswer find_witness(const WitnessQuestion& question, World& world, const SourceStore& sources) {
+  return Search(question, world, sources).run();
+}
+
+}  // namespace segproof::claim
