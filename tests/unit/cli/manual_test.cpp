@@ -37,7 +37,9 @@ std::vector<std::pair<std::string, std::string>> generated_files() {
 
 TEST_CASE("the files that are checked in are what the table says") {
   const bool update = std::getenv("SEGPROOF_UPDATE_GOLDEN") != nullptr;
-  for (const auto& [path, text] : generated_files()) {
+  for (const auto& generated : generated_files()) {
+    const std::string& path = generated.first;
+    const std::string& text = generated.second;
     CAPTURE(path);
     if (update) {
       REQUIRE(write_file(path, text).ok());

@@ -23,9 +23,10 @@ TEST_CASE("zsh and fish can read theirs") {
       continue;
     }
     const TextFile script(text);
-    const auto [ended_well, output] = shell_output(fmt::format("{} -n {}", shell, script.path()));
+    const std::pair<bool, std::string> result = shell_output(fmt::format("{} -n {}", shell, script.path()));
+    const std::string& output = result.second;
     CAPTURE(output);
-    CHECK(ended_well);
+    CHECK(result.first);
   }
 }
 

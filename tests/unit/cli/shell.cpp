@@ -24,7 +24,8 @@ std::pair<bool, std::string> shell_output(const std::string& command) {
   return {pclose(pipe) == 0, std::string(trim(output))};
 }
 
-TextFile::TextFile(const std::string& text) : path_(fmt::format("/tmp/segproof-test-{}", getpid())) {
+TextFile::TextFile(const std::string& text, const std::string& name)
+    : path_(fmt::format("/tmp/segproof-test-{}-{}", getpid(), name)) {
   REQUIRE(write_file(path_, text).ok());
 }
 

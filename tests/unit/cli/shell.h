@@ -13,7 +13,8 @@ namespace segproof::cli {
 // A file that exists as long as this does.
 class TextFile {
  public:
-  explicit TextFile(const std::string& text);
+  // `name` tells files of one test apart.
+  explicit TextFile(const std::string& text, const std::string& name = "file");
   TextFile(const TextFile&) = delete;
   TextFile& operator=(const TextFile&) = delete;
   ~TextFile();

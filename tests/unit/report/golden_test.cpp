@@ -46,7 +46,9 @@ Outputs outputs_of(const test::Sample& sample) {
 
 TEST_CASE("every format writes what its golden file says") {
   const bool update = std::getenv("SEGPROOF_UPDATE_GOLDEN") != nullptr;
-  for (const auto& [name, output] : outputs_of(test::plain_sample())) {
+  for (const auto& written : outputs_of(test::plain_sample())) {
+    const std::string& name = written.first;
+    const std::string& output = written.second;
     CAPTURE(name);
     const std::string path = "tests/golden/report/" + name;
     if (update) {
@@ -62,7 +64,9 @@ TEST_CASE("two runs write the same bytes, and each output ends with one line bre
   const Outputs first = outputs_of(test::plain_sample());
   const Outputs second = outputs_of(test::plain_sample());
   CHECK(first == second);
-  for (const auto& [name, output] : first) {
+  for (const auto& written : first) {
+    const std::string& name = written.first;
+    const std::string& output = written.second;
     CAPTURE(name);
     REQUIRE(output.size() > 2);
     CHECK(output.back() == '\n');
