@@ -12,7 +12,9 @@
 namespace segproof::test {
 namespace {
 
-std::string epoch_folder(const std::string& epoch) { return fmt::format("{}/{}", example_policies, epoch); }
+std::string epoch_folder(const std::string& epoch) {
+  return fmt::format("{}/{}", example_policies, epoch);
+}
 
 // "FTA-1 proved" per line, from the column of the README's table.
 std::string promised(const std::vector<TableRow>& table, std::size_t column) {

@@ -23,7 +23,9 @@ TableRow cells(std::string_view line) {
   return row;
 }
 
-bool is_dashes(std::string_view line) { return line.find_first_not_of("|-: ") == std::string_view::npos; }
+bool is_dashes(std::string_view line) {
+  return line.find_first_not_of("|-: ") == std::string_view::npos;
+}
 
 }  // namespace
 

@@ -15,8 +15,8 @@ Run verify_folders(const std::string& topology, const std::string& policy, Warni
   Run run;
   DiagnosticSink sink;
   const RealFileSystem files;
-  const Result<input::Snapshot> snapshot = input::load_snapshot(
-      {.topology = {topology}, .policy = {policy}, .claims = {}}, files, run.sources, sink);
+  const Result<input::Snapshot> snapshot =
+      input::load_snapshot({.topology = {topology}, .policy = {policy}, .claims = {}}, files, run.sources, sink);
   if (!snapshot) {
     run.faults = snapshot.failure().message;
     return run;

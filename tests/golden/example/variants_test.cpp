@@ -13,18 +13,27 @@
 #include "base/text.h"
 #include "markdown_table.h"
 #include "run.h"
-#include "skip.h"
+#include "support/skip.h"
 
 namespace segproof::test {
 namespace {
 
-enum Column : std::size_t { variant, base, claims, before, after, deciding, columns };
+// The columns of the table.
+constexpr std::size_t variant = 0;
+constexpr std::size_t base = 1;
+constexpr std::size_t claims = 2;
+constexpr std::size_t before = 3;
+constexpr std::size_t after = 4;
+constexpr std::size_t deciding = 5;
+constexpr std::size_t columns = 6;
 
 std::vector<TableRow> variant_table() {
   return markdown_table(file_text(fmt::format("{}/variants/README.md", example_policies)), "variant");
 }
 
-std::string variant_folder(const std::string& name) { return fmt::format("{}/variants/{}", example_policies, name); }
+std::string variant_folder(const std::string& name) {
+  return fmt::format("{}/variants/{}", example_policies, name);
+}
 
 Run run_variant(const std::string& name) {
   const std::string own = variant_folder(name) + "/topology";
@@ -115,22 +124,24 @@ TEST_CASE("the table names sixteen variants") {
 }
 
 TEST_CASE("each variant turns exactly the claims of the table, by the line that it names") {
-  for (const auto& [name, expected] : expectations()) {
+  for (const auto& entry : expectations()) {
+    const std::string& name = entry.first;
+    const Expected& expected = entry.second;
     CAPTURE(name);
-    const Run base_run = verify_folders(example_topology, fmt::format("{}/{}", example_policies, expected.base),
-                                        Warnings::are_faults);
+    const Run base_run =
+        verify_folders(example_topology, fmt::format("{}/{}", example_policies, expected.base), Warnings::are_faults);
     std::map<std::string, std::string> wanted = outcomes(base_run);
-    for (const auto& [id, verdict] : expected.before) {
-      CAPTURE(id);
-      CHECK(wanted[id] == verdict);
-      wanted[id] = expected.after.at(id);
+    for (const auto& claim : expected.before) {
+      CAPTURE(claim.first);
+      CHECK(wanted[claim.first] == claim.second);
+      wanted[claim.first] = expected.after.at(claim.first);
     }
     const Run run = run_variant(name);
     CHECK(run.faults == "");
     CHECK(lines(outcomes(run)) == lines(wanted));
-    for (const auto& [id, deciding_line] : expected.deciding) {
-      CAPTURE(id);
-      const claim::Verdict* verdict = find(run, id);
+    for (const auto& claim : expected.deciding) {
+      CAPTURE(claim.first);
+      const claim::Verdict* verdict = find(run, claim.first);
       if (verdict == nullptr) {
         continue;  // reported above
       }
@@ -139,7 +150,7 @@ TEST_CASE("each variant turns exactly the claims of the table, by the line that 
         seen += one + " ";
       }
       CAPTURE(seen);
-      CHECK(reasons(*verdict, run.sources).contains(deciding_line));
+      CHECK(reasons(*verdict, run.sources).contains(claim.second));
     }
   }
 }
