@@ -53,7 +53,17 @@ std::string place(const SourceSpan& span, const SourceStore& sources) {
   } else if (const std::size_t shared = path.find("transfer-enclave/"); shared != std::string::npos) {
     path.erase(0, shared + 17);
   }
+  while (path.starts_with("../")) {
+    path.erase(0, 3);
+  }
   return fmt::format("{}:{}", path, span.line);
+}
+
+// The table names a line, or where the claims differ in it, the file alone.
+bool names(const std::set<std::string>& places, const std::string& line) {
+  return places.contains(line) ||
+         (line.find(':') == std::string::npos &&
+          std::ranges::any_of(places, [&](const std::string& one) { return one.starts_with(line + ":"); }));
 }
 
 // Every place that an answer names as its reason: the rules that its witness passes, the inputs that are undecided, and
@@ -150,7 +160,7 @@ TEST_CASE("each variant turns exactly the claims of the table, by the line that 
         seen += one + " ";
       }
       CAPTURE(seen);
-      CHECK(reasons(*verdict, run.sources).contains(claim.second));
+      CHECK(names(reasons(*verdict, run.sources), claim.second));
     }
   }
 }
