@@ -61,8 +61,9 @@ class IniReader {
       reporter_.error(DiagnosticCode::inventory_dynamic, span(piece(line)),
                       "this is a program that makes an inventory, not an inventory",
                       "run it and save the result with `ansible-inventory --list --yaml`");
+      dynamic_ = true;
     }
-    if (line.empty() || line.front() == '#' || line.front() == ';') {
+    if (line.empty() || dynamic_ || line.front() == '#' || line.front() == ';') {
       return;
     }
     // `[2001:db8::1]:22` and `[a:c].example` are hosts that begin with a bracket; a section has nothing behind it.
@@ -94,12 +95,16 @@ class IniReader {
     const std::string_view kind = colon == std::string_view::npos ? "" : inside.substr(colon + 1);
     if (name.empty() || split_words(name).size() != 1 || split_words(name).front().size() != name.size()) {
       return section_fault(inside.empty() ? line.substr(0, close + 1) : inside,
-                           fmt::format("{} is not the name of a group", quote(name)), "names of groups have no spaces");
+                           name.empty() ? std::string("the section has no name")
+                                        : fmt::format("{} is not the name of a group", quote(name)),
+                           "names of groups have no spaces");
     }
     if (colon != std::string_view::npos && kind != "children" && kind != "vars") {
       constexpr std::array<std::string_view, 2> kinds{"children", "vars"};
       const std::string near = did_you_mean_hint(kind, kinds);
-      return section_fault(kind.empty() ? inside : kind, fmt::format("a section cannot be {}", quote(kind)),
+      return section_fault(kind.empty() ? inside : kind,
+                           kind.empty() ? std::string("the section has no kind behind the colon")
+                                        : fmt::format("a section cannot be {}", quote(kind)),
                            near.empty() ? "sections are `[group]`, `[group:children]` and `[group:vars]`" : near);
     }
     section_ = kind == "vars" ? Section::variables : kind == "children" ? Section::children : Section::hosts;
@@ -219,6 +224,7 @@ class IniReader {
   std::size_t start_ = 0;
   std::string_view written_;
   Section section_ = Section::hosts;
+  bool dynamic_ = false;
   GroupIndex group_ = all_hosts;
   std::vector<Value> mentioned_;
   std::unordered_set<std::string> defined_;

@@ -115,6 +115,9 @@ std::optional<HostIndex> AnsibleModel::add_host(GroupIndex group, std::string_vi
 }
 
 std::vector<HostIndex> AnsibleModel::add_hosts(GroupIndex group, const Value& pattern) {
+  if (too_large_) {
+    return {};  // said already; expanding on and on would only cost time
+  }
   if (is_expression(pattern.text)) {
     ++reporter_.undecided;
     reporter_.warning(DiagnosticCode::inventory_expression, pattern.span,
@@ -138,7 +141,8 @@ std::vector<HostIndex> AnsibleModel::add_hosts(GroupIndex group, const Value& pa
     if (!std::exchange(too_large_, true)) {
       reporter_.error(
           DiagnosticCode::inventory_too_large, pattern.span,
-          fmt::format("the inventory has more than {} hosts", room ? largest_expansion_total : largest_host_count),
+          room ? fmt::format("the patterns of this file stand for more than {} hosts", largest_expansion_total)
+               : fmt::format("the inventory has more than {} hosts", largest_host_count),
           "split it, or list networks as zones or segments instead");
     }
     return {};

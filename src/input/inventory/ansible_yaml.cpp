@@ -171,7 +171,7 @@ class YamlReader {
       inside.push_back({.key = &value, .value = &nothing});
     } else {
       return shape(value, fmt::format("`{}` is not a mapping", key),
-                   value.kind == YamlKind::sequence ? "write each name as a key: `web1:`" : "");
+                   value.kind == YamlKind::sequence && key != "vars" ? "write each name as a key: `web1:`" : "");
     }
     for (const Entry& entry : inside) {
       if (key == "hosts") {

@@ -251,9 +251,9 @@ class TableReader {
       return;
     }
     if (row_.size() < header_.size()) {
-      reporter_.warning(DiagnosticCode::csv_row_length, row_.back().span,
-                        fmt::format("the row has {} cells, there are {} columns; the others count as empty",
-                                    row_.size(), header_.size()));
+      reporter_.warning(
+          DiagnosticCode::csv_row_length, row_.back().span,
+          fmt::format("the row has {} of {} cells; the others count as empty", row_.size(), header_.size()));
     }
     std::optional<ListedHost> host = read_host();
     if (!host) {
@@ -308,8 +308,26 @@ class TableReader {
     return all;
   }
 
+  // A name may have blanks; a column of aliases is a list.
+  std::vector<Value> host_names() {
+    std::vector<Value> names;
+    for (const auto& [column, cell] : cells(Role::name)) {
+      const std::string header = normal(column->header.text);
+      if (header == "alias" || header == "aliases") {
+        std::ranges::move(list_items(*cell, reporter_), std::back_inserter(names));
+      } else if (std::ranges::any_of(cell->text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; })) {
+        reporter_.error(DiagnosticCode::inventory_name_invalid, cell->span,
+                        fmt::format("{} is not the name of a host", quote(cell->text)));
+      } else {
+        names.push_back({.text = std::string(trim(cell->text)), .span = cell->span});
+      }
+    }
+    std::erase_if(names, [](const Value& name) { return name.text.empty(); });
+    return names;
+  }
+
   std::optional<ListedHost> read_host() {
-    const std::vector<Value> names = items(Role::name);
+    const std::vector<Value> names = host_names();
     ListedHost host;
     const auto addresses = cells(Role::address);
     if (names.empty() && addresses.empty()) {

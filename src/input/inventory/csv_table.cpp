@@ -153,10 +153,6 @@ std::optional<std::vector<Value>> CsvRows::next() {
       }
       ++at_;
     }
-    if (at_ < text_.size() && text_[at_] == '\r' && !text_.substr(at_).starts_with("\r\n")) {
-      ++at_;  // a stray carriage return is white space
-      continue;
-    }
     skip_line_end();
     if (cells.size() > 1 || !cells.front().text.empty()) {
       return cells;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Comma-separated values as RFC 4180 writes them: cells in quotes may hold delimiters, doubled quotes and line breaks.
-// Also taken: LF alone as line end, a byte order mark, `;` or tab as delimiter, Excel's first line `sep=;`, blank
+// Also taken: LF or CR alone as line end, a byte order mark, `;` or tab as delimiter, Excel's first line `sep=;`, blank
 // lines.
 #pragma once
 

@@ -84,14 +84,17 @@ void HostList::report_shared_addresses() {
 }
 
 Inventory HostList::finish() && {
-  if (bare_port) {
-    reporter_.note(DiagnosticCode::inventory_port_without_protocol, *bare_port,
-                   "a port without a protocol is taken as TCP and UDP", "write `tcp/443` or `udp/53`");
-  }
-  report_without_address();
-  report_shared_addresses();
-  if (inventory_.hosts.empty()) {
-    reporter_.warning(DiagnosticCode::inventory_empty, reporter_.whole(), "the inventory lists no hosts");
+  // After an error nothing of the file is used, and what follows from it would only hide it.
+  if (!reporter_.has_errors()) {
+    if (bare_port) {
+      reporter_.note(DiagnosticCode::inventory_port_without_protocol, *bare_port,
+                     "a port without a protocol is taken as TCP and UDP", "write `tcp/443` or `udp/53`");
+    }
+    report_without_address();
+    report_shared_addresses();
+    if (inventory_.hosts.empty()) {
+      reporter_.warning(DiagnosticCode::inventory_empty, reporter_.whole(), "the inventory lists no hosts");
+    }
   }
   inventory_.lines = reporter_.line_count();
   inventory_.undecided = reporter_.undecided;

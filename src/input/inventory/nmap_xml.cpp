@@ -149,7 +149,8 @@ class NmapReader {
           dash == std::string_view::npos || !low ? low : parse_unsigned<std::uint16_t>(part.substr(dash + 1), *low);
       if (!low || !high) {
         reporter_.error(DiagnosticCode::nmap_value_invalid, part.empty() ? list.span : reporter_.part_span(list, part),
-                        fmt::format("{} is neither a port nor a range of ports", quote(part)));
+                        part.empty() ? "the list of ports has an empty item"
+                                     : fmt::format("{} is neither a port nor a range of ports", quote(part)));
         return std::nullopt;
       }
       ports.push_back({*low, *high});
@@ -395,7 +396,10 @@ class NmapReader {
       }
       return;
     }
-    if (host.name != known.name && !parse_address(host.name)) {
+    if (parse_address(known.name) && !parse_address(host.name) && by_name_.try_emplace(host.name, index).second) {
+      by_name_.erase(known.name);
+      known.name = std::move(host.name);
+    } else if (host.name != known.name && !parse_address(host.name)) {
       add_words(known.aliases, std::array{Value{.text = host.name, .span = host.origin}});
     }
     for (ListedAddress& address : host.addresses) {
@@ -471,7 +475,7 @@ class NmapReader {
     if (!unknown.empty()) {
       reporter_.note(DiagnosticCode::nmap_ports_unknown, first,
                      fmt::format("the file does not tell the state of all scanned ports of {}", some_names(unknown)),
-                     "scan without `--open`; until then anything may listen on the others");
+                     "`--open` and time-outs leave ports out; anything may listen on those");
     }
   }
 
@@ -501,11 +505,14 @@ void report_syntax(const pugi::xml_parse_result& result, Reporter& reporter) {
   const std::size_t size = reporter.text().size();
   const auto offset = std::min(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)), size);
   const bool at_end = trim(reporter.text().substr(offset)).size() <= 1;
-  if (result.status == pugi::status_out_of_memory) {
+  if (result.status == pugi::status_no_document_element) {
+    reporter.error(DiagnosticCode::nmap_not_a_scan, reporter.whole(),
+                   size == 0 ? "the file is empty" : "there is no XML in the file", "write it with `nmap -oX FILE`");
+  } else if (result.status == pugi::status_out_of_memory) {
     reporter.error(DiagnosticCode::nmap_xml_syntax, reporter.whole(), "there is not enough memory for the file");
-  } else if (at_end || size == 0) {
+  } else if (at_end) {
     reporter.error(DiagnosticCode::nmap_xml_syntax, reporter.span_at(offset, 1),
-                   size == 0 ? "the file is empty" : "the file ends before its elements are closed",
+                   "the file ends before its elements are closed",
                    "was the scan interrupted? `nmap --resume` completes it");
   } else {
     reporter.error(DiagnosticCode::nmap_xml_syntax, reporter.span_at(offset, 1),

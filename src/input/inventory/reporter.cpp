@@ -11,6 +11,7 @@
 namespace segproof::input::inventory {
 
 void Reporter::error(DiagnosticCode code, SourceSpan span, std::string message, std::string hint) {
+  has_errors_ = true;
   sink_.add({.code = code,
              .severity = Severity::error,
              .span = span,
@@ -39,6 +40,7 @@ void Reporter::note(DiagnosticCode code, SourceSpan span, std::string message, s
 
 void Reporter::add(Severity severity, DiagnosticCode code, SourceSpan span, std::string message, DiagnosticNote other,
                    std::string hint) {
+  has_errors_ = has_errors_ || severity == Severity::error;
   sink_.add({.code = code,
              .severity = severity,
              .span = span,
@@ -71,6 +73,9 @@ SourceSpan Reporter::span(std::size_t line, std::size_t column, std::size_t leng
 
 SourceSpan Reporter::span_at(std::size_t offset, std::size_t length) const {
   const std::string_view whole_text = text();
+  if (whole_text.empty()) {
+    return whole();
+  }
   std::uint32_t low = 1;  // a line that begins at or before the offset
   std::uint32_t high = std::max(line_count(), low) + 1;
   while (high - low > 1) {

@@ -32,6 +32,7 @@ class Reporter {
   void add(Severity severity, DiagnosticCode code, SourceSpan span, std::string message, DiagnosticNote other,
            std::string hint = "");
 
+  [[nodiscard]] bool has_errors() const { return has_errors_; }
   [[nodiscard]] FileId file() const { return file_; }
   [[nodiscard]] std::string_view text() const { return sources_.text(file_); }
   [[nodiscard]] std::string_view line(std::uint32_t number) const { return sources_.line(file_, number); }
@@ -56,6 +57,7 @@ class Reporter {
   const SourceStore& sources_;
   DiagnosticSink& sink_;
   std::size_t items_ = 0;
+  bool has_errors_ = false;
 };
 
 // "12 things: `a`, `b`, `c` and 9 more": the first names of a list, for notes that stand for many places.

@@ -145,7 +145,8 @@ class ServiceParser {
     }
     const std::optional<std::uint8_t> protocol = parse_protocol(first);
     if (!protocol) {
-      return fault(first, fmt::format("{} is not a protocol", quote(first)), protocol_hint(first));
+      return fault(first, first.empty() ? "the protocol is missing" : fmt::format("{} is not a protocol", quote(first)),
+                   protocol_hint(first));
     }
     service.protocol = *protocol;
     if (!with_ports(*protocol)) {
@@ -194,7 +195,10 @@ class ServiceParser {
   }
 
   std::vector<ListedService> ports_fault(std::string_view text) {
-    return fault(text, fmt::format("{} is not a port from 1 to 65535 or an ascending range of ports", quote(text)),
+    return fault(text,
+                 text.empty()
+                     ? "the port is missing"
+                     : fmt::format("{} is not a port from 1 to 65535 or an ascending range of ports", quote(text)),
                  "write services like `tcp/443` or `tcp/8000-8010`");
   }
   std::vector<ListedService> fault(std::string_view part, std::string message, std::string hint) {

@@ -56,6 +56,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    remember_quote(mark);
     leaf({.kind = YamlKind::scalar,
           .plain = tag == "?",
           .span = place(mark, scalar_length(mark, value)),
@@ -85,6 +86,24 @@ class TreeBuilder : public YAML::EventHandler {
     }
     return reporter_.span(static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1, length);
   }
+  // The library takes a quote that is not closed when only white space follows it. Only the last one can be that.
+  void check_last_quote() {
+    if (!last_quoted_) {
+      return;
+    }
+    const std::string_view text = reporter_.text();
+    const char quote = text[*last_quoted_];
+    for (std::size_t i = *last_quoted_ + 1; i < text.size(); ++i) {
+      const bool doubled = quote == '\'' && text.substr(i).starts_with("''");
+      if (doubled || (quote == '"' && text[i] == '\\')) {
+        ++i;
+      } else if (text[i] == quote) {
+        return;
+      }
+    }
+    stop(DiagnosticCode::inventory_yaml_syntax, reporter_.span_at(*last_quoted_, 1), "the quote is not closed", "");
+  }
+
   [[nodiscard]] YamlTree take() && {
     if (!root_.valid()) {
       root_ =
@@ -96,6 +115,23 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
  private:
+  // Where the scalar opens a quote, behind its tag and anchor.
+  void remember_quote(const YAML::Mark& mark) {
+    const std::string_view text = reporter_.text();
+    const std::string_view line = reporter_.line(static_cast<std::uint32_t>(mark.line + 1));
+    std::size_t at = static_cast<std::size_t>(line.data() - text.data()) + static_cast<std::size_t>(mark.column);
+    while (at < text.size() && (text[at] == '&' || text[at] == '!' || is_space(text[at]))) {
+      const bool property = !is_space(text[at]);
+      while (property && at < text.size() && !is_space(text[at])) {
+        ++at;
+      }
+      at += property ? 0 : 1;
+    }
+    if (at < text.size() && (text[at] == '"' || text[at] == '\'')) {
+      last_quoted_ = at;
+    }
+  }
+
   // A mapping or sequence that is not finished.
   struct Level {
     YamlIndex node;
@@ -197,6 +233,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Level> levels_;
   std::map<YAML::anchor_t, YamlIndex> anchors_;
   YamlIndex root_;
+  std::optional<std::size_t> last_quoted_;
   unsigned documents_ = 0;
 };
 
@@ -210,10 +247,15 @@ std::optional<YamlTree> parse_yaml(Reporter& reporter) {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
+    builder.check_last_quote();
   } catch (const Stop&) {
     return std::nullopt;
   } catch (const YAML::Exception& fault) {
-    reporter.error(DiagnosticCode::inventory_yaml_syntax, builder.place(fault.mark, 1), fault.msg);
+    const SourceSpan place = builder.place(fault.mark, 1);
+    const std::string_view line = reporter.line(place.line);
+    const bool tab = line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+    reporter.error(DiagnosticCode::inventory_yaml_syntax, place, fault.msg,
+                   tab ? "indent with spaces, not with tabs" : "");
     return std::nullopt;
   }
   return std::move(builder).take();
