@@ -13,6 +13,11 @@
 #include "report/text.h"
 
 namespace segproof::cli {
+namespace {
+
+constexpr std::string_view advisory_suffix = "/responder";
+
+}  // namespace
 
 ExitCode exit_code_of(std::span<const claim::Verdict> verdicts) {
   bool any = false;
@@ -57,7 +62,10 @@ Result<std::vector<std::string>> checked_ids(std::span<const claim::Claim> claim
     known.push_back(claim.id);
   }
   std::vector<std::string> ids;
-  for (const std::string& id : only) {
+  for (const std::string& word : only) {
+    const bool is_claim = std::ranges::find(known, word) != known.end();
+    const std::string id =
+        !is_claim && word.ends_with(advisory_suffix) ? word.substr(0, word.size() - advisory_suffix.size()) : word;
     if (std::ranges::find(known, id) == known.end()) {
       const std::string hint = did_you_mean_hint(id, known);
       return Failure{fmt::format("no claim of this run has the id {}{}{}", quote(id), hint.empty() ? "" : "; ", hint)};

@@ -21,7 +21,8 @@ namespace segproof::cli {
 [[nodiscard]] std::string written(const claim::Results& results, const SourceStore& sources, Format format,
                                   const report::TextStyle& style);
 
-// The ids asked for, in the order asked, each once; a Failure that names one that no claim has.
+// The ids asked for, in the order asked, each once; the id of an advisory entry ("ID/responder") stands for its claim.
+// A Failure that names an id that no claim has.
 [[nodiscard]] Result<std::vector<std::string>> checked_ids(std::span<const claim::Claim> claims,
                                                            std::span<const std::string> only);
 

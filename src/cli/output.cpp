@@ -137,6 +137,10 @@ Result<std::size_t> deliver(Terminal& terminal, const std::string& file, std::st
   return answer.size();
 }
 
+void remark(Terminal& terminal, std::string_view message) {
+  static_cast<void>(terminal.write(Stream::err, fmt::format("segproof: note: {}\n", escape_controls(message))));
+}
+
 void complain(Terminal& terminal, std::string_view message) {
   // When standard error cannot be written either, there is nobody left to tell.
   static_cast<void>(terminal.write(Stream::err, fmt::format("segproof: error: {}\n", escape_controls(message))));

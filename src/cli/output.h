@@ -21,4 +21,7 @@ namespace segproof::cli {
 // "segproof: error: MESSAGE" on standard error, escaped.
 void complain(Terminal& terminal, std::string_view message);
 
+// "segproof: note: MESSAGE", likewise.
+void remark(Terminal& terminal, std::string_view message);
+
 }  // namespace segproof::cli

@@ -51,7 +51,7 @@ ExitCode run_verify(const ParsedLine& line, const World& world) {
   }
   if (snapshot->claims.empty()) {
     for (const std::string& note : snapshot->notes) {
-      complain(world.terminal, note);
+      remark(world.terminal, note);
     }
     complain(world.terminal, "there are no claims to verify; a claims file begins with `segproof: claims/1`");
     return ExitCode::cannot_run;

@@ -60,6 +60,8 @@ TEST_CASE("ids must be those of claims") {
   REQUIRE_FALSE(failed.ok());
   CHECK(failed.failure().message == "no claim of this run has the id `PIC-3`; did you mean `PCI-3`?");
   CHECK(checked_ids(claims, {}).value().empty());
+  const std::vector<std::string> advisory = {"FTA-1/responder", "FTA-1"};
+  CHECK(checked_ids(claims, advisory).value() == std::vector<std::string>{"FTA-1"});
 }
 
 }  // namespace
