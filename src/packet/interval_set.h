@@ -27,7 +27,8 @@ class IntervalSet {
   [[nodiscard]] static IntervalSet single(Bits value) { return IntervalSet{{value, value}}; }
   [[nodiscard]] static IntervalSet range(Bits low, Bits high) { return IntervalSet{{low, high}}; }
 
-  [[nodiscard]] std::span<const Interval> intervals() const { return intervals_; }
+  [[nodiscard]] std::span<const Interval> intervals() const& { return intervals_; }
+  std::span<const Interval> intervals() const&& = delete;  // would dangle in a range-for
   [[nodiscard]] bool is_empty() const { return intervals_.empty(); }
   [[nodiscard]] bool contains(Bits value) const;  // O(log n)
   [[nodiscard]] bool contains(const IntervalSet& other) const;

@@ -133,6 +133,11 @@ NodeId Space::Diagram::assign_digit(unsigned at, std::uint32_t value, std::uint3
 }
 
 NodeId Space::Diagram::assign_bits(Field field, Bits value, Bits mask, NodeId root) {
+  const Bits max = field_max(field, levels().family());
+  const Bits all_bits = low_ones(field_width(field, levels().family()));
+  // No packet may be rewritten to a value that does not exist, since it would vanish from the set.
+  SEGPROOF_ASSERT((value & mask & all_bits) <= max);
+  SEGPROOF_ASSERT((max & (max + 1)) == 0 || (mask & all_bits) == all_bits || (mask & all_bits) == 0);
   NodeId result = root;
   for (unsigned at = levels().first(field); at <= levels().last(field); ++at) {
     const Level& digit = levels()[at];

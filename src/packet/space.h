@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "base/assert.h"
 #include "packet/field.h"
 #include "packet/interval_set.h"
 #include "packet/packet.h"
@@ -40,7 +41,10 @@ class PacketSet {
   PacketSet& operator&=(PacketSet b) { return *this = *this & b; }
   PacketSet& operator-=(PacketSet b) { return *this = *this - b; }
   [[nodiscard]] PacketSet complement() const;
-  friend bool operator==(PacketSet a, PacketSet b) { return a.root_ == b.root_; }
+  friend bool operator==(PacketSet a, PacketSet b) {
+    SEGPROOF_ASSERT(a.space_ == b.space_);  // roots of different spaces say nothing about each other
+    return a.root_ == b.root_;
+  }
   // Without building the difference or the intersection.
   [[nodiscard]] bool subset_of(PacketSet other) const;
   [[nodiscard]] bool intersects(PacketSet other) const;
@@ -51,6 +55,7 @@ class PacketSet {
   // Rewrites: `field` becomes each of `values` in every packet of this set (forget, then restrict).
   [[nodiscard]] PacketSet assign(Field field, const IntervalSet& values) const;
   // Rewrites `field` to (field & ~mask) | (value & mask). `mask` is any; prefix masks are fast.
+  // Precondition: the result is a value of the field (a state is only assigned as a whole).
   [[nodiscard]] PacketSet assign_bits(Field field, Bits value, Bits mask) const;
   // Rewrites a field of at most 16 bits: value v becomes table[v]; values beyond the table stay.
   [[nodiscard]] PacketSet relabel(Field field, std::span<const std::uint16_t> table) const;
