@@ -157,6 +157,15 @@ void extend_segment(model::SegmentId id, const yaml::PlacedInterfaceAddress& pla
   }
 }
 
+void extend_segment(const yaml::WrittenInterface& written, Assembly& assembly) {
+  const auto found = written.segment ? assembly.segment_ids.find(written.segment->text) : assembly.segment_ids.end();
+  if (found != assembly.segment_ids.end()) {
+    for (const yaml::PlacedInterfaceAddress& placed : written.addresses) {
+      extend_segment(found->second, placed, assembly);
+    }
+  }
+}
+
 void add_interface(const yaml::WrittenInterface& written, model::NodeId node, Assembly& assembly) {
   model::Interface interface;
   interface.name = written.name.text;
@@ -173,11 +182,6 @@ void add_interface(const yaml::WrittenInterface& written, model::NodeId node, As
     }
   } else if (written.segment->text != "none") {
     interface.segment = assembly.segment_of(*written.segment);
-    if (interface.segment.valid()) {
-      for (const yaml::PlacedInterfaceAddress& placed : written.addresses) {
-        extend_segment(interface.segment, placed, assembly);
-      }
-    }
   }
   const model::InterfaceId id = assembly.add_interface(std::move(interface));
   for (const yaml::PlacedInterfaceAddress& placed : written.addresses) {
@@ -258,14 +262,15 @@ void assemble_nodes(const Written& written, Assembly& assembly) {
       }
     }
   }
-  // Interfaces that name their segment come first: they may give it the prefix by which others find it.
-  for (const bool named_segment : {true, false}) {
-    for (const auto& [id, node] : added) {
-      for (const yaml::WrittenInterface& interface : node->interfaces) {
-        if (interface.segment.has_value() == named_segment && assembly.is_now(interface.epochs)) {
-          add_interface(interface, id, assembly);
-        }
-      }
+  // Interfaces that name their segment may give it the prefix by which others find it.
+  for (const auto& [id, node] : added) {
+    for (const yaml::WrittenInterface& interface : node->interfaces) {
+      extend_segment(interface, assembly);
+    }
+  }
+  for (const auto& [id, node] : added) {
+    for (const yaml::WrittenInterface& interface : node->interfaces) {
+      add_interface(interface, id, assembly);
     }
   }
   for (const auto& [id, node] : added) {

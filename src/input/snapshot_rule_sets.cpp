@@ -77,6 +77,7 @@ void RuleSetReader::read_native(FileId file, const yaml::NameTable& names, const
   if (!take_family(Family::ipv4, named_at, rules) || !take_family(Family::ipv6, named_at, rules)) {
     return;
   }
+  rules.of_both = true;
   const std::optional<yaml::Tree> tree = yaml::read_tree(file, files.sources(), files.sink());
   if (!tree) {
     return;
@@ -96,6 +97,7 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
   NodeRules rules;
   if (written.none || written.native) {
     rules.given = {true, true};
+    rules.of_both = true;
     rules.named_at = {written.origin, written.origin};
     rules.configuration = written.origin;
     if (written.native) {

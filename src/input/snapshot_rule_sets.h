@@ -17,6 +17,7 @@ struct NodeRules {
   model::PerFamily<bool> given{false, false};
   model::PerFamily<SourceSpan> named_at;  // where the rules of the family are named
   std::vector<model::Gap> gaps;
+  bool of_both = false;      // native rules and `none` speak of both families at once
   SourceSpan configuration;  // the first file, line 0, or the native rules
 };
 

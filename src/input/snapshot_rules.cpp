@@ -76,8 +76,8 @@ void check_off(const NodeRules& rules, model::NodeId id, Assembly& assembly) {
   const model::Node& node = assembly.node(id);
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     const std::size_t index = model::index_of(family);
-    // Native rules and `none` speak of both families; a file of its own says that the family is in use.
-    if (node.filter[index] == model::Known::off && rules.given[index] && !rules.given[1 - index]) {
+    // A file of its own says that the family is in use.
+    if (node.filter[index] == model::Known::off && rules.given[index] && !rules.of_both) {
       assembly.faults.error(DiagnosticCode::family_switched_off, rules.named_at[index],
                             fmt::format("{} rules of {}, on which the family is switched off",
                                         yaml::family_text(family), quote(node.name)));
