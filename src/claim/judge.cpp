@@ -254,7 +254,8 @@ void Judge::judge_packets_in(const Claim& claim, const Prohibition& prohibition,
     const std::vector<Arrival> perhaps =
         violations(claim, prohibition, direction, world, Approximation::over, network_->date);
     const WitnessAnswer answer = find_witness(
-        {senders_in(direction.party.from), perhaps.front().to, perhaps.front().packets, direction.traffic, StepRole::open},
+        {senders_in(direction.party.from), perhaps.front().to, perhaps.front().packets, direction.traffic,
+         StepRole::open, claim.spoofing},
         world, *sources_);
     merge(answer.undecided, verdict.undecided);
     if (verdict.undecided.empty()) {
@@ -275,8 +276,8 @@ bool Judge::refute(const Claim& claim, const Prohibition& prohibition, const For
     const std::vector<Arrival> sure =
         violations_with(claim, prohibition, direction, world, Approximation::under, network_->date, spoofing);
     for (const Arrival& arrival : sure) {
-      WitnessAnswer answer = find_witness({senders_in(direction.party.from), arrival.to,
-                                           arrival.packets.forget(Field::origin), direction.traffic, StepRole::open},
+      WitnessAnswer answer = find_witness({senders_in(direction.party.from), arrival.to, arrival.packets,
+                                           direction.traffic, StepRole::open, spoofing},
                                           world, *sources_);
       if (!answer.witness) {
         continue;

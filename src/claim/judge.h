@@ -30,6 +30,8 @@ class Judge {
   [[nodiscard]] Witness pivots(const Closure& closure, const Body& target, const ClosureQuestion& question,
                                bool& complete, bool& spoofed);
   void judge_reachable(const Claim& claim, Verdict& verdict);
+  [[nodiscard]] bool judge_reachable_pair(const Claim& claim, const PlacePart& source, const PlacePart& target,
+                                          World& world, Verdict& verdict);
   void judge_anti_spoofed(const Claim& claim, Verdict& verdict);
   void judge_unreferenced(const Claim& claim, Verdict& verdict);
   [[nodiscard]] bool vacuous(const std::vector<std::string>& empty, Verdict& verdict) const;

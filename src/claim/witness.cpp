@@ -17,6 +17,7 @@ using reach::ReplayFate;
 using reach::ReplayPath;
 
 constexpr std::size_t most_candidates = 24;
+constexpr std::size_t most_segments = 32;
 
 // A way to hand a frame to the network: to one neighbour, or to whoever owns the destination.
 struct FirstHop {
@@ -56,7 +57,14 @@ class Search {
       : question_(&question), world_(&world), network_(&world.network()), sources_(&sources) {}
 
   WitnessAnswer run() {
+    std::set<SegmentId> tried;  // places of one segment can send the same
     for (const Place& sender : question_->senders) {
+      if (tried.size() >= most_segments) {
+        break;
+      }
+      if (question_->spoofing == Spoofing::any && sender.segment.valid() && !tried.insert(sender.segment).second) {
+        continue;
+      }
       for (const Packet& delivered : candidates(sender)) {
         for (const Packet& sent : as_sent(delivered)) {
           if (attempt(sender, sent)) {
@@ -73,7 +81,7 @@ class Search {
   [[nodiscard]] std::vector<Packet> candidates(const Place& sender) {
     Resolved alone;
     alone.parts.push_back({sender, true, {}});
-    const IntervalSet origins = world_->origins_of(alone, Spoofing::any) | IntervalSet::single(World::joint_origin);
+    const IntervalSet origins = world_->origins_of(alone, question_->spoofing) | IntervalSet::single(World::joint_origin);
     PacketSet left = question_->packets & world_->space().where(Field::origin, origins);
     const std::size_t f = model::index_of(world_->family());
     std::vector<Interval> own;

@@ -200,7 +200,7 @@ const reach::Reachability& World::jointly(const Joint& joint) {
   return *known;
 }
 
-std::vector<Sender::At> World::through_own_rules(const Place& place) {
+std::vector<Sender::At> World::through_own_rules(const Place& place, Approximation approximation) {
   std::vector<Sender::At> result;
   const reach::CompiledNode& node = compiled_.node(place.node);
   if (node.behaviour != Behaviour::working) {
@@ -210,7 +210,7 @@ std::vector<Sender::At> World::through_own_rules(const Place& place) {
     return result;
   }
   const reach::FlowTable none;
-  reach::NodePass pass(compiled_, place.node, Approximation::over, none, none);
+  reach::NodePass pass(compiled_, place.node, approximation, none, none);
   const std::vector<PacketSet> leaving =
       pass.originate(compiled_.headers().set_role(space_.valid(), reach::Role::own));
   for (std::size_t hop = 0; hop < leaving.size(); ++hop) {
@@ -235,7 +235,7 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
     for (const Place& member : special.members) {
       const bool is_node = member.kind == PlaceKind::interface || member.kind == PlaceKind::device;
       chosen.push_back({Bits{chosen.size()} + 1,
-                        is_node ? through_own_rules(member) : std::vector<Sender::At>{{member.segment, space_.all()}}});
+                        is_node ? through_own_rules(member, approximation) : std::vector<Sender::At>{{member.segment, space_.all()}}});
     }
   } else {
     options.own = &all.all().flows();
@@ -296,39 +296,55 @@ bool World::drops_foreign_sources(SegmentId id) {
   if (const auto known = drops_foreign_.find(id); known != drops_foreign_.end()) {
     return known->second;
   }
-  const PacketSet foreign = space_.where(Field::source, prefixes_of(network_->segment(id), family())).complement() &
-                            space_.valid() & space_.where(Field::origin, joint_origin);
-  reach::FloodOptions options;
-  const std::vector<reach::FlowTable> nobody(network_->nodes.size());
-  bool result = true;
-  for (const CompiledSegment::Neighbour& neighbour : compiled_.segment(id).neighbours) {
-    if (neighbour.is_leaf) {
-      continue;
-    }
-    const NodeId node = network_->interface(neighbour.interface).node;
-    const reach::CompiledNode& compiled = compiled_.node(node);
-    if (compiled.behaviour == Behaviour::closed) {
-      continue;
-    }
-    if (compiled.behaviour == Behaviour::open || compiled.passes_freely) {
-      result = false;
-      break;
-    }
-    const auto& flows = everybody(Approximation::over, Spoofing::any).all();
-    const reach::FlowTable none;
-    reach::NodePass pass(compiled_, node, Approximation::over, none, flows.flows_of_anyone(node));
-    const reach::PassResult passed =
-        pass.run(compiled_.headers().set_role(foreign, reach::Role::own) &
-                 space_.where(Field::ingress, compiled.facts.ingress_of(neighbour.interface)));
-    const bool leaves = std::any_of(passed.leaving.begin(), passed.leaving.end(),
-                                    [](PacketSet packets) { return !packets.is_empty(); });
-    if (leaves || !passed.copies.empty()) {
-      result = false;
-      break;
-    }
-  }
+  const PacketSet foreign =
+      space_.where(Field::source, prefixes_of(network_->segment(id), family())).complement() & space_.valid();
+  const auto& neighbours = compiled_.segment(id).neighbours;
+  const bool result = std::none_of(neighbours.begin(), neighbours.end(), [&](const CompiledSegment::Neighbour& neighbour) {
+    return !neighbour.is_leaf && passes_on(neighbour.interface, foreign);
+  });
   drops_foreign_[id] = result;
   return result;
+}
+
+bool World::passes_on(InterfaceId interface, PacketSet packets) {
+  const reach::CompiledNode& compiled = compiled_.node(network_->interface(interface).node);
+  if (compiled.behaviour == Behaviour::closed || compiled.behaviour == Behaviour::leaf) {
+    return false;
+  }
+  if (compiled.behaviour == Behaviour::open || compiled.passes_freely) {
+    return true;
+  }
+  const reach::PassResult passed = pass_at(interface, packets, Approximation::over);
+  return !passed.copies.empty() || std::any_of(passed.leaving.begin(), passed.leaving.end(),
+                                               [](PacketSet leaving) { return !leaving.is_empty(); });
+}
+
+reach::PassResult World::pass_at(InterfaceId interface, PacketSet packets, Approximation approximation) {
+  const NodeId node = network_->interface(interface).node;
+  const reach::FlowTable none;
+  reach::NodePass pass(compiled_, node, approximation, none,
+                       everybody(approximation, Spoofing::any).all().flows_of_anyone(node));
+  const PacketSet arriving = packets & space_.where(Field::origin, joint_origin) &
+                             space_.where(Field::ingress, compiled_.node(node).facts.ingress_of(interface));
+  return pass.run(compiled_.headers().set_role(arriving, reach::Role::own));
+}
+
+std::optional<Packet> World::lets_in(InterfaceId interface, PacketSet packets, Approximation approximation) {
+  const reach::CompiledNode& compiled = compiled_.node(network_->interface(interface).node);
+  if (compiled.behaviour == Behaviour::closed || compiled.behaviour == Behaviour::leaf) {
+    return std::nullopt;
+  }
+  if (compiled.behaviour == Behaviour::open || (compiled.passes_freely && approximation == Approximation::over)) {
+    return approximation == Approximation::over ? packets.pick() : std::nullopt;
+  }
+  const reach::PassResult passed = pass_at(interface, packets, approximation);
+  PacketSet in = passed.delivered - compiled_.to_everyone();
+  for (const PacketSet leaving : passed.leaving) {
+    in |= leaving;
+  }
+  const std::vector<PacketSet::Preference> telling{{Field::state, {{0, 0}}}, {Field::protocol, {{17, 17}, {6, 6}}},
+                                                   {Field::tcp_flags, {{2, 2}}}, {Field::fragment, {{0, 0}}}};
+  return in.pick(telling);
 }
 
 }  // namespace segproof::claim

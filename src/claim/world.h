@@ -65,6 +65,10 @@ class World {
 
   // What a node drops of everything that arrives at it.
   [[nodiscard]] const std::vector<reach::DropPoint>& drops_at(model::NodeId node);
+  // One packet of those, arriving at that interface, that its node forwards or takes itself; with the state that anyone
+  // can make.
+  [[nodiscard]] std::optional<Packet> lets_in(model::InterfaceId interface, PacketSet packets,
+                                              Approximation approximation);
   // Segments on which a sender's router was not proved to drop foreign sources: there `segment` means `any`.
   [[nodiscard]] bool drops_foreign_sources(model::SegmentId segment);
 
@@ -81,8 +85,11 @@ class World {
   [[nodiscard]] bool sends_as(const Place& place, const Place& sender, Spoofing spoofing) const;
   [[nodiscard]] std::vector<reach::FlowTable> flows_of_members(const reach::Reachability& everybody,
                                                                const std::vector<Place>& members);
-  [[nodiscard]] std::vector<reach::Sender::At> through_own_rules(const Place& place);
+  [[nodiscard]] std::vector<reach::Sender::At> through_own_rules(const Place& place,
+                                                                 Approximation approximation);
   [[nodiscard]] const std::vector<reach::FlowTable>* sessions_of_before();
+  [[nodiscard]] bool passes_on(model::InterfaceId interface, PacketSet packets);
+  [[nodiscard]] reach::PassResult pass_at(model::InterfaceId interface, PacketSet packets, Approximation approximation);
 
   const model::Network* network_;
   Space space_;

@@ -8,6 +8,10 @@
 
 namespace segproof::reach {
 
-enum class Approximation : std::uint8_t { over, under };
+enum class Approximation : std::uint8_t {
+  over,
+  under,
+  certain,  // as under, but without any choice of the network (equal-cost routes): what passes whatever is chosen
+};
 
 }  // namespace segproof::reach

@@ -268,7 +268,7 @@ PacketSet NodePass::route(PacketSet packets) {
   PacketSet result = space.none();
   for (const RouteChoice& choice : node_->fib.choices) {
     const PacketSet here = packets & choice.packets;
-    if (here.is_empty()) {
+    if (here.is_empty() || (approximation_ == Approximation::certain && choice.hops.size() > 1)) {
       continue;
     }
     std::vector<Interval> hops;

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// Containment: the compromise closure of the claim's sources must not reach its targets, and refutations are told as a
+// chain of pivots, each of them replayed.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "claim/denials.h"
+#include "claim/judge.h"
+#include "claim/witness.h"
+
+namespace segproof::claim {
+namespace {
+
+using model::Network;
+
+std::vector<Place> starting_places(const Resolved& from, const Network& network) {
+  std::vector<Place> result;
+  for (const PlacePart& part : from.parts) {
+    for (const Place& place : places_of(body_of(part.place), network)) {
+      if (std::find(result.begin(), result.end(), place) == result.end()) {
+        result.push_back(place);
+      }
+    }
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+const FallRecord* record_of(const Closure& closure, const Body& body) {
+  if (const auto fallen = closure.fallen.find(body); fallen != closure.fallen.end()) {
+    return &fallen->second;
+  }
+  const auto touched = closure.touched.find(body);
+  return touched == closure.touched.end() ? nullptr : &touched->second;
+}
+
+// The bodies of the target that fell or were touched, the nearest first. A part of an unlisted place only counts when
+// the last senders reach that part.
+std::vector<Body> reached_targets(const Closure& closure, const Resolved& to, const ClosureQuestion& question,
+                                  const Worlds& worlds) {
+  std::vector<std::pair<unsigned, Body>> found;
+  for (const PlacePart& part : to.parts) {
+    const Body body = body_of(part.place);
+    const FallRecord* record = record_of(closure, body);
+    if (record == nullptr || record->reason == FallReason::start) {
+      continue;
+    }
+    bool in_part = part.whole || record->reason == FallReason::initiated;
+    for (World* world : worlds.all()) {
+      if (!in_part) {
+        const reach::Reachability& joint = world->jointly({closure.members, question.approximation});
+        const PacketSet there =
+            world->space().where(Field::destination, part.addresses[model::index_of(world->family())]);
+        in_part = felling(body, *world, joint, question.pivot).intersects(there);
+      }
+    }
+    if (in_part) {
+      found.emplace_back(record->hops, body);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<Body> result;
+  for (const auto& [hops, body] : found) {
+    if (std::find(result.begin(), result.end(), body) == result.end()) {
+      result.push_back(body);
+    }
+  }
+  return result;
+}
+
+std::vector<Fallen> blast_of(const Closure& closure, const Network& network) {
+  std::vector<Fallen> result;
+  for (const auto& [body, record] : closure.fallen) {
+    result.push_back({body_name(body, network), record.hops,
+                      record.reason == FallReason::initiated ? body_name(record.peer, network) : ""});
+  }
+  std::sort(result.begin(), result.end(), [](const Fallen& a, const Fallen& b) {
+    return std::tie(a.hops, a.place) < std::tie(b.hops, b.place);
+  });
+  return result;
+}
+
+// The places of all bodies that had fallen before the given round.
+std::vector<Place> fallen_before(const Closure& closure, unsigned round, const Network& network) {
+  std::vector<Place> result;
+  for (const auto& [body, record] : closure.fallen) {
+    if (record.hops < round) {
+      for (const Place& place : places_of(body, network)) {
+        result.push_back(place);
+      }
+    }
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+}  // namespace
+
+// The steps that make `target` fall, from the start on. `complete` is false when one of them did not replay.
+Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQuestion& question, bool& complete,
+                      bool& spoofed) {
+  std::vector<std::vector<WitnessStep>> chain;
+  Body body = target;
+  complete = true;
+  while (complete) {
+    const FallRecord* record = record_of(closure, body);
+    if (record == nullptr || record->reason == FallReason::start) {
+      break;
+    }
+    World& world = worlds_.of(record->family);
+    WitnessAnswer answer;
+    Body next;
+    if (record->reason == FallReason::initiated) {
+      const Place peer = places_of(record->peer, *network_).front();
+      const PlacePart part{peer, true, addresses_of(peer, *network_)};
+      const PacketSet opened = world.at(world.everybody(question.approximation, Spoofing::any), part, Traffic::sessions);
+      answer = find_witness({places_of(body, *network_), part, opened, Traffic::sessions, StepRole::open, Spoofing::any},
+                            world, *sources_);
+      next = record->peer;
+    } else {
+      const std::vector<Place> senders = fallen_before(closure, record->hops, *network_);
+      const Place place = places_of(body, *network_).front();
+      const PlacePart part{place, true, addresses_of(place, *network_)};
+      const PacketSet packets = felling(body, world, world.jointly({senders, question.approximation}), question.pivot);
+      const Traffic traffic = question.pivot == Pivot::paranoid ? Traffic::any : Traffic::sessions;
+      answer = find_witness({senders, part, packets, traffic, StepRole::open, Spoofing::any}, world, *sources_);
+      if (answer.witness) {
+        const std::string& actor = answer.witness->steps.back().actor;
+        for (const Place& sender : senders) {
+          if (place_name(sender, *network_) == actor) {
+            next = body_of(sender);
+          }
+        }
+      }
+    }
+    if (!answer.witness) {
+      complete = false;
+      break;
+    }
+    spoofed = spoofed || answer.leans_on_spoofing;
+    if (!chain.empty()) {
+      answer.witness->steps.back().role = StepRole::pivot;
+    }
+    chain.push_back(std::move(answer.witness->steps));
+    body = next;
+  }
+  Witness witness;
+  for (auto steps = chain.rbegin(); steps != chain.rend(); ++steps) {
+    witness.steps.insert(witness.steps.end(), steps->begin(), steps->end());
+  }
+  return witness;
+}
+
+void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder responder) {
+  const bool outwards = claim.kind == Kind::no_exfiltration;
+  const Resolved from = resolve(claim.from, *network_);
+  const Resolved to = outwards ? external_places(*network_) : resolve(claim.to, *network_);
+  std::vector<std::string> empty = from.empty;
+  empty.insert(empty.end(), to.empty.begin(), to.empty.end());
+  if (outwards && to.parts.empty()) {
+    empty.emplace_back("the network has no external zone");
+  }
+  if (vacuous(empty, verdict)) {
+    return;
+  }
+  if (const PlacePart* both = overlap(from, to)) {
+    verdict.outcome = Outcome::vacuous;
+    verdict.reason = fmt::format("`{}` is on both sides of the claim", place_name(both->place, *network_));
+    return;
+  }
+  if (outwards) {
+    verdict.to = "external zones";
+  }
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    verdict.families[model::index_of(family)] =
+        from.covers(family) && to.covers(family) ? Coverage::covered : Coverage::not_covered;
+  }
+  ClosureQuestion question{starting_places(from, *network_), claim.pivot.value_or(Pivot::worst_case),
+                           responder == Responder::include, claim.hops, Approximation::over};
+  const Closure most = close(question, worlds_);
+  verdict.blast = blast_of(most, *network_);
+  verdict.assumptions.insert(verdict.assumptions.end(), most.assumptions.begin(), most.assumptions.end());
+  const bool harmless = std::any_of(network_->assumptions.begin(), network_->assumptions.end(),
+                                    [](const model::Assumption& a) { return !a.harmless.empty(); });
+  if (harmless && question.pivot != Pivot::direct) {
+    for (const model::Assumption& assumption : network_->assumptions) {
+      if (!assumption.harmless.empty()) {
+        verdict.assumptions.push_back(assumption.id);
+      }
+    }
+  }
+  const std::vector<Body> perhaps = reached_targets(most, to, question, worlds_);
+  if (perhaps.empty()) {
+    verdict.outcome = Outcome::proved;
+    verdict.reason = fmt::format("at most {} place{} fall{}, and none of them reaches {}", most.fallen.size(),
+                                 most.fallen.size() == 1 ? "" : "s", most.fallen.size() == 1 ? "s" : "", verdict.to);
+    Resolved all_fallen;
+    for (const Place& place : most.members) {
+      all_fallen.parts.push_back({place, true, addresses_of(place, *network_)});
+    }
+    for (World* world : worlds_.all()) {
+      for (Denial& denial : denials({{{all_fallen, to}, Traffic::any}}, *world, *sources_)) {
+        verdict.denied_by.push_back(std::move(denial));
+      }
+    }
+    return;
+  }
+  question.approximation = Approximation::under;
+  const Closure least = close(question, worlds_);
+  for (const Body& target : reached_targets(least, to, question, worlds_)) {
+    bool complete = false;
+    bool spoofed = false;
+    Witness witness = pivots(least, target, question, complete, spoofed);
+    if (complete && !witness.steps.empty()) {
+      verdict.outcome = Outcome::refuted;
+      const unsigned hops = record_of(least, target)->hops;
+      verdict.reason = fmt::format("{} is reached after {} pivot{}: {} reaches {}", body_name(target, *network_), hops - 1,
+                                   hops == 2 ? "" : "s", witness.steps.back().actor, witness.steps.back().delivered);
+      if (spoofed) {
+        verdict.spoofed_only = true;
+        verdict.reason += "; one step rests on a spoofed source or self-made state";
+      }
+      verdict.witness = std::move(witness);
+      return;
+    }
+  }
+  verdict.outcome = Outcome::inconclusive;
+  verdict.reason = fmt::format("{} may be reached; whether it is is not decided by what was read",
+                               body_name(perhaps.front(), *network_));
+  Resolved all_fallen;
+  for (const Place& place : most.members) {
+    all_fallen.parts.push_back({place, true, {}});
+  }
+  for (World* world : worlds_.all()) {
+    for (UndecidedInput& input : undecided_on_the_way(all_fallen, *world)) {
+      verdict.undecided.push_back(std::move(input));
+    }
+  }
+}
+
+}  // namespace segproof::claim

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+// `reachable`: the only claim that wants packets to pass. It needs certainty: every source, target, service and source
+// port, through whichever router of the segment, and the way back.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "claim/denials.h"
+#include "claim/judge.h"
+#include "claim/witness.h"
+
+namespace segproof::claim {
+namespace {
+
+using model::Network;
+
+// What must arrive at one target from one source.
+PacketSet required_packets(const PlacePart& source, const PlacePart& target, const Allowed& entry, World& world) {
+  Space& space = world.space();
+  const std::size_t f = model::index_of(world.family());
+  PacketSet packets = packets_of(entry.service, space) & space.valid() & space.where(Field::fragment, 0) &
+                      space.where(Field::source, source.addresses[f]) &
+                      space.where(Field::destination, target.addresses[f]);
+  const reach::HeaderSets& headers = world.compiled().headers();
+  const PacketSet ported = packets & headers.with_ports() & space.where(Field::source_port, IntervalSet::range(1024, 65535));
+  packets = (packets - headers.with_ports()) | ported;
+  return (packets - headers.tcp()) | (packets & space.where(Field::tcp_flags, tcp_flag::syn) & headers.tcp());
+}
+
+PacketSet headers_only(PacketSet packets) {
+  PacketSet result = packets;
+  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
+                            Field::connection_mark}) {
+    result = result.forget(field);
+  }
+  return result;
+}
+
+// The routers that a host of the segment may use, one by one; an empty list: only the link itself.
+std::vector<model::NodeId> routers_of(model::SegmentId segment, World& world) {
+  std::vector<model::NodeId> result;
+  for (const reach::CompiledSegment::Neighbour& neighbour : world.compiled().segment(segment).neighbours) {
+    const model::NodeId node = world.network().interface(neighbour.interface).node;
+    if (world.network().node(node).kind == model::NodeKind::device &&
+        std::find(result.begin(), result.end(), node) == result.end()) {
+      result.push_back(node);
+    }
+  }
+  return result;
+}
+
+// The sessions that surely open through one router alone.
+PacketSet sure_sessions(const PlacePart& source, const PlacePart& target, model::NodeId router,
+                        const std::vector<model::NodeId>& routers, World& world) {
+  World::Special special;
+  special.members = {source.place};
+  special.spoofing = Spoofing::own;
+  special.only = world.space().where(Field::source, source.addresses[model::index_of(world.family())]);
+  special.through_own_rules = true;
+  special.removed_nodes.assign(world.network().nodes.size(), false);
+  for (const model::NodeId other : routers) {
+    special.removed_nodes[other.index()] = other != router;
+  }
+  const auto reachability = world.especially(special, Approximation::certain);
+  return headers_only(world.at(*reachability, target, Traffic::sessions));
+}
+
+std::optional<Hop> surely_denied(const PlacePart& source, const Packet& packet, World& world, const SourceStore& sources,
+                                 Witness& witness) {
+  const Network& network = world.network();
+  for (const reach::CompiledSegment::Neighbour& neighbour : world.compiled().segment(source.place.segment).neighbours) {
+    if (neighbour.is_leaf) {
+      continue;
+    }
+    reach::Replay replay(network, world.family());
+    for (const reach::ReplayPath& path : replay.send_to(neighbour.interface, packet)) {
+      if (path.fate == reach::ReplayFate::denied || path.fate == reach::ReplayFate::lost) {
+        WitnessStep step{place_name(source.place, network), StepRole::open, packet, "", hops_of(path, network, sources)};
+        witness.steps.push_back(std::move(step));
+        return witness.steps.back().hops.empty() ? Hop{} : witness.steps.back().hops.back();
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Packet bare(Packet packet) {
+  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
+                            Field::connection_mark}) {
+    packet[field] = 0;
+  }
+  return packet;
+}
+
+}  // namespace
+
+void Judge::judge_reachable(const Claim& claim, Verdict& verdict) {
+  const Resolved from = resolve(claim.from_addresses.empty() ? claim.from : claim.from_addresses, *network_);
+  const Resolved to = resolve(claim.to, *network_);
+  std::vector<std::string> empty = from.empty;
+  empty.insert(empty.end(), to.empty.begin(), to.empty.end());
+  if (claim.services.empty()) {
+    empty.emplace_back("the claim names no service");
+  }
+  if (vacuous(empty, verdict)) {
+    return;
+  }
+  verdict.outcome = Outcome::proved;
+  verdict.reason = "every service is reached from every source, and the answers come back";
+  bool any_pair = false;
+  for (World* world : worlds_.all()) {
+    const std::size_t f = model::index_of(world->family());
+    bool covered = false;
+    for (const PlacePart& source : from.parts) {
+      for (const PlacePart& target : to.parts) {
+        const bool hosts = source.place.kind == PlaceKind::interface || source.place.kind == PlaceKind::unlisted;
+        const bool listed = target.place.kind != PlaceKind::unlisted || !target.whole || to.parts.size() == 1;
+        if (!hosts || !listed || source.addresses[f].is_empty() || target.addresses[f].is_empty() ||
+            (source.place.node.valid() && source.place.node == target.place.node) ||
+            (source.place.kind == PlaceKind::unlisted && claim.from_addresses.empty() && from.parts.size() > 1)) {
+          continue;
+        }
+        covered = any_pair = true;
+        if (!judge_reachable_pair(claim, source, target, *world, verdict)) {
+          return;
+        }
+      }
+    }
+    if (!covered) {
+      verdict.families[f] = Coverage::not_covered;
+    }
+  }
+  if (!any_pair) {
+    verdict.outcome = Outcome::vacuous;
+    verdict.reason = "the two sides have no pair of places with addresses of one family";
+  }
+}
+
+// False when the verdict is final: refuted or inconclusive.
+bool Judge::judge_reachable_pair(const Claim& claim, const PlacePart& source, const PlacePart& target, World& world,
+                                 Verdict& verdict) {
+  std::vector<model::NodeId> routers = routers_of(source.place.segment, world);
+  if (routers.empty() || source.place.segment == target.place.segment) {
+    routers = {model::NodeId{}};
+  }
+  const std::vector<model::NodeId> removable =
+      routers.front().valid() ? routers : std::vector<model::NodeId>{};
+  for (const model::NodeId router : routers) {
+    const PacketSet sure = sure_sessions(source, target, router, removable, world);
+    for (const Allowed& entry : claim.services) {
+      const PacketSet required = headers_only(required_packets(source, target, entry, world));
+      const PacketSet missing = required - sure;
+      if (missing.is_empty()) {
+        continue;
+      }
+      const PacketSet perhaps =
+          headers_only(world.at(world.everybody(Approximation::over, Spoofing::any), target, Traffic::any));
+      const auto lost = (required - perhaps).pick();
+      Witness witness;
+      const auto denied = lost ? surely_denied(source, bare(*lost), world, *sources_, witness) : std::nullopt;
+      if (denied) {
+        verdict.outcome = Outcome::refuted;
+        verdict.reason = fmt::format("{} does not reach {}: {}", place_name(source.place, *network_),
+                                     place_name(target.place, *network_), to_string(bare(*lost)));
+        verdict.witness = std::move(witness);
+        return false;
+      }
+      verdict.outcome = Outcome::inconclusive;
+      verdict.reason = fmt::format("whether {} always reaches {} at {} is not decided by what was read",
+                                   place_name(source.place, *network_), place_name(target.place, *network_),
+                                   entry.service.text);
+      Resolved sender;
+      sender.parts.push_back(source);
+      for (UndecidedInput& input : undecided_on_the_way(sender, world)) {
+        verdict.undecided.push_back(std::move(input));
+      }
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace segproof::claim

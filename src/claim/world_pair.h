@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both families of a network, for questions that span them.
+#pragma once
+
+#include <functional>
+#include <thread>
+
+#include "claim/closure.h"
+#include "claim/world.h"
+
+namespace segproof::claim {
+
+class WorldPair {
+ public:
+  explicit WorldPair(const model::Network& network)
+      : ipv4_(network, Family::ipv4), ipv6_(network, Family::ipv6) {}
+
+  [[nodiscard]] Worlds both() { return {&ipv4_, &ipv6_}; }
+
+  // Floods both families at once, one thread each: they share nothing but the network, which nobody changes.
+  void prepare_in_parallel() {
+    std::thread other([this] { prepare(ipv6_); });
+    prepare(ipv4_);
+    other.join();
+  }
+
+ private:
+  // What does not fit is found out again, and told, by the claim that needs it.
+  static void prepare(World& world) {
+    try {
+      static_cast<void>(world.everybody(Approximation::over, Spoofing::any));
+    } catch (const SpaceExhausted&) {
+      return;
+    }
+  }
+
+  World ipv4_;
+  World ipv6_;
+};
+
+}  // namespace segproof::claim
