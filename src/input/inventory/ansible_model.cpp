@@ -13,6 +13,7 @@
 namespace segproof::input::inventory {
 namespace {
 
+constexpr std::size_t largest_edge_count = 1'000'000;
 constexpr std::size_t largest_expansion_total = 2'000'000;
 
 struct VariableName {
@@ -78,7 +79,16 @@ void AnsibleModel::add_child(GroupIndex parent, GroupIndex child, SourceSpan spa
         fmt::format("group {} cannot contain `all`, which contains it", quote(groups_[parent.index()].name)));
     return;
   }
-  groups_[parent.index()].children.push_back({.child = child, .span = span});
+  const std::size_t edge = (parent.index() << 32U) | child.index();
+  if (edges_.size() > largest_edge_count || !edges_.insert(edge).second) {
+    return;
+  }
+  if (edges_.size() > largest_edge_count) {
+    reporter_.error(DiagnosticCode::inventory_too_large, span,
+                    fmt::format("more than {} groups are children of groups", largest_edge_count));
+    return;
+  }
+  groups_[parent.index()].children.push_back({.child = child, .span = span, .cut = false});
 }
 
 bool AnsibleModel::is_host_name(std::string_view name, const Value& pattern) {

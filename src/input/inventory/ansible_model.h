@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/strong_id.h"
@@ -66,6 +67,7 @@ class AnsibleModel {
   struct Edge {
     GroupIndex child;
     SourceSpan span;
+    bool cut = false;  // it closed a circle
   };
   struct Group {
     std::string name;
@@ -113,8 +115,10 @@ class AnsibleModel {
   std::map<std::vector<GroupIndex>, Membership> memberships_;
   std::unordered_map<std::uint32_t, ListedHost> meanings_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> reported_;  // pairs of variables that contradict each other
-  std::size_t expanded_ = 0;                                    // names that patterns stood for, repetitions included
-  std::size_t copied_ = 0;                                      // groups, services and the like that hosts inherited
+  std::unordered_set<std::size_t> edges_;                       // parent and child, so that none is kept twice
+  std::size_t cycles_ = 0;
+  std::size_t expanded_ = 0;  // names that patterns stood for, repetitions included
+  std::size_t copied_ = 0;    // groups, services and the like that hosts inherited
   bool too_large_ = false;
 };
 

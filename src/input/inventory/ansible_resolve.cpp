@@ -16,6 +16,8 @@ namespace {
 
 // What hosts may inherit in one file: groups, services, tags and the like, counted once for each host.
 constexpr std::size_t largest_copy_total = 4'000'000;
+// Circles that are told apart; more of them are the same mistake.
+constexpr std::size_t most_cycles = 20;
 constexpr std::string_view resolve_hint =
     "resolve the inventory first, for example with `ansible-inventory --list --yaml`";
 
@@ -56,6 +58,9 @@ void merge_meaning(const ListedHost& from, ListedHost& host) {
 }  // namespace
 
 void AnsibleModel::report_cycle(const std::vector<GroupIndex>& path, GroupIndex closing, SourceSpan span) {
+  if (++cycles_ > most_cycles) {
+    return;
+  }
   std::string circle;
   std::size_t shown = 0;
   for (auto at = std::ranges::find(path, closing); at != path.end() && shown < 6; ++at, ++shown) {
@@ -93,7 +98,8 @@ void AnsibleModel::cut_cycles() {
       const Edge edge = edges[step.next];
       if (marks[edge.child.index()] == Mark::open) {
         report_cycle(path, edge.child, edge.span);
-        edges.erase(edges.begin() + static_cast<std::ptrdiff_t>(step.next));
+        edges[step.next].cut = true;
+        ++step.next;
         continue;
       }
       ++step.next;
@@ -133,6 +139,9 @@ void AnsibleModel::measure_depths() {
     const GroupIndex parent = ready.back();
     ready.pop_back();
     for (const Edge& edge : groups_[parent.index()].children) {
+      if (edge.cut) {
+        continue;
+      }
       Group& child = groups_[edge.child.index()];
       child.depth = std::max(child.depth, groups_[parent.index()].depth + 1);
       if (--waiting[edge.child.index()] == 0) {

@@ -314,6 +314,9 @@ class NmapReader {
   }
 
   void read_host(const pugi::xml_node& node) {
+    if (intervals_ > most_intervals) {
+      return;
+    }
     if (const pugi::xml_node status = node.child("status")) {
       const std::optional<Value> state = required(status, "state");
       if (state && (state->text == "down" || state->text == "unknown" || state->text == "skipped")) {
@@ -343,8 +346,31 @@ class NmapReader {
     state.span = host->origin;
     if (state.told) {
       state.knowledge = conclude(ports, scanned_);
+      if (!has_room(state.knowledge, state.span)) {
+        return;
+      }
     }
     place(std::move(*host), std::move(state));
+  }
+
+  // Counts the ports that a host holds. False, and an error once, when all hosts hold too many.
+  bool has_room(const PortKnowledge& knowledge, SourceSpan span) {
+    if (intervals_ > most_intervals) {
+      return false;
+    }
+    for (const auto& [protocol, ports] : knowledge.known) {
+      intervals_ += ports.intervals().size();
+    }
+    for (const ListedService& service : knowledge.services) {
+      intervals_ += service.ports.intervals().size();
+    }
+    if (intervals_ > most_intervals) {
+      reporter_.error(DiagnosticCode::inventory_too_large, span,
+                      fmt::format("the ports of all hosts together need more than {} ranges", most_intervals),
+                      "split the scan into several files");
+      return false;
+    }
+    return true;
   }
 
   // Puts the host into the list, or joins it with the one that has an address of it.
@@ -449,7 +475,6 @@ class NmapReader {
   void finish_hosts() {
     std::vector<std::string> unknown;
     SourceSpan first;
-    std::size_t intervals = 0;
     for (std::size_t i = 0; i < list_.size(); ++i) {
       ListedHost& host = list_.at(i);
       State& state = states_[i];
@@ -458,19 +483,9 @@ class NmapReader {
         unknown.push_back(host.name);
       }
       for (auto& [protocol, ports] : state.knowledge.known) {
-        intervals += ports.intervals().size();
         host.scanned.emplace_back(protocol, std::move(ports));
       }
-      for (const ListedService& service : state.knowledge.services) {
-        intervals += service.ports.intervals().size();
-      }
       host.services = std::move(state.knowledge.services);
-      if (intervals > most_intervals) {
-        reporter_.error(DiagnosticCode::inventory_too_large, host.origin,
-                        fmt::format("the ports of all hosts together need more than {} ranges", most_intervals),
-                        "split the scan into several files");
-        return;
-      }
     }
     if (!unknown.empty()) {
       reporter_.note(DiagnosticCode::nmap_ports_unknown, first,
@@ -485,6 +500,7 @@ class NmapReader {
   std::map<Address, std::size_t> by_address_;
   std::map<std::string, std::size_t> by_name_;
   PortSets scanned_;
+  std::size_t intervals_ = 0;
   std::size_t down_ = 0;
   SourceSpan down_span_;
   bool protocol_scan_noted_ = false;

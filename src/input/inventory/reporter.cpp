@@ -87,21 +87,23 @@ SourceSpan Reporter::span_at(std::size_t offset, std::size_t length) const {
   return span(low, offset - begin + 1, length);
 }
 
-SourceSpan Reporter::part_span(const Value& value, std::string_view part) const {
-  if (value.span.line == 0 || value.span.column == 0) {
-    return value.span;
+std::optional<std::size_t> Reporter::text_column(const Value& value) const {
+  if (value.span.line == 0 || value.span.column == 0 || value.text.empty()) {
+    return std::nullopt;
   }
   const std::string_view written = sources_.line(file_, value.span.line);
   const std::size_t begin = value.span.column - 1;
   if (begin >= written.size()) {
-    return value.span;
+    return std::nullopt;
   }
   const std::size_t found = written.substr(begin, value.span.length).find(value.text);
-  if (found == std::string_view::npos || value.text.empty()) {
-    return value.span;
-  }
+  return found == std::string_view::npos ? std::nullopt : std::optional(begin + found + 1);
+}
+
+SourceSpan Reporter::part_span(const Value& value, std::string_view part) const {
+  const std::optional<std::size_t> column = text_column(value);
   const auto offset = static_cast<std::size_t>(part.data() - value.text.data());
-  return span(value.span.line, begin + found + offset + 1, part.size());
+  return column ? span(value.span.line, *column + offset, part.size()) : value.span;
 }
 
 std::string some_names(const std::vector<std::string>& names) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ class Reporter {
   [[nodiscard]] SourceSpan span(std::size_t line, std::size_t column, std::size_t length) const;
   // `length` bytes at an offset of the whole text, clipped to the line. O(log lines).
   [[nodiscard]] SourceSpan span_at(std::size_t offset, std::size_t length) const;
+  // The column where `value.text` is written as it is, behind its quote; nothing where escapes stand between.
+  // O(length).
+  [[nodiscard]] std::optional<std::size_t> text_column(const Value& value) const;
   // The place of `part`, which is a view into `value.text`; all of the value where escapes stand between.
   [[nodiscard]] SourceSpan part_span(const Value& value, std::string_view part) const;
 

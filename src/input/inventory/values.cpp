@@ -219,6 +219,7 @@ std::vector<Value> list_items(const Value& list, Reporter& reporter) {
   if (bracketed) {
     text = text.substr(1, text.size() - 2);
   }
+  const std::optional<std::size_t> column = reporter.text_column(list);
   std::vector<Value> items;
   std::size_t at = 0;
   while (at < text.size()) {
@@ -233,7 +234,8 @@ std::vector<Value> list_items(const Value& list, Reporter& reporter) {
     const std::string_view written = text.substr(at, end - at);
     const std::string_view item = bracketed ? unquoted(written) : written;
     if (!item.empty()) {
-      const SourceSpan span = reporter.part_span(list, item);
+      const auto offset = static_cast<std::size_t>(item.data() - list.text.data());
+      const SourceSpan span = column ? reporter.span(list.span.line, *column + offset, item.size()) : list.span;
       if (!reporter.take_item(span)) {
         break;
       }
