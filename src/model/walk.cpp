@@ -176,22 +176,25 @@ class Walker {
       add_outcome(fate_of(decide->verdict), branch, step, branch.blame ? branch.blame : step);
       return Next::go_on;
     }
-    split(branch, step);
-    return Next::go_on;
+    return split(branch, step);
   }
 
-  void split(const Branch& branch, const Step& step) {
+  // Both ways from here; nothing when another branch went both ways from the same place in the same state.
+  Next split(Branch& branch, const Step& step) {
     split_ = true;
+    --branch.frames.back().next;
+    const bool is_new = splits_.insert(key(branch)).second;
+    ++branch.frames.back().next;
+    if (!is_new && branch.blame) return Next::ended;
     if (++branches_ > most_branches) {
       too_many_ = step;
-      return;
+      return Next::ended;
     }
     Branch taken = branch;
-    if (!taken.blame)
-      taken.blame = step;
+    if (!taken.blame) taken.blame = step;
     seen_.insert(key(branch));
-    if (take(taken, step) == Next::go_on)
-      todo_.push_back(std::move(taken));
+    if (take(taken, step) == Next::go_on) todo_.push_back(std::move(taken));
+    return Next::go_on;
   }
 
   Next meet_anything(const Branch& branch, const Step& step, const Anything& action) {
@@ -260,7 +263,8 @@ class Walker {
   const Surroundings& world_;
   std::vector<Branch> todo_;
   std::vector<Outcome> outcomes_;
-  std::set<Key> seen_;
+  std::set<Key> seen_;    // states in which a branch came back into a chain
+  std::set<Key> splits_;  // states before a rule at which a branch was split
   std::optional<Step> anything_;
   std::optional<Step> too_many_;
   std::vector<Step> anything_steps_;
