@@ -31,7 +31,13 @@ const Entries& Attack::everyones_entries() {
         everybody.places.push_back(place);
       }
     }
-    Search search(lab_, powers_of(everybody));
+    Powers powers = powers_of(everybody);
+    Entries old;
+    if (before_ != nullptr) {
+      old = lab_.adopt(before_->lab(), before_->everyones_entries());
+      powers.others_state = &old;
+    }
+    Search search(lab_, powers);
     search.run();
     everyones_ = search.entries();
   }
@@ -54,6 +60,8 @@ std::set<Delivery> Attack::all_packets(const Senders& senders, const std::set<Pl
 std::set<Delivery> Attack::not_replies(const Senders& senders) {
   Powers powers = powers_of(senders);
   powers.related = &everyones_entries();
+  const Entries own = self_made(senders).entries();
+  powers.others_state = &own;
   Search search(lab_, powers);
   search.run();
   std::set<Delivery> found;
@@ -99,7 +107,14 @@ Search& Attack::self_made(const Senders& senders) {
   if (at != self_made_.end()) {
     return at->second;
   }
-  Search search(lab_, powers_of(senders));
+  // "Est of an epoch includes Est of the one before": what the senders made then is theirs as well.
+  Powers powers = powers_of(senders);
+  Entries old;
+  if (before_ != nullptr) {
+    old = lab_.adopt(before_->lab(), before_->self_made(senders).entries());
+    powers.others_state = &old;
+  }
+  Search search(lab_, powers);
   search.run();
   return self_made_.emplace(senders, std::move(search)).first->second;
 }

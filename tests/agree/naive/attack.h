@@ -25,7 +25,8 @@ struct Senders {
 
 class Attack {
  public:
-  explicit Attack(Lab& lab) : lab_(lab) {}
+  // `before`: the epoch before, whose sessions are still open; or null.
+  Attack(Lab& lab, Attack* before) : lab_(lab), before_(before) {}
   Attack(const Attack&) = delete;
   Attack& operator=(const Attack&) = delete;
 
@@ -69,6 +70,7 @@ class Attack {
   [[nodiscard]] bool comes_back(const Search& search, const Senders& senders) const;
 
   Lab& lab_;
+  Attack* before_;
   std::optional<Entries> everyones_;
   std::map<Senders, Search> self_made_;
   std::map<std::pair<const Search*, Delivery>, bool> judged_;

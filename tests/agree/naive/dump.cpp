@@ -235,6 +235,14 @@ std::string text_of(const model::Network& network, Family family) {
     }
     text += '\n';
   }
+  for (const auto& [name, rules] : network.previous_rules) {
+    text += fmt::format("before{}: {}\n", network.state_flushed ? " (flushed)" : "", name);
+    for (const auto& chain : rules.chains) {
+      for (const auto& rule : chain.rules) {
+        text += fmt::format("  [{}] {}\n", chain.name, text_of(rule, rules));
+      }
+    }
+  }
   for (const auto& assumption : network.assumptions) {
     text += "assumption " + assumption.id + '\n';
   }
@@ -262,6 +270,9 @@ std::string text_of(const claim::Claim& claim) {
   text += fmt::format(" spoofing {}", claim::spoofing_name(claim.spoofing));
   if (claim.responder != claim::Responder::include) {
     text += " responders do not count";
+  }
+  if (claim.hops) {
+    text += fmt::format(" hops {}", *claim.hops);
   }
   if (claim.trust_source_host) {
     text += " trust-source-host";

@@ -36,6 +36,21 @@ bool Judge::knows(Kind kind) {
   return false;
 }
 
+std::unique_ptr<Judge::Before> Judge::sessions_of_before(const model::Network& network, Family family,
+                                                         const std::vector<Probe>& universe, const Setting& setting) {
+  if (network.state_flushed || network.previous_rules.empty()) {
+    return nullptr;
+  }
+  model::Network old = network;
+  for (auto& node : old.nodes) {
+    const auto at = old.previous_rules.find(node.name);
+    if (at != old.previous_rules.end()) {
+      node.rules = at->second;
+    }
+  }
+  return std::make_unique<Before>(std::move(old), family, universe, setting);
+}
+
 std::optional<Finding> Judge::forbidden(const claim::Claim& claim) {
   const Locations from = resolve(claim.from);
   const Locations to = resolve(claim.to);

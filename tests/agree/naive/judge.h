@@ -25,7 +25,9 @@ class Judge {
  public:
   // The network must outlive the judge.
   Judge(const model::Network& network, Family family, const std::vector<Probe>& universe, const Setting& setting)
-      : lab_(network, family, universe, setting), attack_(lab_) {}
+      : before_(sessions_of_before(network, family, universe, setting)),
+        lab_(network, family, universe, setting),
+        attack_(lab_, before_ ? &before_->attack : nullptr) {}
 
   // True: this engine has an opinion on claims of that kind.
   [[nodiscard]] static bool knows(claim::Kind kind);
@@ -59,6 +61,19 @@ class Judge {
   std::optional<Finding> exfiltrated(const claim::Claim& claim);
   [[nodiscard]] CompromiseRules rules_of(const claim::Claim& claim) const;
 
+  // The epoch before, whose sessions may still be open.
+  struct Before {
+    Before(model::Network old, Family family, const std::vector<Probe>& universe, const Setting& setting)
+        : network(std::move(old)), lab(network, family, universe, setting), attack(lab, nullptr) {}
+    model::Network network;
+    Lab lab;
+    Attack attack;
+  };
+  [[nodiscard]] static std::unique_ptr<Before> sessions_of_before(const model::Network& network, Family family,
+                                                                  const std::vector<Probe>& universe,
+                                                                  const Setting& setting);
+
+  std::unique_ptr<Before> before_;
   Lab lab_;
   Attack attack_;
 };

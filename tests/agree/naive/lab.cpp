@@ -19,6 +19,13 @@ Lab::Lab(const model::Network& network, Family family, const std::vector<Probe>&
     (void)intern(probe);
   }
   universe_size_ = probes_.size();
+  for (const auto& node : network.nodes) {
+    for (const auto& chain : node.rules.chains) {
+      for (const auto& rule : chain.rules) {
+        any_helper_ = any_helper_ || std::holds_alternative<model::AttachHelper>(rule.action);
+      }
+    }
+  }
 }
 
 ProbeId Lab::intern(const Probe& probe) {
@@ -77,6 +84,20 @@ EntryId Lab::intern_entry(const Entry& entry) {
   add_error(entry.left.source, Answer::error_back);
   add_error(entry.entered.destination, Answer::error_forth);
   return id;
+}
+
+std::vector<bool> Lab::adopt(const Lab& other, const std::vector<bool>& entries) {
+  std::vector<bool> adopted;
+  for (EntryId id = 0; id < entries.size(); ++id) {
+    if (entries[id]) {
+      const EntryId here = intern_entry(other.entry(id));
+      if (here >= adopted.size()) {
+        adopted.resize(here + 1U);
+      }
+      adopted[here] = true;
+    }
+  }
+  return adopted;
 }
 
 std::vector<Fate> Lab::fates(InterfaceId in, ProbeId packet, Answer answer, std::optional<EntryId> entry) {

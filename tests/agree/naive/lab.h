@@ -49,6 +49,8 @@ class Lab {
 
   [[nodiscard]] const Entry& entry(EntryId id) const { return entries_[id]; }
   [[nodiscard]] std::size_t entry_count() const { return entries_.size(); }
+  // The entries of another lab over the same nodes, as entries of this one.
+  [[nodiscard]] std::vector<bool> adopt(const Lab& other, const std::vector<bool>& entries);
   struct Match {
     EntryId entry;
     Answer answer;
@@ -64,9 +66,10 @@ class Lab {
   [[nodiscard]] bool may_be_own_flow(model::NodeId node, const Probe& reply) const;
   // May the place send a packet with this source at the segment, at the level of the setting?
   [[nodiscard]] bool may_send_from(Place place, Bits source) const;
-  [[nodiscard]] bool is_missing(model::NodeId node) const;  // no filter given: passes anything
-  [[nodiscard]] bool rewrites(model::NodeId node) const;    // no configuration at all: to anything
-  [[nodiscard]] bool is_off(model::NodeId node) const;      // the family is switched off
+  [[nodiscard]] bool is_missing(model::NodeId node) const;       // no filter given: passes anything
+  [[nodiscard]] bool rewrites(model::NodeId node) const;         // no configuration at all: to anything
+  [[nodiscard]] bool is_off(model::NodeId node) const;           // the family is switched off
+  [[nodiscard]] bool any_helper() const { return any_helper_; }  // some rule attaches a protocol helper
 
  private:
   EntryId intern_entry(const Entry& entry);
@@ -75,6 +78,7 @@ class Lab {
   Setting setting_;
   NodePass pass_;
   std::size_t universe_size_ = 0;
+  bool any_helper_ = false;
   std::vector<Probe> probes_;
   std::unordered_map<Probe, ProbeId, ProbeHash> ids_;
   std::unordered_map<Probe, std::vector<ProbeId>, ProbeHash> by_tuple_;

@@ -87,6 +87,9 @@ void NodePass::track(Trip& trip) const {
     case Answer::error_forth:
       t.state = TrackState::related;
       break;
+    case Answer::expected:
+      t.state = TrackState::related;
+      return;
     case Answer::own_flow:
       t.state = is_icmp_error(t.header, wiring_.family()) ? TrackState::related : TrackState::established;
       return;
@@ -106,6 +109,7 @@ void NodePass::follow(Trip& trip, model::Endpoint endpoint) const {
   const bool ports = has_ports(h.protocol);
   switch (trip.answer) {
     case Answer::none:
+    case Answer::expected:
     case Answer::own_flow:
       return;
     case Answer::same_direction:
@@ -142,7 +146,7 @@ void NodePass::follow(Trip& trip, model::Endpoint endpoint) const {
 bool NodePass::filters_and_nat(Trip& trip, Hook hook, model::Endpoint endpoint) const {
   auto& t = trip.traveller;
   bool followed = false;
-  const bool follows = trip.answer != Answer::none && trip.answer != Answer::own_flow;
+  const bool follows = trip.entry != nullptr;
   const bool wanted = readings_.reply_source_changes_at_egress || hook != Hook::ingress;
   for (const auto* stage : rules_.stages(wiring_.network().node(trip.node).rules, hook)) {
     switch (stage->kind) {
@@ -247,7 +251,7 @@ std::optional<Passed> NodePass::once(InterfaceId in, const Probe& packet, Answer
     }
   }
   passed.packet = t.header;
-  if (answer == Answer::none && trip.was_tracked && t.state == TrackState::fresh) {
+  if ((answer == Answer::none && trip.was_tracked && t.state == TrackState::fresh) || answer == Answer::expected) {
     passed.creates = Entry{id, trip.entered, tuple_of(t.header), t.connection_mark, t.helped};
   }
   return passed;

@@ -28,6 +28,7 @@ enum class Answer : std::uint8_t {
   reply,           // it travels the other way
   error_back,      // an ICMP error about a packet in the entry's direction
   error_forth,     // an ICMP error about a reply
+  expected,        // a helper expects it: RELATED, without translation
   own_flow,        // a reply to a packet that the node itself sent, whatever it was
 };
 
@@ -44,7 +45,7 @@ class NodePass {
       : wiring_(wiring), world_(world), readings_(readings), rules_(wiring, world), routes_(wiring, rules_, world) {}
 
   // All ways the packet may take through the node. Precondition: the node's filter is given or off; `entry` is given
-  // for every answer but none and own_flow.
+  // for every answer but none, expected and own_flow.
   [[nodiscard]] std::vector<Passed> arrive(model::InterfaceId in, const Probe& packet, Answer answer,
                                            const Entry* entry) const;
   // A packet that the node itself sends, its own rules left out (a sender's OUTPUT does not count), routed by its own

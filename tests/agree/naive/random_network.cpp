@@ -72,11 +72,28 @@ struct Builder {
     }
   }
 
+  // A second device with the addresses of the first; its rules are its own.
+  void make_twin() {
+    devices.push_back(draft.device("twin"));
+    auto& network = draft.network();
+    const auto legs = network.node(devices.front()).interfaces;
+    for (const auto id : legs) {
+      const model::Interface leg = network.interface(id);
+      draft.wire(devices.back(), leg.name, leg.segment,
+                 fmt::format("{}/{}", to_string(leg.addresses.front().address), leg.addresses.front().prefix.length));
+    }
+    network.nodes[devices.front().index()].twin = "twin";
+    network.nodes[devices.back().index()].twin = network.node(devices.front()).name;
+  }
+
   void make_nodes() {
     const std::size_t device_count = 1 + dice.below(3);
     for (std::size_t i = 0; i < device_count; ++i) {
       devices.push_back(draft.device(fmt::format("d{}", i)));
       attach(devices.back(), 2 + dice.below(2), 1 + i);
+    }
+    if (undecided() && dice.chance(0.08)) {
+      make_twin();
     }
     if (undecided() && dice.chance(0.1)) {
       draft.wire(devices.front(), "eth9", {}, family == Family::ipv4 ? "10.9.0.1/28" : "2001:db8:9::1/64");
@@ -179,6 +196,9 @@ struct Builder {
     for (const auto& segment : draft.network().segments) {
       words.prefixes.push_back(to_string(segment.prefixes.front()));
     }
+    words.segments = words.prefixes;
+    const bool has_past = dice.chance(0.12);
+    draft.network().state_flushed = dice.chance(0.3);
     for (const NodeId host : hosts) {
       for (const auto id : draft.network().node(host).interfaces) {
         words.hosts.push_back(to_string(draft.network().interface(id).addresses.front().address));
@@ -201,6 +221,9 @@ struct Builder {
         }
         if (dice.chance(0.93)) {
           draft.rules(node, firewall_rules(dice, words));
+        }
+        if (has_past) {
+          draft.network().previous_rules[draft.network().node(node).name] = firewall_rules(dice, words).build();
         }
         if (undecided() && dice.chance(0.06)) {
           auto& device = draft.network().nodes[node.index()];
@@ -287,6 +310,7 @@ struct Builder {
     if (dice.chance(0.1)) {
       claim.spoofing = claim::Spoofing::own;
     }
+    claim.trust_source_host = dice.chance(0.05);
     return finished(std::move(claim), from.first);
   }
 
@@ -301,6 +325,9 @@ struct Builder {
       static constexpr std::array pivots{claim::Pivot::worst_case, claim::Pivot::worst_case, claim::Pivot::paranoid,
                                          claim::Pivot::listening};
       claim.pivot = pivots[dice.below(pivots.size())];
+      if (dice.chance(0.1)) {
+        claim.hops = static_cast<unsigned>(1 + dice.below(2));
+      }
       claim.responder = dice.chance(0.5) ? claim::Responder::include : claim::Responder::ignore;
     } else if (claim.kind == Kind::only) {
       claim.services = {{*claim::parse_service(dice.chance(0.5) ? "tcp/443" : "udp"), {}, {}, "", "", "", {}}};

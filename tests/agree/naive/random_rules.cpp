@@ -100,6 +100,18 @@ void translation(Dice& dice, const Vocabulary& words, Rules& rules) {
     }
     rules.add(Base::nat_prerouting, tests, to_destination(dice.of(words.hosts), port));
   }
+  if (dice.chance(0.15)) {
+    // One segment appears under the addresses of another.
+    model::Translate action;
+    action.endpoint = dice.chance(0.5) ? model::Endpoint::destination : model::Endpoint::source;
+    action.to = model::Translate::To::network;
+    action.family = words.family;
+    action.network = parse_prefix(dice.of(words.segments));
+    const bool is_source = action.endpoint == model::Endpoint::source;
+    const auto& other = dice.of(words.segments);
+    rules.add(is_source ? Base::nat_postrouting : Base::nat_prerouting,
+              {is_source ? from_addresses(other) : to_addresses(other)}, action);
+  }
   if (dice.chance(0.6)) {
     std::vector<model::Test> tests{out_at(dice.of(words.legs).first)};
     if (dice.chance(0.4)) {
@@ -123,6 +135,18 @@ void oddities(Dice& dice, const Vocabulary& words, Rules& rules) {
     if (dice.chance(0.5)) {
       rules.add(Base::forward, {with_mark(1)}, random_action(dice, 0.6));
     }
+  }
+  if (dice.chance(0.06)) {
+    // What comes in there is remembered with the flow, and its replies carry the mark.
+    model::SetMark remember{model::MarkKind::connection, 0, 1};
+    rules.add(Base::mangle_prerouting, {}, model::CopyMark{model::MarkKind::packet});
+    rules.add(Base::mangle_prerouting, random_tests(dice, words, Base::mangle_prerouting), remember);
+    rules.add(Base::forward, {with_mark(1)}, random_action(dice, 0.7));
+    rules.track();
+  }
+  if (words.undecided && dice.chance(0.05)) {
+    rules.add(Base::raw_prerouting, random_tests(dice, words, Base::raw_prerouting), model::AttachHelper{"ftp"});
+    rules.add(Base::forward, {in_state({TrackState::related})}, accept);
   }
   if (dice.chance(0.06)) {
     rules.add(Base::mangle_forward, random_tests(dice, words, Base::mangle_forward), drop);

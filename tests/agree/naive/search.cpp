@@ -143,6 +143,23 @@ void Search::to_unknown(ProbeId packet) {
   }
 }
 
+// Several owners are twins: either may be the active one.
+void Search::to_owners(NodeId sender, const std::vector<InterfaceId>& owners, ProbeId packet) {
+  const auto& wiring = lab_.wiring();
+  std::vector<InterfaceId> active = owners;
+  if (!lab_.setting().world.is_union()) {
+    Choices none;
+    active = {owners[lab_.setting().world.settle(none, owners.size(), 77)]};
+  }
+  for (const InterfaceId owner : active) {
+    const NodeId node = wiring.network().interface(owner).node;
+    if (node != sender) {
+      forwarded_to_.insert(node.index());
+      arrive(owner, packet);
+    }
+  }
+}
+
 void Search::emit(NodeId node, const Out& out, ProbeId packet) {
   const auto& wiring = lab_.wiring();
   const SegmentId segment = wiring.network().interface(out.interface).segment;
@@ -161,12 +178,8 @@ void Search::emit(NodeId node, const Out& out, ProbeId packet) {
     landed_.insert(segment);
   }
   const Bits target = out.gateway.value_or(destination);
-  const InterfaceId owner = wiring.owner_on(segment, target);
-  if (owner.valid()) {
-    if (wiring.network().interface(owner).node != node) {
-      forwarded_to_.insert(wiring.network().interface(owner).node.index());
-      arrive(owner, packet);
-    }
+  if (const auto owners = wiring.owners_on(segment, target); !owners.empty()) {
+    to_owners(node, owners, packet);
     return;
   }
   const Place unlisted = wiring.unlisted_on(segment);
@@ -227,6 +240,13 @@ void Search::settle() {
         }
       }
     };
+    if (entry.helped) {
+      for (const InterfaceId in : lab_.wiring().interfaces_of(entry.node)) {
+        for (const ProbeId packet : all_at(in)) {
+          queue_.push_back({in, packet});
+        }
+      }
+    }
     if (lab_.setting().readings.same_direction_is_established) {
       again(entry.entered, Answer::same_direction);
     }
@@ -283,6 +303,9 @@ void Search::handle(const Arrival& arrival) {
     }
   }
   const bool is_error = is_icmp_error(packet, lab_.family());
+  if (!is_error && lab_.any_helper() && lab_.setting().world.is_union() && is_expected(node, packet)) {
+    handle_with(arrival, Answer::expected, std::nullopt);
+  }
   if (is_error && powers_.related != nullptr) {
     const std::vector<Lab::Match> about = lab_.error_matches(node, packet.destination);
     for (const auto& match : about) {
@@ -294,6 +317,25 @@ void Search::handle(const Arrival& arrival) {
   if ((is_error ? powers_.related != nullptr : powers_.own_flows) && lab_.may_be_own_flow(node, packet)) {
     handle_with(arrival, Answer::own_flow, std::nullopt);
   }
+}
+
+// "Helpers add every port between the two parties to New, as may"
+bool Search::is_expected(NodeId node, const Probe& packet) const {
+  for (EntryId id = 0; id < entries_.size(); ++id) {
+    if (!entries_[id]) {
+      continue;
+    }
+    const Entry& entry = lab_.entry(id);
+    const auto between = [&](const Probe& flow) {
+      return (flow.source == packet.source && flow.destination == packet.destination) ||
+             (flow.source == packet.destination && flow.destination == packet.source);
+    };
+    if (entry.helped && entry.node == node && entry.entered.destination == entry.left.destination &&
+        entry.entered.source == entry.left.source && between(entry.entered)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void Search::handle_with(const Arrival& arrival, Answer answer, std::optional<EntryId> entry) {

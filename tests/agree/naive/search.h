@@ -68,6 +68,8 @@ class Search {
   void deliver(Place place, model::InterfaceId at, model::SegmentId segment, ProbeId packet);
   void to_unknown(ProbeId packet);
   void emit(model::NodeId node, const Out& out, ProbeId packet);
+  void to_owners(model::NodeId sender, const std::vector<model::InterfaceId>& owners, ProbeId packet);
+  [[nodiscard]] bool is_expected(model::NodeId node, const Probe& packet) const;
   void settle();
   void handle(const Arrival& arrival);
   void handle_with(const Arrival& arrival, Answer answer, std::optional<EntryId> entry);

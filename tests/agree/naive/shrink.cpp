@@ -81,6 +81,9 @@ std::vector<Edit> edits_of(const model::Network& network) {
     node_edits(network, n, edits);
     rule_edits(network, n, edits);
   }
+  if (!network.previous_rules.empty()) {
+    edits.emplace_back([](model::Network& net) { net.previous_rules.clear(); });
+  }
   for (std::size_t s = 0; s < network.segments.size(); ++s) {
     if (!network.segments[s].complete) {
       edits.push_back([=](model::Network& net) { net.segments[s].complete = true; });

@@ -102,15 +102,22 @@ std::vector<InterfaceId> Wiring::interfaces_of(NodeId node) const {
   return found;
 }
 
-InterfaceId Wiring::owner_on(SegmentId segment, Bits address) const {
+std::vector<InterfaceId> Wiring::owners_on(SegmentId segment, Bits address) const {
+  std::vector<InterfaceId> found;
   for (const InterfaceId id : interfaces_on(segment)) {
-    for (const auto& own : network_.interface(id).addresses) {
-      if (own.address == Address{family_, address}) {
-        return id;
-      }
+    const auto& own = network_.interface(id).addresses;
+    if (std::any_of(own.begin(), own.end(), [&](const InterfaceAddress& a) {
+          return a.address == Address{family_, address};
+        })) {
+      found.push_back(id);
     }
   }
-  return {};
+  return found;
+}
+
+InterfaceId Wiring::owner_on(SegmentId segment, Bits address) const {
+  const auto owners = owners_on(segment, address);
+  return owners.empty() ? InterfaceId() : owners.front();
 }
 
 InterfaceId Wiring::owner(Bits address) const {

@@ -42,6 +42,8 @@ class Wiring {
 
   // The interface on the segment that owns the address; invalid when there is none.
   [[nodiscard]] model::InterfaceId owner_on(model::SegmentId segment, Bits address) const;
+  // All of them: twins share addresses.
+  [[nodiscard]] std::vector<model::InterfaceId> owners_on(model::SegmentId segment, Bits address) const;
   [[nodiscard]] model::InterfaceId owner(Bits address) const;  // on any segment
   [[nodiscard]] bool unlisted_owns(model::SegmentId segment, Bits address) const;
   [[nodiscard]] bool on_link(model::SegmentId segment, Bits address) const;  // within its prefixes
