@@ -13,6 +13,13 @@ bool Assembly::is_now(const std::vector<std::string>& epochs) const {
   return epochs.empty() || std::ranges::find(epochs, network.epoch) != epochs.end();
 }
 
+bool Assembly::is_interface_of_other_epoch(model::NodeId node, const std::string& name) const {
+  const yaml::WrittenNode* written = written_nodes[node.index()];
+  return written != nullptr && std::ranges::any_of(written->interfaces, [&](const yaml::WrittenInterface& interface) {
+           return interface.name.text == name && !is_now(interface.epochs);
+         });
+}
+
 template <class Id>
 Id Assembly::reported(const std::unordered_map<std::string, Id>& ids, const yaml::Word& word, std::string_view what) {
   if (const auto found = ids.find(word.text); found != ids.end()) {

@@ -39,6 +39,7 @@ struct Assembly {
   [[nodiscard]] model::Node& node(model::NodeId id) { return network.nodes[id.index()]; }
   // Named in other epochs, and in this one only if it is defined twice.
   [[nodiscard]] bool is_of_other_epoch(const std::string& name) const { return other_epochs.contains(name); }
+  [[nodiscard]] bool is_interface_of_other_epoch(model::NodeId node, const std::string& name) const;
   [[nodiscard]] bool is_now(const std::vector<std::string>& epochs) const;
   // Invalid when there is none, which is reported at the word, with the nearest known one.
   [[nodiscard]] model::SegmentId segment_of(const yaml::Word& word);

@@ -265,12 +265,16 @@ void assemble_nodes(const Written& written, Assembly& assembly) {
   // Interfaces that name their segment may give it the prefix by which others find it.
   for (const auto& [id, node] : added) {
     for (const yaml::WrittenInterface& interface : node->interfaces) {
-      extend_segment(interface, assembly);
+      if (assembly.is_now(interface.epochs)) {
+        extend_segment(interface, assembly);
+      }
     }
   }
   for (const auto& [id, node] : added) {
     for (const yaml::WrittenInterface& interface : node->interfaces) {
-      add_interface(interface, id, assembly);
+      if (assembly.is_now(interface.epochs)) {
+        add_interface(interface, id, assembly);
+      }
     }
   }
   for (const auto& [id, node] : added) {
@@ -320,7 +324,7 @@ void assemble_zone_members(const Written& written, Assembly& assembly) {
             node.valid() ? assembly.network.find_interface(node, name) : model::InterfaceId();
         if (interface.valid()) {
           target.interfaces.push_back(interface);
-        } else if (node.valid()) {
+        } else if (node.valid() && !assembly.is_interface_of_other_epoch(node, name)) {
           std::vector<std::string> names;
           for (const model::InterfaceId own : assembly.node(node).interfaces) {
             names.push_back(assembly.network.interface(own).name);

@@ -210,7 +210,7 @@ void fit_to_node(NodeRules& rules, model::NodeId id, Assembly& assembly) {
     return;
   }
   for (const auto& [name, span] : named_interfaces(rules)) {
-    if (assembly.network.find_interface(id, name).valid()) {
+    if (assembly.network.find_interface(id, name).valid() || assembly.is_interface_of_other_epoch(id, name)) {
       continue;
     }
     assembly.faults.warning(DiagnosticCode::interface_unwired, span,
