@@ -55,7 +55,7 @@ class PacketSet {
   // Rewrites: `field` becomes each of `values` in every packet of this set (forget, then restrict).
   [[nodiscard]] PacketSet assign(Field field, const IntervalSet& values) const;
   // Rewrites `field` to (field & ~mask) | (value & mask). `mask` is any; prefix masks are fast.
-  // Precondition: the result is a value of the field (a state is only assigned as a whole).
+  // Precondition: every result is a value of the field.
   [[nodiscard]] PacketSet assign_bits(Field field, Bits value, Bits mask) const;
   // Rewrites a field of at most 16 bits: value v becomes table[v]; values beyond the table stay.
   [[nodiscard]] PacketSet relabel(Field field, std::span<const std::uint16_t> table) const;

@@ -106,16 +106,16 @@ TEST_CASE("fields: restriction, masks and their complements") {
 TEST_CASE("every set of a small field is one root") {
   Space space(Family::ipv4);
   std::vector<std::uint32_t> roots;
-  for (unsigned bits = 0; bits < 32; ++bits) {
+  for (unsigned bits = 0; bits < 16; ++bits) {
     std::vector<Interval> list;
-    for (unsigned v = 0; v < track_state_count; ++v) {
+    for (unsigned v = 0; v < 4; ++v) {
       if ((bits >> v & 1U) != 0)
         list.push_back({v, v});
     }
     PacketSet one_by_one = space.none();
     for (const Interval& value : list)
-      one_by_one |= space.where(Field::state, value.low);
-    CHECK(space.where(Field::state, IntervalSet::of(list)) == one_by_one);
+      one_by_one |= space.where(Field::translated, value.low);
+    CHECK(space.where(Field::translated, IntervalSet::of(list)) == one_by_one);
     roots.push_back(one_by_one.root());
   }
   CHECK(roots.front() == 0);
