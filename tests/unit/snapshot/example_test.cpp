@@ -40,13 +40,13 @@ TEST_CASE("the examples of docs/files.md") {
   std::map<std::string, std::string> files = {
       {"topology/topology.yaml", blocks[0]},
       {"topology/hosts.ini", "[web]\nfta01\n"},
-      {"topology/scan.xml",
-       "<?xml version=\"1.0\"?>\n<nmaprun/>\n"},
+      {"topology/scan.xml", "<?xml version=\"1.0\"?>\n<nmaprun/>\n"},
       {"topology/assets.csv", "hostname,ip,roles\nfta01,172.30.10.4,edge\n"},
       {"e1/policy.yaml", blocks[1]},
       {"e1/fw-edge.rules", "*filter\n:FORWARD DROP [0:0]\nCOMMIT\n"},
       {"e1/fw-edge.rules6", "*filter\n:FORWARD DROP [0:0]\nCOMMIT\n"},
-      {"e0/policy.yaml", "segproof: policy/1\nepoch: e0\ndate: 2020-12-01\nrules: {fw-edge: none, rtr-core: none, fw-prod: none}\n"},
+      {"e0/policy.yaml",
+       "segproof: policy/1\nepoch: e0\ndate: 2020-12-01\nrules: {fw-edge: none, rtr-core: none, fw-prod: none}\n"},
       {"claims.yaml", blocks[3]},
   };
   const Loaded loaded = load(files, {.topology = {"topology"}, .policy = {"e1"}, .claims = {}});
