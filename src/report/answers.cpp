@@ -72,6 +72,22 @@ Ink ink_of(claim::TraceFate fate) {
   SEGPROOF_UNREACHABLE();
 }
 
+// "delivered to dir1", "lost: fw has no route"; a reason that begins with the same word says it alone.
+Pieces end_of(const claim::TracePath& path) {
+  const std::string_view word = word_of(path.fate);
+  if (path.reason.starts_with(word)) {
+    return {{.text = path.reason, .ink = ink_of(path.fate)}};
+  }
+  Pieces end{{.text = std::string(word), .ink = ink_of(path.fate)}};
+  if (!path.delivered.empty()) {
+    end.push_back({.text = fmt::format(" to {}", path.delivered), .ink = Ink::strong});
+  }
+  if (!path.reason.empty()) {
+    end.push_back({.text = fmt::format(": {}", path.reason), .ink = Ink::plain});
+  }
+  return end;
+}
+
 void add_heading(Page& page, std::string_view heading) {
   page.blank();
   page.paragraph({{.text = std::string(heading), .ink = Ink::strong}});
@@ -188,14 +204,7 @@ std::string trace_text(const claim::TraceAnswer& answer, const SourceStore& sour
       add_heading(page, fmt::format("Way {} of {}", number, answer.paths.size()));
     }
     add_hops(page, path.hops, sources, indent);
-    Pieces end{{.text = std::string(word_of(path.fate)), .ink = ink_of(path.fate)}};
-    if (!path.delivered.empty()) {
-      end.push_back({.text = fmt::format(" to {}", path.delivered), .ink = Ink::strong});
-    }
-    if (!path.reason.empty()) {
-      end.push_back({.text = fmt::format(": {}", path.reason), .ink = Ink::plain});
-    }
-    page.paragraph(end, indent, indent);
+    page.paragraph(end_of(path), indent, indent);
     if (path.packet_last) {
       page.paragraph({{.text = "as ", .ink = Ink::quiet}, {.text = to_string(*path.packet_last), .ink = Ink::plain}},
                      indent, indent);

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "report/matrix.h"
 #include "report/tool.h"
 #include "support/skip.h"
 #include "unit/report/samples.h"
@@ -137,26 +138,29 @@ std::pair<bool, std::string> run(const std::string& command) {
   return {pclose(pipe) == 0, output};
 }
 
-TEST_CASE("the result is valid under schemas/result.schema.json") {
-  if (RealFileSystem().kind("schemas/result.schema.json") != FileKind::file) {
-    test::skip("schema", "schemas/result.schema.json does not exist");
-    return;
-  }
+// Why a document is not valid under a schema; empty when it is.
+std::string fault(const std::string& document, const std::string& schema) {
+  const std::string path = fmt::format("/tmp/segproof-json-{}.json", getpid());
+  REQUIRE(write_file(path, document).ok());
+  const std::pair<bool, std::string> answer =
+      run(fmt::format("python3 -W ignore -m jsonschema -i {} {} 2>&1", path, schema));
+  std::remove(path.c_str());
+  return answer.first ? "" : "not valid: " + answer.second;
+}
+
+TEST_CASE("result and matrix are valid under their schemas, and the schemas notice a missing key") {
   if (!run("python3 -c 'import jsonschema' 2>&1").first) {
     test::skip("jsonschema", "python3 has no module jsonschema");
     return;
   }
-  const std::string path = fmt::format("/tmp/segproof-result-{}.json", getpid());
   for (const char* poison : {"", "\x1b[31m \xff \xe2\x80\xae <&>\"'"}) {
     const test::Sample sample = test::poisoned_sample(poison);
-    REQUIRE(write_file(path, verify_json(sample.results, sample.sources)).ok());
-    const std::pair<bool, std::string> answer =
-        run(fmt::format("python3 -W ignore -m jsonschema -i {} schemas/result.schema.json 2>&1", path));
-    const std::string& output = answer.second;
-    CAPTURE(output);
-    CHECK(answer.first);
+    CHECK(fault(verify_json(sample.results, sample.sources), "schemas/result.schema.json").empty());
+    CHECK(fault(matrix_json(sample.matrix, sample.sources), "schemas/matrix.schema.json").empty());
   }
-  std::remove(path.c_str());
+  json broken = parsed();
+  broken["claims"][0].erase("certificate");
+  CHECK_FALSE(fault(broken.dump(), "schemas/result.schema.json").empty());
 }
 
 }  // namespace
