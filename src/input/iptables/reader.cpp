@@ -257,6 +257,9 @@ class Reader {
   }
 
   void rule(const Command& command) {
+    if (const auto fault = impossible_interface(command)) {
+      return faulty(command, *fault);
+    }
     RuleMeaning meaning = meaning_of(command, family_, table_->name(), interfaces_);
     if (meaning.draft.fault)
       return faulty(command, *meaning.draft.fault);
@@ -280,6 +283,19 @@ class Reader {
         return faulty(command, {"a rule cannot be inserted in that place", 1});
       }
     }
+  }
+
+  // iptables refuses an interface that a built-in chain never sees.
+  static std::optional<Fault> impossible_interface(const Command& command) {
+    const bool no_input = command.chain == "OUTPUT" || command.chain == "POSTROUTING";
+    const bool no_output = command.chain == "INPUT" || command.chain == "PREROUTING";
+    const OptionUse* option = no_input    ? command.basic("in-interface")
+                              : no_output ? command.basic("out-interface")
+                                          : nullptr;
+    if (option == nullptr) {
+      return std::nullopt;
+    }
+    return Fault{fmt::format("option --{} in chain {}", option->name, quote(command.chain)), option->column};
   }
 
   void note_undecided(const model::Rule& rule) {

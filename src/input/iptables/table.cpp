@@ -161,16 +161,25 @@ void Table::distrust_all(const SourceSpan& span, std::string_view why) {
 }
 
 void Table::fill_missing(Findings& findings) {
+  for (std::size_t i = 0; i < drafts_.size(); ++i) {
+    if (drafts_[i].declared) {
+      continue;
+    }
+    const std::string why = fmt::format("chain {} of table `{}` is not declared, nor is it a target that is known",
+                                        quote(drafts_[i].name), kind_->name);
+    findings.unmodelled(DiagnosticCode::chain_missing, drafts_[i].origin, why);
+    // Rules in such a chain may have been meant for any other.
+    const bool has_rules = !drafts_[i].rules.empty() || !drafts_[i].front.empty() || !drafts_[i].doubts.empty();
+    const SourceSpan origin = drafts_[i].origin;
+    distrust(model::ChainId(i), origin, why);
+    if (has_rules) {
+      distrust_all(origin, why);
+    }
+  }
   for (Draft& draft : drafts_) {
     settle(draft);
     draft.rules.insert(draft.rules.begin(), std::make_move_iterator(draft.doubts.begin()),
                        std::make_move_iterator(draft.doubts.end()));
-    if (draft.declared)
-      continue;
-    findings.unmodelled(DiagnosticCode::chain_missing, draft.origin,
-                        fmt::format("chain {} of table `{}` is not declared, nor is it a target that is known",
-                                    quote(draft.name), kind_->name));
-    draft.rules.insert(draft.rules.begin(), perhaps_anything(draft.origin, fmt::format("chain {}", draft.name)));
   }
 }
 

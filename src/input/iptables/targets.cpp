@@ -47,6 +47,13 @@ std::uint32_t mask_option(const ExtensionUse& use, RuleDraft& draft, std::string
   return static_cast<std::uint32_t>(mask.value_or(all_ones));
 }
 
+// The kernel registers some targets for one table only.
+void only_in(const ExtensionUse& use, RuleDraft& draft, std::string_view table) {
+  if (draft.table != table) {
+    draft.fail(fmt::format("target {} works in table `{}` only", quote(use.name), table), use.column);
+  }
+}
+
 Action anything(const ExtensionUse& use, bool may_deliver_locally) {
   return model::Anything{text_of(use), may_deliver_locally};
 }
@@ -64,6 +71,7 @@ Action target_return(const ExtensionUse& /*use*/, RuleDraft& /*draft*/) {
 }
 
 Action target_reject(const ExtensionUse& use, RuleDraft& draft) {
+  only_in(use, draft, "filter");
   const OptionUse* with = use.find("reject-with");
   const bool reset =
       with != nullptr && (same_word(with->values.front(), "tcp-reset") || same_word(with->values.front(), "tcp-rst"));
@@ -104,12 +112,14 @@ Action target_connmark(const ExtensionUse& use, RuleDraft& draft) {
   return model::GoOn{};
 }
 
-Action target_notrack(const ExtensionUse& /*use*/, RuleDraft& draft) {
+Action target_notrack(const ExtensionUse& use, RuleDraft& draft) {
+  only_in(use, draft, "raw");
   draft.tracks = true;
   return model::Untrack{};
 }
 
 Action target_ct(const ExtensionUse& use, RuleDraft& draft) {
+  only_in(use, draft, "raw");
   draft.tracks = true;
   if (use.find("notrack") != nullptr)
     return model::Untrack{};

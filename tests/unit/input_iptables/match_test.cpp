@@ -52,7 +52,7 @@ TEST_CASE("addresses, protocols, interfaces, fragments") {
       {"-i eth0 -j DROP", "in eth0 -> drop"},
       {"-i eth+ -j DROP", "in eth+ -> drop"},
       {"-i + -j DROP", "in + -> drop"},
-      {"! -o ppp+ -j DROP", "!out ppp+ -> drop"},
+      {"! -o ppp+ -j DROP", "NOT UNDERSTOOD: option --out-interface in chain `INPUT`"},
       {"-i an-interface-that-is-long -j DROP",
        "NOT UNDERSTOOD: interface name `an-interface-that-is-long` is too long"},
       {"-f -j DROP", "fragment 1 -> drop"},
