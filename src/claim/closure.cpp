@@ -71,14 +71,23 @@ PacketSet listening_services(World& world, const model::Node& node) {
   return result;
 }
 
-bool is_external(const Body& body, const Network& network) {
-  return body.segment.valid() && body.kind != PlaceKind::interface && network.segment(body.segment).external;
+// The external segments that a body is attached to, when it is attached to nothing else.
+std::vector<SegmentId> external_segments(const Body& body, const Network& network) {
+  std::vector<SegmentId> result;
+  for (const Place& place : places_of(body, network)) {
+    if (!place.segment.valid() || !network.segment(place.segment).external) {
+      return {};
+    }
+    result.push_back(place.segment);
+  }
+  return result;
 }
 
-bool external_falls(const Body& body, const Network& network) {
+bool external_falls(const std::vector<SegmentId>& segments, const Network& network) {
   return std::any_of(network.zones.begin(), network.zones.end(), [&](const model::Zone& zone) {
-    return zone.external_falls &&
-           std::find(zone.segments.begin(), zone.segments.end(), body.segment) != zone.segments.end();
+    return zone.external_falls && std::any_of(segments.begin(), segments.end(), [&](SegmentId segment) {
+             return std::find(zone.segments.begin(), zone.segments.end(), segment) != zone.segments.end();
+           });
   });
 }
 
@@ -187,7 +196,8 @@ class Closing {
     if (body.kind == PlaceKind::device && registered(*network_, "A-FW")) {
       return;
     }
-    if (is_external(body, *network_) && !external_falls(body, *network_)) {
+    const std::vector<SegmentId> outside = external_segments(body, *network_);
+    if (!outside.empty() && !external_falls(outside, *network_)) {
       closure_.touched.emplace(body, record);
       return;
     }

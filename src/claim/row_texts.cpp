@@ -6,6 +6,21 @@
 #include "packet/rows.h"
 
 namespace segproof::claim {
+namespace {
+
+// SYN without ACK, RST and FIN.
+IntervalSet opening_flags() {
+  using namespace tcp_flag;
+  std::vector<Interval> bytes;
+  for (unsigned flags = 0; flags < 256; ++flags) {
+    if ((flags & (syn | ack | rst | fin)) == syn) {
+      bytes.push_back({flags, flags});
+    }
+  }
+  return IntervalSet::of(std::move(bytes));
+}
+
+}  // namespace
 
 std::vector<std::string> row_texts(PacketSet packets, RowStyle style) {
   constexpr std::size_t most_rows = 1000;
@@ -17,8 +32,17 @@ std::vector<std::string> row_texts(PacketSet packets, RowStyle style) {
   if (style == RowStyle::services_only) {
     headers = headers.forget(Field::source).forget(Field::destination);
   }
-  // Headers that cannot exist may be added freely: they make the rows fewer.
-  const auto rows = cover(headers, headers | headers.space().valid().complement(), most_rows);
+  // Opening SYNs are what makes TCP new: the flags say nothing more.
+  Space& space = headers.space();
+  const PacketSet tcp = headers & space.where(Field::protocol, protocol_number::tcp);
+  const PacketSet any_flags = tcp.forget(Field::tcp_flags);
+  if ((any_flags & space.where(Field::tcp_flags, opening_flags())) == tcp) {
+    headers |= any_flags;
+  }
+  // Headers that cannot exist may be added to a protocol freely: they make the rows fewer.
+  const PacketSet impossible =
+      space.valid().complement() & space.where(Field::protocol, headers.values(Field::protocol));
+  const auto rows = cover(headers, headers | impossible, most_rows);
   if (!rows) {
     return {"..."};
   }

@@ -65,7 +65,7 @@ unsigned field_width(Field field, Family family) {
 Bits field_max(Field field, Family family) {
   // Enumerated fields end at their last meaning, so that the union over all meanings is everything.
   if (field == Field::state)
-    return track_state_count - 1;
+    return 3 * 8 - 1;  // eight track states (five in use) for each of three roles
   if (field == Field::translated)
     return 3;
   if (field == Field::fragment)

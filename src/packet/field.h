@@ -19,7 +19,7 @@ enum class Field : std::uint8_t {
   origin,            // where the packet was sent: an index of the caller's, for one fixpoint over many senders
   ingress,           // interface id on the device at hand; 0 = generated here
   egress,            // interface id on the device at hand; 0 = delivered here
-  state,             // TrackState
+  state,             // low three bits: TrackState; above them how it came so far, 0..2 (reach::Role)
   translated,        // bit 0: destination was translated, bit 1: source was translated
   mark,              // index into the device's table of mark values; 0 = mark 0
   connection_mark,   // as mark

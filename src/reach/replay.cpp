@@ -367,6 +367,9 @@ void Replay::route(Travel travel) {
                        to_string(travel.flight.packet.destination())));
     return;
   }
+  // Each choice of the network is a course of its own; the tables of the first one stay.
+  const std::vector<std::vector<Entry>> before = tables_;
+  std::optional<std::vector<std::vector<Entry>>> first;
   for (const model::Route& route : routes) {
     if (route.kind != model::RouteKind::unicast) {
       Travel ended = travel;
@@ -375,8 +378,15 @@ void Replay::route(Travel travel) {
       continue;
     }
     for (const model::NextHop& hop : route.hops) {
+      tables_ = before;
       leave_by(hop, route, travel);
+      if (!first) {
+        first = tables_;
+      }
     }
+  }
+  if (first) {
+    tables_ = std::move(*first);
   }
 }
 
@@ -399,11 +409,15 @@ void Replay::leave_by(const model::NextHop& hop, const model::Route& route, Trav
     return;
   }
   bool owned = false;
+  const std::vector<std::vector<Entry>> before = tables_;
   for (const InterfaceId neighbour : network_->segment(segment).attached) {
     const auto& addresses = network_->interface(neighbour).addresses;
     const bool is_gateway = std::any_of(addresses.begin(), addresses.end(),
                                         [&](const InterfaceAddress& address) { return address.address == *hop.gateway; });
     if (is_gateway && neighbour != travel.out) {
+      if (owned) {
+        tables_ = before;  // either of two owners may be the active one
+      }
       owned = true;
       arrive(neighbour, travel);
     }

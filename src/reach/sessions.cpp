@@ -109,7 +109,8 @@ Reachability::Reachability(const CompiledNetwork& network, const FloodOptions& o
 
 PacketSet Reachability::opening(PacketSet delivered, PacketSet handshakes) const {
   const HeaderSets& headers = network_->headers();
-  const PacketSet own = headers.with_role(Role::own);
+  // Later fragments open nothing: a datagram is only received with its first part, and that one is counted.
+  const PacketSet own = headers.with_role(Role::own) & headers.whole();
   return ((delivered & own) - headers.tcp()) | (handshakes & own & headers.syn());
 }
 
