@@ -125,7 +125,10 @@ class Journey {
     if (const auto* anything = std::get_if<Anything>(&result_.rule->action)) {
       return fmt::format("undecided: {}", anything->text);
     }
-    return "undecided";
+    if (std::ranges::any_of(result_.flight.open, [](const auto& field) { return field.has_value(); })) {
+      return "undecided: a part of the header that the device chooses";
+    }
+    return "undecided: marks that depend on undecided rules";
   }
 
   // Where the packet goes after translation of its destination. False when the routing code drops it.

@@ -167,6 +167,9 @@ RuleMeaning meaning_of(const Command& command, Family family, std::string_view t
   }
   if (draft.fault)
     return meaning;
+  if (table == "raw") {
+    decide_without_tracking(draft.condition);
+  }
   for (const auto& source : sources) {
     for (const auto& destination : destinations) {
       model::Condition condition = draft.condition;
@@ -194,6 +197,19 @@ std::string undecided_part(const model::Condition& condition) {
     }
   }
   return {};
+}
+
+void decide_without_tracking(model::Condition& condition) {
+  for (model::Test& test : condition.tests) {
+    if (const auto* track = std::get_if<model::TrackTest>(&test)) {
+      const bool holds = ((track->states >> static_cast<unsigned>(TrackState::invalid) & 1U) != 0) != track->negated;
+      test = model::FieldTest{Field::protocol, holds ? IntervalSet::range(0, 255) : IntervalSet(), std::nullopt};
+    } else if (auto* any = std::get_if<model::AnyTest>(&test)) {
+      for (model::Condition& alternative : any->alternatives) {
+        decide_without_tracking(alternative);
+      }
+    }
+  }
 }
 
 }  // namespace segproof::iptables

@@ -27,4 +27,8 @@ struct RuleMeaning {
 // The test that decides least: what a rule with these tests leaves undecided; empty when everything is decided.
 [[nodiscard]] std::string undecided_part(const model::Condition& condition);
 
+// Before connection tracking (table raw) no packet has an entry or a state: every test of them has the answer that the
+// kernel gives then, which is the one for an INVALID packet.
+void decide_without_tracking(model::Condition& condition);
+
 }  // namespace segproof::iptables

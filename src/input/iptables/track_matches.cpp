@@ -88,14 +88,28 @@ void status_option(const OptionUse& option, model::Condition& rest, const std::s
   rest.tests.emplace_back(std::move(later));
 }
 
-bool protocol_option(const OptionUse& option, Family family, model::Condition& rest) {
+// The protocol of the connection is the packet's own, but for an ICMP error: that is related to a flow of any protocol.
+bool protocol_option(const OptionUse& option, Family family, model::Condition& rest, const std::string& text) {
   const auto protocol = parse_protocol_option(option.values.front());
-  if (!protocol || *protocol == 0)
+  if (!protocol || *protocol == 0) {
     return false;
+  }
   IntervalSet values = IntervalSet::single(*protocol);
-  if (option.negated)
+  if (option.negated) {
     values = values.complement(field_max(Field::protocol, family));
-  rest.tests.emplace_back(model::FieldTest{Field::protocol, std::move(values)});
+  }
+  const IntervalSet errors =
+      IntervalSet::single(family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6);
+  const IntervalSet others = errors.complement(field_max(Field::protocol, family));
+  model::AnyTest either;
+  either.alternatives.push_back(
+      {{TrackTest{bit(TrackState::related), 0, true}, model::FieldTest{Field::protocol, values}}});
+  either.alternatives.push_back(
+      {{TrackTest{bit(TrackState::related), 0, false}, model::FieldTest{Field::protocol, values & others}}});
+  either.alternatives.push_back(
+      {{TrackTest{bit(TrackState::related), 0, false}, model::FieldTest{Field::protocol, errors},
+        model::UnknownTest{Unknown::history, text}}});
+  rest.tests.emplace_back(std::move(either));
   return true;
 }
 
@@ -131,7 +145,7 @@ void match_conntrack(const ExtensionUse& use, RuleDraft& draft) {
         return draft.fail(fmt::format("bad state {}", quote(option.values.front())), option.column);
       states->negated = option.negated;
     } else if (option.name == "ctproto") {
-      if (!protocol_option(option, draft.family, rest)) {
+      if (!protocol_option(option, draft.family, rest, text_of(use))) {
         return draft.fail(fmt::format("bad protocol {}", quote(option.values.front())), option.column);
       }
     } else if (option.name == "ctdir") {

@@ -146,9 +146,13 @@ TEST_CASE("state, marks") {
       {"-m state ! --state INVALID -j ACCEPT", "!state 01000/00 -> accept"},
       {"-m state --state SNAT -j ACCEPT", "NOT UNDERSTOOD: bad state `SNAT`"},
       {"-m conntrack --ctstate NEW,UNTRACKED,DNAT -j ACCEPT", "state 10001/01 -> accept"},
-      {"-m conntrack --ctproto tcp -j ACCEPT", "state 00111/00; protocol 6 -> accept"},
+      {"-m conntrack --ctproto tcp -j ACCEPT",
+       "state 00111/00; any of [!state 00100/00; protocol 6 or state 00100/00; protocol 6 or state 00100/00; "
+       "protocol 1; ?packet history(conntrack --ctproto tcp)] -> accept"},
       {"-m conntrack --ctstate NEW --ctproto 17 -j ACCEPT",
-       "state 00001/00; any of [!state 00111/00 or state 00111/00; protocol 17] -> accept"},
+       "state 00001/00; any of [!state 00111/00 or state 00111/00; any of [!state 00100/00; protocol 17 or state "
+       "00100/00; protocol 17 or state 00100/00; protocol 1; ?packet history(conntrack --ctstate NEW --ctproto 17)]] "
+       "-> accept"},
       {"-m conntrack --ctorigdst 10.0.0.1 -j ACCEPT",
        "state 00111/00; ?packet history(conntrack --ctorigdst 10.0.0.1) -> accept"},
       {"-m mark --mark 0x1/0xff -j ACCEPT", "mark 0x1/0xff -> accept"},

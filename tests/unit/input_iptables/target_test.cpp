@@ -55,14 +55,33 @@ TEST_CASE("marks and tracking") {
           {"-j MARK --and-mark 0xf", "any -> mark keep 0xf flip 0x0"},
           {"-j MARK --or-mark 0xf", "any -> mark keep 0xfffffff0 flip 0xf"},
           {"-j MARK --xor-mark 0xf", "any -> mark keep 0xffffffff flip 0xf"},
-          {"-j CONNMARK --set-mark 3", "state 00111/00 -> connmark keep 0x0 flip 0x3"},
-          {"-j CONNMARK --save-mark --nfmask 0xff --ctmask 0xffff",
-           "state 00111/00 -> copy to connmark 0xffff from 0xff"},
-          {"-j CONNMARK --restore-mark --mask 0xff", "state 00111/00 -> copy to mark 0xff from 0xff"},
           {"-j CT --notrack", "any -> untrack"},
           {"-j CT --helper ftp", "any -> helper ftp"},
           {"-j NOTRACK", "any -> untrack"},
           {"-j MARK", "NOT UNDERSTOOD: target `MARK` needs a mark"},
+      },
+      "raw", "PREROUTING");
+  check(
+      {
+          {"-j CONNMARK --set-mark 3", "state 00111/00 -> connmark keep 0x0 flip 0x3"},
+          {"-j CONNMARK --save-mark --nfmask 0xff --ctmask 0xffff",
+           "state 00111/00 -> copy to connmark 0xffff from 0xff"},
+          {"-j CONNMARK --restore-mark --mask 0xff", "state 00111/00 -> copy to mark 0xff from 0xff"},
+      },
+      "mangle", "PREROUTING");
+}
+
+TEST_CASE("before connection tracking every packet is in state INVALID, and none has an entry") {
+  check(
+      {
+          {"-m state --state NEW -j DROP", "protocol nothing -> drop"},
+          {"-m state --state INVALID -j DROP", "protocol 0-255 -> drop"},
+          {"-m conntrack ! --ctstate NEW,DNAT -j DROP", "protocol 0-255 -> drop"},
+          {"-m conntrack --ctproto 6 -j DROP",
+           "protocol nothing; any of [protocol 0-255; protocol 6 or protocol nothing; protocol 6 or protocol nothing; "
+           "protocol 1; ?packet history(conntrack --ctproto 6)] -> drop"},
+          {"-m connmark ! --mark 1 -j DROP", "protocol nothing; !connmark 0x1/0xffffffff -> drop"},
+          {"-j CONNMARK --set-mark 3", "protocol nothing -> connmark keep 0x0 flip 0x3"},
       },
       "raw", "PREROUTING");
 }
