@@ -318,8 +318,7 @@ Inventory AnsibleModel::resolve() {
   HostList list(reporter_);
   for (Host& host : hosts_) {
     std::ranges::sort(host.groups);
-    const auto [first, last] = std::ranges::unique(host.groups);
-    host.groups.erase(first, last);
+    host.groups.erase(std::unique(host.groups.begin(), host.groups.end()), host.groups.end());
     list.add(make_host(host, list));
     if (copied_ > largest_copy_total) {
       reporter_.error(

@@ -256,8 +256,7 @@ void add_words(std::vector<std::string>& words, std::span<const Value> items) {
     words.push_back(item.text);
   }
   std::ranges::sort(words);
-  const auto [first, last] = std::ranges::unique(words);
-  words.erase(first, last);
+  words.erase(std::unique(words.begin(), words.end()), words.end());
 }
 
 bool usable(const Address& address) {

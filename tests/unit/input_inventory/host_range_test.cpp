@@ -30,7 +30,7 @@ TEST_CASE("patterns") {
   struct Row {
     std::string_view pattern, result;
   };
-  for (const auto& [pattern, result] : std::vector<Row>{
+  for (const Row& row : std::vector<Row>{
            {"web1", "web1"},
            {"", ""},
            {"web[1:3]", "web1 web2 web3"},
@@ -63,8 +63,8 @@ TEST_CASE("patterns") {
            {"web[1:99999999999999999999]", "the numbers of `[1:99999999999999999999]` are too large at 3+24"},
            {"[1:1000][1:1000]", "`[1:1000][1:1000]` stands for more than 65536 hosts at 8+8"},
        }) {
-    CAPTURE(pattern);
-    CHECK(expanded(pattern) == result);
+    CAPTURE(row.pattern);
+    CHECK(expanded(row.pattern) == row.result);
   }
   CHECK(expand_host_pattern("h[1:65536]").names.size() == 65536);
   CHECK(expand_host_pattern("h[0:65536]").fault.has_value());
@@ -74,7 +74,7 @@ TEST_CASE("the port behind a host") {
   struct Row {
     std::string_view pattern, result;
   };
-  for (const auto& [pattern, result] : std::vector<Row>{
+  for (const Row& row : std::vector<Row>{
            {"web1", "web1"},
            {"web1:2222", "web1"},
            {"web1:", "web1:"},
@@ -90,8 +90,8 @@ TEST_CASE("the port behind a host") {
            {"[2001:db8::1", "[2001:db8::1"},
            {"", ""},
        }) {
-    CAPTURE(pattern);
-    CHECK(without_port(pattern) == result);
+    CAPTURE(row.pattern);
+    CHECK(without_port(row.pattern) == row.result);
   }
 }
 

@@ -27,7 +27,7 @@ TEST_CASE("words") {
   struct Row {
     std::string_view line, result;
   };
-  for (const auto& [line, result] : std::vector<Row>{
+  for (const Row& row : std::vector<Row>{
            {"", ""},
            {"  ", ""},
            {"a b", "<a>@0+1<b>@2+1"},
@@ -46,8 +46,8 @@ TEST_CASE("words") {
            {"a \"b\\\"", "<a>@0+1!2"},
            {"a b\\", "<a>@0+1!3"},
        }) {
-    CAPTURE(line);
-    CHECK(shown(line) == result);
+    CAPTURE(row.line);
+    CHECK(shown(row.line) == row.result);
   }
 }
 
