@@ -178,6 +178,7 @@ void Table::fill_missing(Findings& findings) {
   }
   for (Draft& draft : drafts_) {
     settle(draft);
+    draft.has_rules = !draft.rules.empty();
     draft.rules.insert(draft.rules.begin(), std::make_move_iterator(draft.doubts.begin()),
                        std::make_move_iterator(draft.doubts.end()));
   }
@@ -280,7 +281,7 @@ model::RuleSet Table::finish(Findings& findings) {
       stage.label = fmt::format("{} {}", kind_->name, draft.name);
       stage.ipv4 = family_ == Family::ipv4;
       stage.ipv6 = family_ == Family::ipv6;
-      if (!draft.policy && !draft.rules.empty()) {
+      if (!draft.policy && draft.has_rules) {
         findings.remark(DiagnosticCode::policy_not_given, draft.origin,
                         fmt::format("built-in chain {} has rules but no policy; ACCEPT is assumed", quote(draft.name)));
       }

@@ -62,6 +62,7 @@ class Table {
     std::vector<model::Rule> doubts;  // come before all others in the end, whatever is inserted or deleted
     const BaseChain* base = nullptr;
     bool declared = false;
+    bool has_rules = false;  // of its own, when the table is complete
     std::optional<model::Verdict> policy;
     SourceSpan origin;
     SourceSpan policy_origin;
