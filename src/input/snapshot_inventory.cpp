@@ -360,8 +360,11 @@ void assemble_inventories(const Written& written, Assembly& assembly) {
       merge(found.file, listing);
     }
   }
-  for (const model::Node& node : assembly.network.nodes) {
-    if (node.kind == model::NodeKind::host && node.interfaces.empty()) {
+  for (std::size_t i = 0; i < assembly.network.nodes.size(); ++i) {
+    const model::Node& node = assembly.network.nodes[i];
+    const yaml::WrittenNode* topology = assembly.written_nodes[i];
+    const bool reported = topology != nullptr && (!topology->addresses.empty() || topology->segment.has_value());
+    if (node.kind == model::NodeKind::host && node.interfaces.empty() && !reported) {
       assembly.faults.error(DiagnosticCode::missing_key, node.origin,
                             fmt::format("host {} has no address", quote(node.name)),
                             "give it `address` or `interfaces`, or an inventory that lists it");

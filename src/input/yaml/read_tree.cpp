@@ -121,6 +121,9 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     Tree::Cell cell = place(mark, value.size());
     cell.shape = Shape::text;
+    if (!quote_is_closed(cell)) {
+      fatal(mark, DiagnosticCode::yaml_syntax, "not YAML: the file ends inside a quoted text", "add the closing quote");
+    }
     cell.length = written_length(cell, value);
     refuse_tag(cell, tag);
     cell.text_begin = static_cast<std::uint32_t>(tree_.pool_.size());
@@ -170,6 +173,31 @@ class TreeBuilder final : public YAML::EventHandler {
     cell.column = static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1;
     cell.length = static_cast<std::uint32_t>(length);
     return cell;
+  }
+
+  // yaml-cpp takes a quoted text as complete when the file ends after a line break inside it: a file that was cut off
+  // would be read as a whole one. True for what is not quoted.
+  [[nodiscard]] bool quote_is_closed(const Tree::Cell& cell) const {
+    const std::string_view text = sources_.text(tree_.file_);
+    const std::string_view line = sources_.line(tree_.file_, cell.line);
+    std::size_t at =
+        static_cast<std::size_t>(line.data() - text.data()) + std::min<std::size_t>(cell.column - 1, line.size());
+    while (at < text.size() && (text[at] == '&' || text[at] == '!')) {  // anchor and tag come before the quote
+      at = text.find_first_of(" \t\r\n", at);
+      at = at == std::string_view::npos ? text.size() : std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+    }
+    if (at >= text.size() || (text[at] != '"' && text[at] != '\'')) {
+      return true;
+    }
+    const char mark = text[at];
+    for (++at; at < text.size(); ++at) {
+      if (mark == '"' && text[at] == '\\') {
+        ++at;
+      } else if (text[at] == mark) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // Bytes on the line where the scalar begins, quotes included.
@@ -266,7 +294,9 @@ class TreeBuilder final : public YAML::EventHandler {
     for (std::uint32_t key = tree_.cells_[map].first; key != Tree::none;) {
       const Tree::Cell& cell = tree_.cells_[key];
       const Tree::Cell& text = cell.alias_of == Tree::none ? cell : tree_.cells_[cell.alias_of];
-      keys.emplace_back(std::string_view(tree_.pool_).substr(text.text_begin, text.text_size), key);
+      if (text.shape == Shape::text) {
+        keys.emplace_back(std::string_view(tree_.pool_).substr(text.text_begin, text.text_size), key);
+      }
       key = tree_.cells_[cell.next].next;
     }
     std::ranges::sort(keys);
@@ -293,7 +323,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
 namespace {
 
-Diagnostic syntax_fault(const YAML::Exception& fault, FileId file) {
+Diagnostic syntax_fault(const YAML::Exception& fault, FileId file, const SourceStore& sources) {
   Diagnostic diagnostic{.code = DiagnosticCode::yaml_syntax,
                         .span = {.file = file,
                                  .line = static_cast<std::uint32_t>(std::max(fault.mark.line, 0)) + 1,
@@ -305,6 +335,13 @@ Diagnostic syntax_fault(const YAML::Exception& fault, FileId file) {
       diagnostic.message = fmt::format("not YAML: {}", wording.ours);
       diagnostic.hint = wording.hint;
     }
+  }
+  const std::string_view line = sources.line(file, diagnostic.span.line);
+  const std::size_t tab = line.substr(0, line.find_first_not_of(" \t")).find('\t');
+  if (tab != std::string_view::npos) {
+    diagnostic.span.column = static_cast<std::uint32_t>(tab) + 1;
+    diagnostic.message = "not YAML: a tab in the indentation";
+    diagnostic.hint = "indent with spaces";
   }
   return diagnostic;
 }
@@ -326,7 +363,7 @@ std::optional<Tree> read_tree(FileId file, const SourceStore& sources, Diagnosti
   } catch (const TreeBuilder::Stop&) {
     return std::nullopt;
   } catch (const YAML::Exception& fault) {
-    sink.add(syntax_fault(fault, file));
+    sink.add(syntax_fault(fault, file, sources));
     return std::nullopt;
   }
   if (tree.root_ == Tree::none) {

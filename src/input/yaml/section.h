@@ -107,7 +107,7 @@ void for_each_named(Faults& faults, const View& view, std::string_view what, Nam
   }
   for (const View::Entry& entry : view.entries()) {
     const Word name = word_of(entry.key);
-    if (usable_name(faults, name, what, names)) {
+    if (entry.key.shape() != Shape::nothing && usable_name(faults, name, what, names)) {
       read(name, entry.value);
     }
   }

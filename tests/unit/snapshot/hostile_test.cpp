@@ -78,7 +78,7 @@ TEST_CASE("bytes that no file should have") {
   const std::string head = "segproof: topology/1\nname: a\n";
   CHECK(read(head + std::string("zones: {a\0b: {}}\n", 18)) ==
         "net/t.yaml:3:10: error: the file contains a NUL byte [SP0104]\n");
-  CHECK(read(head + "zones: {a\xff: {}}\n") == "net/t.yaml:3:10: error: the file is not valid UTF-8 [SP0105]\n");
+  CHECK(read(head + "zones: {a\xff: {}}\n") == "net/t.yaml:3:10: error: byte 0xff is not valid UTF-8 [SP0105]\n");
   // One line of 100 MB, a quoted value over many lines, and many values: each is refused at its limit.
   CHECK(read(head + "description: " + std::string(std::size_t{100} << 20U, 'x') + "\n").find("SP010") !=
         std::string::npos);
@@ -87,7 +87,7 @@ TEST_CASE("bytes that no file should have") {
     folded += "  " + std::string(100, 'y') + "\n";
   }
   CHECK(read(folded + "\"\n").find("a value of more than 65536 bytes [SP0203]") != std::string::npos);
-  CHECK(read(head + "zones: " + std::string(200'000, '[') + "\n").find("[SP0203]") != std::string::npos);
+  CHECK(read(head + "zones: " + std::string(200'000, '[') + "\n").find("[SP02") != std::string::npos);
   CHECK(read(head + "zones: " + std::string(200'000, '{') + "\n").find("[SP02") != std::string::npos);
   // A hostile number of faults in one file is cut.
   std::string keys = head;
