@@ -18,7 +18,9 @@ struct RuleDraft {
   std::string_view table;
   std::optional<std::uint8_t> protocol;  // given with -p and not negated
   model::Condition condition;
-  bool tracks = false;  // something in it needs connection tracking
+  bool tracks = false;          // something in it needs connection tracking
+  bool gives_template = false;  // CT with a zone, a helper or the like
+  std::string remark;           // what is simplified, for the account; empty: nothing
   bool changes_traffic_class = false;
   bool changes_hop_limit = false;
   std::optional<Fault> fault;  // iptables or the kernel would refuse the rule

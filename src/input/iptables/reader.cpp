@@ -141,11 +141,23 @@ class Reader {
     const std::string name(table_->name());
     model::RuleSet rules = table_->finish(findings_);
     table_.reset();
+    if (name == "raw") {
+      decide_states(rules);
+    }
     const auto known = std::ranges::find(finished_, name, &std::pair<std::string, model::RuleSet>::first);
     if (known == finished_.end()) {
       finished_.emplace_back(name, std::move(rules));
     } else {
       known->second = std::move(rules);
+    }
+  }
+
+  void decide_states(model::RuleSet& raw) const {
+    const Templates templates = gives_templates_ ? Templates::some : Templates::none;
+    for (model::Chain& chain : raw.chains) {
+      for (model::Rule& rule : chain.rules) {
+        decide_without_tracking(rule.condition, templates);
+      }
     }
   }
 
@@ -264,6 +276,10 @@ class Reader {
     if (meaning.draft.fault)
       return faulty(command, *meaning.draft.fault);
     result_.tracks = result_.tracks || meaning.draft.tracks;
+    gives_templates_ = gives_templates_ || meaning.draft.gives_template;
+    if (!meaning.draft.remark.empty()) {
+      findings_.undecided(span(), meaning.draft.remark);
+    }
     changes_traffic_class_ = changes_traffic_class_ || meaning.draft.changes_traffic_class;
     changes_hop_limit_ = changes_hop_limit_ || meaning.draft.changes_hop_limit;
     if (!meaning.chain.empty()) {
@@ -443,6 +459,7 @@ class Reader {
   std::size_t prose_lines_ = 0;
   bool any_table_ = false;
   bool in_unknown_table_ = false;
+  bool gives_templates_ = false;
   bool changes_traffic_class_ = false;
   bool changes_hop_limit_ = false;
 };

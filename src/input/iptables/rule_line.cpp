@@ -167,9 +167,6 @@ RuleMeaning meaning_of(const Command& command, Family family, std::string_view t
   }
   if (draft.fault)
     return meaning;
-  if (table == "raw") {
-    decide_without_tracking(draft.condition);
-  }
   for (const auto& source : sources) {
     for (const auto& destination : destinations) {
       model::Condition condition = draft.condition;
@@ -199,14 +196,18 @@ std::string undecided_part(const model::Condition& condition) {
   return {};
 }
 
-void decide_without_tracking(model::Condition& condition) {
+void decide_without_tracking(model::Condition& condition, Templates templates) {
   for (model::Test& test : condition.tests) {
     if (const auto* track = std::get_if<model::TrackTest>(&test)) {
+      if (templates == Templates::some) {
+        test = model::UnknownTest{model::Unknown::history, "a state before connection tracking", false};
+        continue;
+      }
       const bool holds = ((track->states >> static_cast<unsigned>(TrackState::invalid) & 1U) != 0) != track->negated;
       test = model::FieldTest{Field::protocol, holds ? IntervalSet::range(0, 255) : IntervalSet(), std::nullopt};
     } else if (auto* any = std::get_if<model::AnyTest>(&test)) {
       for (model::Condition& alternative : any->alternatives) {
-        decide_without_tracking(alternative);
+        decide_without_tracking(alternative, templates);
       }
     }
   }

@@ -28,7 +28,9 @@ struct RuleMeaning {
 [[nodiscard]] std::string undecided_part(const model::Condition& condition);
 
 // Before connection tracking (table raw) no packet has an entry or a state: every test of them has the answer that the
-// kernel gives then, which is the one for an INVALID packet.
-void decide_without_tracking(model::Condition& condition);
+// kernel gives then, which is the one for an INVALID packet. Where CT targets give packets a template (`templates`),
+// the answers depend on it and are unknown.
+enum class Templates : std::uint8_t { none, some };
+void decide_without_tracking(model::Condition& condition, Templates templates);
 
 }  // namespace segproof::iptables

@@ -123,6 +123,10 @@ Action target_ct(const ExtensionUse& use, RuleDraft& draft) {
   draft.tracks = true;
   if (use.find("notrack") != nullptr)
     return model::Untrack{};
+  draft.gives_template = true;
+  if (use.find("zone") != nullptr || use.find("zone-orig") != nullptr || use.find("zone-reply") != nullptr) {
+    draft.remark = "zones of connection tracking count as one";
+  }
   if (const OptionUse* helper = use.find("helper"))
     return model::AttachHelper{std::string(helper->values.front())};
   return model::GoOn{};  // zones, events and time-outs separate connections; they decide about no packet

@@ -140,6 +140,16 @@ TEST_CASE("tests of a byte that other rules write are undecided") {
   CHECK(read.chain("mangle FORWARD") == "3: any -> go on\n4: ?packet content(a byte that other rules write) -> drop\n");
 }
 
+TEST_CASE("states before connection tracking depend on templates, where there are any") {
+  const Read read(
+      "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m state --state NEW -j DROP\n-A PREROUTING -j CT --zone 5\n"
+      "COMMIT\n");
+  CHECK(read.chain("raw PREROUTING") ==
+        "3: ?packet history(a state before connection tracking) -> drop\n4: any -> go on\n");
+  REQUIRE(read.result.undecided.size() == 1);
+  CHECK(read.result.undecided.front().why == "zones of connection tracking count as one");
+}
+
 TEST_CASE("what looks like iptables-save") {
   CHECK(looks_like_iptables_save("# c\n*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n"));
   CHECK(looks_like_iptables_save("prose\r\n*nat\r\nCOMMIT\r\n"));
