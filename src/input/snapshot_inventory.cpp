@@ -332,6 +332,8 @@ void assemble_inventories(const Written& written, Assembly& assembly) {
       assembly.named_paths.insert(assembly.files->path_from(inventory.file));
       if (assembly.is_now(inventory.epochs)) {
         inventories.push_back(inventory);
+      } else if (const Result<FileId> file = assembly.files->read(assembly.files->path_from(inventory.file)); file) {
+        assembly.files->account(file.value()).format = yaml::inventory_format_name(inventory.format);
       }
     }
   }

@@ -103,6 +103,7 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
     if (written.native) {
       rules.rules = written.native->rules;
       rules.gaps = written.native->gaps;
+      assembly_.files->account(written.origin.file).undecided += static_cast<unsigned>(rules.gaps.size());
     }
     return rules;
   }
