@@ -109,13 +109,19 @@ class Closing {
     for (const Place& place : question_->start) {
       closure_.fallen.emplace(body_of(place), FallRecord{});
     }
-    for (unsigned round = 1; !question_->hops || round <= *question_->hops; ++round) {
-      if (!step(round)) {
-        break;
+    if (question_->pivot == Pivot::direct) {
+      static_cast<void>(jointly(1));
+    } else if (question_->hops) {
+      for (unsigned round = 1; round <= *question_->hops && jointly(round); ++round) {
       }
-      if (question_->pivot == Pivot::direct) {
-        break;
-      }
+    } else {
+      // What one alone can do comes first, since it is known from the shared flood; then what they can do together.
+      unsigned round = 1;
+      do {
+        while (pairwise(round)) {
+          ++round;
+        }
+      } while (jointly(round++));
     }
     closure_.members = members();
     if (registered(*network_, "A-FW")) {
@@ -141,18 +147,16 @@ class Closing {
     return {places.begin(), places.end()};
   }
 
-  bool step(unsigned round) {
+  // All fallen bodies together reach more.
+  bool jointly(unsigned round) {
     const std::vector<Place> joined = members();
     std::map<Body, FallRecord> fresh;
     grew_ = false;
     for (World* world : worlds_->all()) {
       const reach::Reachability& joint = world->jointly({joined, question_->approximation});
       for (const Body& body : bodies_) {
-        if (closure_.fallen.contains(body) || fresh.contains(body)) {
-          continue;
-        }
-        if (const auto packet = felling(body, *world, joint, question_->pivot).pick()) {
-          fall(body, {round, FallReason::reached, world->family(), packet, {}}, fresh);
+        if (!is_known(body, fresh) && !felling(body, *world, joint, question_->pivot).is_empty()) {
+          fall(body, {round, FallReason::reached, world->family(), {}}, fresh);
         }
       }
       if (question_->responders_fall_to && question_->pivot != Pivot::direct) {
@@ -163,33 +167,78 @@ class Closing {
     return grew_;
   }
 
+  // Some fallen body alone reaches more, or somebody opens a session to one.
+  bool pairwise(unsigned round) {
+    std::map<Body, FallRecord> fresh;
+    grew_ = false;
+    for (World* world : worlds_->all()) {
+      const IntervalSet fallen = origins(*world, members());
+      for (const Body& body : bodies_) {
+        if (!is_known(body, fresh) && fellers(*world, body).intersects(fallen)) {
+          fall(body, {round, FallReason::reached, world->family(), {}}, fresh);
+        }
+      }
+      if (question_->responders_fall_to) {
+        initiators(*world, round, fresh);
+      }
+    }
+    closure_.fallen.merge(fresh);
+    return grew_;
+  }
+
   // Every body that can open a session to a fallen one.
   void initiators(World& world, unsigned round, std::map<Body, FallRecord>& fresh) {
-    const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
     for (const auto& [fallen, record] : closure_.fallen) {
-      for (const Place& place : places_of(fallen, *network_)) {
-        const PlacePart part{place, true, addresses_of(place, *network_)};
-        const PacketSet opened = world.at(all, part, Traffic::sessions);
-        if (opened.is_empty()) {
-          continue;
-        }
-        const IntervalSet origins = opened.values(Field::origin);
-        for (const Body& body : bodies_) {
-          if (closure_.fallen.contains(body) || fresh.contains(body)) {
-            continue;
-          }
-          Resolved sender;
-          for (const Place& at : places_of(body, *network_)) {
-            sender.parts.push_back({at, true, {}});
-          }
-          const IntervalSet theirs = world.origins_of(sender, Spoofing::any) & origins;
-          if (!theirs.is_empty()) {
-            const auto packet = (opened & world.space().where(Field::origin, theirs)).pick();
-            fall(body, {round, FallReason::initiated, world.family(), packet, fallen}, fresh);
-          }
+      const IntervalSet& opening = openers(world, fallen);
+      if (opening.is_empty()) {
+        continue;
+      }
+      for (const Body& body : bodies_) {
+        if (!is_known(body, fresh) && origins_of(world, body).intersects(opening)) {
+          fall(body, {round, FallReason::initiated, world.family(), fallen}, fresh);
         }
       }
     }
+  }
+
+  [[nodiscard]] bool is_known(const Body& body, const std::map<Body, FallRecord>& fresh) const {
+    return closure_.fallen.contains(body) || fresh.contains(body) || closure_.touched.contains(body);
+  }
+
+  // Origins, each asked once: of a body itself, of who alone makes it fall, of who opens sessions to it.
+  using OriginsOf = std::map<std::pair<Family, Body>, IntervalSet>;
+  [[nodiscard]] static IntervalSet origins(World& world, const std::vector<Place>& places) {
+    Resolved senders;
+    for (const Place& place : places) {
+      senders.parts.push_back({place, true, {}});
+    }
+    return world.origins_of(senders, Spoofing::any);
+  }
+  const IntervalSet& origins_of(World& world, const Body& body) {
+    const auto [known, is_new] = own_origins_.try_emplace({world.family(), body});
+    if (is_new) {
+      known->second = origins(world, places_of(body, *network_));
+    }
+    return known->second;
+  }
+  const IntervalSet& fellers(World& world, const Body& body) {
+    const auto [known, is_new] = fellers_.try_emplace({world.family(), body});
+    if (is_new) {
+      const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
+      known->second = felling(body, world, all, question_->pivot).values(Field::origin);
+    }
+    return known->second;
+  }
+  const IntervalSet& openers(World& world, const Body& body) {
+    const auto [known, is_new] = openers_.try_emplace({world.family(), body});
+    if (is_new) {
+      const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
+      for (const Place& place : places_of(body, *network_)) {
+        const PlacePart part{place, true, addresses_of(place, *network_)};
+        known->second = known->second | world.at(all, part, Traffic::sessions).values(Field::origin);
+      }
+    }
+    return known->second;
   }
 
   void fall(const Body& body, const FallRecord& record, std::map<Body, FallRecord>& fresh) {
@@ -214,6 +263,9 @@ class Closing {
   const Network* network_;
   std::vector<Body> bodies_;
   Closure closure_;
+  OriginsOf own_origins_;
+  OriginsOf fellers_;
+  OriginsOf openers_;
   bool grew_ = false;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Comp(S): who falls when S is compromised. The fallen act together, in both families, with all state that they and
-// others can make; round by round, so that each fallen body knows the fewest pivots that it takes.
+// others can make. With a bound of hops it goes round by round; without one, what single bodies can do is counted first,
+// so that hop counts explain and need not be the fewest.
 #pragma once
 
 #include <map>
@@ -40,7 +41,6 @@ struct FallRecord {
   unsigned hops = 0;
   FallReason reason = FallReason::start;
   Family family = Family::ipv4;
-  std::optional<Packet> packet;  // that reached it, as delivered; or that it sent into C
   Body peer;                     // initiated: the member of C that it opened a session to
 };
 

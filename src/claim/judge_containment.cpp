@@ -122,9 +122,15 @@ Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQ
       const std::vector<Place> senders = fallen_before(closure, record->hops, *network_);
       const Place place = places_of(body, *network_).front();
       const PlacePart part{place, true, addresses_of(place, *network_)};
-      const PacketSet packets = felling(body, world, world.jointly({senders, question.approximation}), question.pivot);
       const Traffic traffic = question.pivot == Pivot::paranoid ? Traffic::any : Traffic::sessions;
-      answer = find_witness({senders, part, packets, traffic, StepRole::open, Spoofing::any}, world, *sources_);
+      const auto search = [&](const reach::Reachability& reachability) {
+        const PacketSet packets = felling(body, world, reachability, question.pivot);
+        return find_witness({senders, part, packets, traffic, StepRole::open, Spoofing::any}, world, *sources_);
+      };
+      answer = search(world.everybody(question.approximation, Spoofing::any));
+      if (!answer.witness) {  // none of them alone
+        answer = search(world.jointly({senders, question.approximation}));
+      }
       if (answer.witness) {
         const std::string& actor = answer.witness->steps.back().actor;
         for (const Place& sender : senders) {

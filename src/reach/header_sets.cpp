@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reach/header_sets.h"
 
+#include <array>
+#include <span>
 #include <utility>
 
 #include "packet/address.h"
@@ -39,27 +41,12 @@ IntervalSet flag_bytes(std::uint8_t mask, std::uint8_t value) {
   return IntervalSet::of(std::move(bytes));
 }
 
-std::vector<std::uint16_t> answer_table(Family family) {
-  std::vector<std::uint16_t> table(65536);
-  for (std::size_t code = 0; code < table.size(); ++code) {
-    table[code] = static_cast<std::uint16_t>(code);
-  }
-  const auto exchange = [&](unsigned query, unsigned answer) {
-    for (unsigned code = 0; code < 256; ++code) {
-      table[query * 256U + code] = static_cast<std::uint16_t>(answer * 256U + code);
-      table[answer * 256U + code] = static_cast<std::uint16_t>(query * 256U + code);
-    }
-  };
-  if (family == Family::ipv4) {
-    exchange(8, 0);
-    exchange(13, 14);
-    exchange(15, 16);
-    exchange(17, 18);
-  } else {
-    exchange(128, 129);
-    exchange(139, 140);
-  }
-  return table;
+// ICMP queries and their answers, by type.
+std::span<const std::pair<unsigned, unsigned>> answered_types(Family family) {
+  static constexpr std::array<std::pair<unsigned, unsigned>, 4> icmp{{{8, 0}, {13, 14}, {15, 16}, {17, 18}}};
+  static constexpr std::array<std::pair<unsigned, unsigned>, 2> icmpv6{{{128, 129}, {139, 140}}};
+  return family == Family::ipv4 ? std::span<const std::pair<unsigned, unsigned>>(icmp)
+                                : std::span<const std::pair<unsigned, unsigned>>(icmpv6);
 }
 
 }  // namespace
@@ -76,8 +63,7 @@ HeaderSets::HeaderSets(Space& space)
       whole_(space.where(Field::fragment, 0)),
       with_ports_(space.none()),
       icmp_(space.none()),
-      link_only_(link_only_destinations(space.family())),
-      icmp_answers_(answer_table(space.family())) {
+      link_only_(link_only_destinations(space.family())) {
   using namespace tcp_flag;
   const bool v4 = space.family() == Family::ipv4;
   const auto type = [&](const IntervalSet& set) { return icmp_ & space.where(Field::destination_port, set); };
@@ -125,10 +111,26 @@ PacketSet HeaderSets::set_role(PacketSet packets, Role role) const {
 }
 
 PacketSet HeaderSets::inverse(PacketSet packets) const {
-  const PacketSet queries = packets & icmp_;
-  const PacketSet turned = (packets - queries).swap_endpoints();
-  return queries.is_empty() ? turned
-                            : turned | queries.swap_endpoints().relabel(Field::destination_port, icmp_answers_);
+  const PacketSet icmp = packets & icmp_;
+  PacketSet result = (packets - icmp).swap_endpoints();
+  if (icmp.is_empty()) {
+    return result;
+  }
+  PacketSet others = icmp.swap_endpoints();
+  constexpr Bits type_bits = 0xff00;
+  const auto exchange = [&](unsigned from, unsigned to) {
+    const PacketSet these = others & space_->where(Field::destination_port, types({{from, from}}));
+    if (!these.is_empty()) {
+      result |= these.assign_bits(Field::destination_port, Bits{to} * 256U, type_bits);
+    }
+    return these;
+  };
+  PacketSet done = space_->none();
+  for (const auto& [query, answer] : answered_types(space_->family())) {
+    done |= exchange(query, answer);
+    done |= exchange(answer, query);
+  }
+  return result | (others - done);
 }
 
 PacketSet HeaderSets::tuple(PacketSet packets) const {

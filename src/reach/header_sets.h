@@ -57,7 +57,6 @@ class HeaderSets {
   IntervalSet link_only_;
   std::vector<PacketSet> by_state_;
   std::vector<PacketSet> by_role_;
-  std::vector<std::uint16_t> icmp_answers_;
 };
 
 }  // namespace segproof::reach
