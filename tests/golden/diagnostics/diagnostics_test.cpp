@@ -2,6 +2,7 @@
 // One folder per code of the diagnostic catalogue:
 //   SP0213/command    the arguments of segproof, on one line, separated by spaces
 //   SP0213/expected   what it then writes to standard error, and nothing else
+//   SP0213/with-output  optional: then followed by what it writes to standard output, for codes that stand in verdicts
 //   SP0213/prepare    optional: shell commands that make input files which are too large or too odd to keep
 //   SP0213/...        the input files
 // Each case runs in a copy of its folder. SEGPROOF_UPDATE=1 writes `expected` anew: read the difference before it is
@@ -32,7 +33,7 @@ class Workplace {
     std::string pattern = (std::filesystem::temp_directory_path() / "segproof-golden-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     std::filesystem::copy(case_folder, folder_ + "/case", std::filesystem::copy_options::recursive);
-    for (const char* name : {"command", "expected", "prepare"}) {
+    for (const char* name : {"command", "expected", "prepare", "with-output"}) {
       std::filesystem::remove(folder_ + "/case/" + name);
     }
   }
@@ -73,7 +74,10 @@ void run_case(const std::string& folder) {
     command += " " + shell_word(word);
   }
   const int code = work.run(fmt::format("NO_COLOR=1 timeout 20 {} > ../output 2> ../messages < /dev/null", command));
-  const std::string messages = text_of(work.path("messages"));
+  std::string messages = text_of(work.path("messages"));
+  if (std::filesystem::exists(folder + "/with-output")) {
+    messages += text_of(work.path("output"));
+  }
   if (std::getenv("SEGPROOF_UPDATE") != nullptr) {
     CHECK(write_file(folder + "/expected", messages).ok());
   }
