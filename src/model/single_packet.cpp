@@ -196,7 +196,7 @@ std::optional<Bits> SinglePacketWorld::measure(Measure measure, const Flight& fl
       return flight.packet.family == Family::ipv4 ? ipv4 : ipv4 + 20;
     }
     case Measure::hop_limit:
-      return Bits{64};
+      return !flight.ingress.empty() && !flight.egress.empty() ? Bits{63} : Bits{64};  // forwarding counts it down
     case Measure::traffic_class:
       return Bits{0};
     case Measure::packet_kind:

@@ -184,6 +184,18 @@ TEST_CASE("what a lone packet decides") {
   }
 }
 
+TEST_CASE("forwarding counts the hop limit down before the forward hook") {
+  for (const Hook hook : {Hook::ingress, Hook::forward, Hook::deliver, Hook::originate, Hook::egress}) {
+    RuleSet rules;
+    add_stage(rules, hook, 0, StageKind::filter,
+              {{{{MeasureTest{Measure::hop_limit, IntervalSet::single(63)}}}, drop()}});
+    CAPTURE(hook_name(hook));
+    CHECK((fate(rules, web, "eth0", "eth1") == "drop") == (hook == Hook::forward || hook == Hook::egress));
+    CHECK(fate(rules, web, "eth0", "") != "drop");
+    CHECK(fate(rules, web, "", "eth1") != "drop");
+  }
+}
+
 TEST_CASE("which addresses are local") {
   RuleSet rules;
   const auto is_local = AddressTypeTest{Endpoint::destination, 1U << 2U, std::nullopt, false};
