@@ -107,9 +107,8 @@ IntervalSet World::origins_of(const Resolved& places, Spoofing spoofing) {
   std::vector<Interval> result;
   const Senders& all = senders(spoofing);
   for (std::size_t i = 0; i < all.senders.size(); ++i) {
-    const bool ours = std::any_of(places.parts.begin(), places.parts.end(), [&](const PlacePart& part) {
-      return sends_as(part.place, all.places[i], spoofing);
-    });
+    const bool ours = std::any_of(places.parts.begin(), places.parts.end(),
+                                  [&](const PlacePart& part) { return sends_as(part.place, all.places[i], spoofing); });
     if (ours) {
       result.push_back({all.senders[i].origin, all.senders[i].origin});
     }
@@ -130,27 +129,35 @@ const reach::Reachability& World::everybody(Approximation approximation, Spoofin
   return *known;
 }
 
-// Sessions of the epoch before survive new rules, unless its connection tables were flushed.
+// Sessions of the epochs before survive new rules, back to where the connection tables were flushed.
 const std::vector<reach::FlowTable>* World::sessions_of_before() {
   if (!asked_before_) {
     asked_before_ = true;
     if (!network_->state_flushed && !network_->previous_rules.empty()) {
-      before_ = std::make_unique<model::Network>(*network_);
-      for (model::Node& node : before_->nodes) {
-        if (const auto rules = network_->previous_rules.find(node.name); rules != network_->previous_rules.end()) {
-          node.rules = rules->second;
-        }
-      }
-      compiled_before_ = std::make_unique<reach::CompiledNetwork>(*before_, space_);
-      reach::Flood flood(*compiled_before_, {});
-      flood.run(reach::sources_of(senders(Spoofing::any).senders, *compiled_before_));
       flows_before_.resize(network_->nodes.size());
-      for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
-        flows_before_[n].add_all(flood.flows(NodeId(n)), 1);
+      add_sessions_of(network_->previous_rules);
+      for (const auto& rules : network_->earlier_rules) {
+        add_sessions_of(rules);
       }
     }
   }
   return flows_before_.empty() ? nullptr : &flows_before_;
+}
+
+void World::add_sessions_of(const std::map<std::string, model::RuleSet>& rules_by_node) {
+  model::Network& network = *before_.emplace_back(std::make_unique<model::Network>(*network_));
+  for (model::Node& node : network.nodes) {
+    if (const auto rules = rules_by_node.find(node.name); rules != rules_by_node.end()) {
+      node.rules = rules->second;
+    }
+  }
+  const reach::CompiledNetwork& compiled =
+      *compiled_before_.emplace_back(std::make_unique<reach::CompiledNetwork>(network, space_));
+  reach::Flood flood(compiled, {});
+  flood.run(reach::sources_of(senders(Spoofing::any).senders, compiled));
+  for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+    flows_before_[n].add_all(flood.flows(NodeId(n)), 1);
+  }
 }
 
 std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability& all,
@@ -166,8 +173,8 @@ std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability&
   std::vector<reach::FlowTable> result(network_->nodes.size());
   for (std::size_t n = 0; n < result.size(); ++n) {
     for (const auto& [key, flow] : all.all().flows(NodeId(n)).flows()) {
-      result[n].add(key, {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle),
-                          renumbered(flow.left)});
+      result[n].add(
+          key, {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle), renumbered(flow.left)});
     }
   }
   return result;
@@ -211,8 +218,7 @@ std::vector<Sender::At> World::through_own_rules(const Place& place, Approximati
   }
   const reach::FlowTable none;
   reach::NodePass pass(compiled_, place.node, approximation, none, none);
-  const std::vector<PacketSet> leaving =
-      pass.originate(compiled_.headers().set_role(space_.valid(), reach::Role::own));
+  const std::vector<PacketSet> leaving = pass.originate(compiled_.headers().set_role(space_.valid(), reach::Role::own));
   for (std::size_t hop = 0; hop < leaving.size(); ++hop) {
     const InterfaceId interface = node.facts.hops[hop].interface;
     const SegmentId segment = interface.valid() ? network_->interface(interface).segment : SegmentId{};
@@ -234,8 +240,8 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
   if (special.through_own_rules) {
     for (const Place& member : special.members) {
       const bool is_node = member.kind == PlaceKind::interface || member.kind == PlaceKind::device;
-      chosen.push_back({Bits{chosen.size()} + 1,
-                        is_node ? through_own_rules(member, approximation) : std::vector<Sender::At>{{member.segment, space_.all()}}});
+      chosen.push_back({Bits{chosen.size()} + 1, is_node ? through_own_rules(member, approximation)
+                                                         : std::vector<Sender::At>{{member.segment, space_.all()}}});
     }
   } else {
     options.own = &all.all().flows();
@@ -299,9 +305,10 @@ bool World::drops_foreign_sources(SegmentId id) {
   const PacketSet foreign =
       space_.where(Field::source, prefixes_of(network_->segment(id), family())).complement() & space_.valid();
   const auto& neighbours = compiled_.segment(id).neighbours;
-  const bool result = std::none_of(neighbours.begin(), neighbours.end(), [&](const CompiledSegment::Neighbour& neighbour) {
-    return !neighbour.is_leaf && passes_on(neighbour.interface, foreign);
-  });
+  const bool result =
+      std::none_of(neighbours.begin(), neighbours.end(), [&](const CompiledSegment::Neighbour& neighbour) {
+        return !neighbour.is_leaf && passes_on(neighbour.interface, foreign);
+      });
   drops_foreign_[id] = result;
   return result;
 }
@@ -342,8 +349,10 @@ std::optional<Packet> World::lets_in(InterfaceId interface, PacketSet packets, A
   for (const PacketSet leaving : passed.leaving) {
     in |= leaving;
   }
-  const std::vector<PacketSet::Preference> telling{{Field::state, {{0, 0}}}, {Field::protocol, {{17, 17}, {6, 6}}},
-                                                   {Field::tcp_flags, {{2, 2}}}, {Field::fragment, {{0, 0}}}};
+  const std::vector<PacketSet::Preference> telling{{Field::state, {{0, 0}}},
+                                                   {Field::protocol, {{17, 17}, {6, 6}}},
+                                                   {Field::tcp_flags, {{2, 2}}},
+                                                   {Field::fragment, {{0, 0}}}};
   return in.pick(telling);
 }
 

@@ -17,8 +17,8 @@ namespace segproof::claim {
 using reach::Approximation;
 
 enum class Traffic : std::uint8_t {
-  any,       // R: every packet
-  sessions,  // New
+  any,          // R: every packet
+  sessions,     // New
   not_replies,  // R without replies (Ret): what the level `paranoid` counts
 };
 
@@ -52,10 +52,10 @@ class World {
   // The same for one question only: senders with a header restriction, or with parts of the network taken out.
   struct Special {
     std::vector<Place> members;
-    std::optional<PacketSet> only;       // headers as sent
+    std::optional<PacketSet> only;  // headers as sent
     std::vector<bool> removed_nodes;
     std::vector<bool> removed_segments;
-    bool through_own_rules = false;      // the senders' own OUTPUT rules count
+    bool through_own_rules = false;  // the senders' own OUTPUT rules count
     Spoofing spoofing = Spoofing::any;
   };
   [[nodiscard]] std::unique_ptr<reach::Reachability> especially(const Special& special, Approximation approximation);
@@ -85,9 +85,9 @@ class World {
   [[nodiscard]] bool sends_as(const Place& place, const Place& sender, Spoofing spoofing) const;
   [[nodiscard]] std::vector<reach::FlowTable> flows_of_members(const reach::Reachability& everybody,
                                                                const std::vector<Place>& members);
-  [[nodiscard]] std::vector<reach::Sender::At> through_own_rules(const Place& place,
-                                                                 Approximation approximation);
+  [[nodiscard]] std::vector<reach::Sender::At> through_own_rules(const Place& place, Approximation approximation);
   [[nodiscard]] const std::vector<reach::FlowTable>* sessions_of_before();
+  void add_sessions_of(const std::map<std::string, model::RuleSet>& rules_by_node);
   [[nodiscard]] bool passes_on(model::InterfaceId interface, PacketSet packets);
   [[nodiscard]] reach::PassResult pass_at(model::InterfaceId interface, PacketSet packets, Approximation approximation);
 
@@ -99,9 +99,9 @@ class World {
   std::map<Joint, std::unique_ptr<reach::Reachability>> joints_;
   std::map<model::SegmentId, bool> drops_foreign_;
   std::map<model::NodeId, std::vector<reach::DropPoint>> drops_;
-  // The epoch before: its compiled network must outlive its flows.
-  std::unique_ptr<model::Network> before_;
-  std::unique_ptr<reach::CompiledNetwork> compiled_before_;
+  // The epochs before whose sessions may be open: the compiled networks must outlive the flows.
+  std::vector<std::unique_ptr<model::Network>> before_;
+  std::vector<std::unique_ptr<reach::CompiledNetwork>> compiled_before_;
   std::vector<reach::FlowTable> flows_before_;
   bool asked_before_ = false;
 };

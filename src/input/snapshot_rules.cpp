@@ -186,7 +186,7 @@ void read_chain(const yaml::PolicyFile& start, const std::string& start_path, As
         const std::string why = fmt::format("{} had no configuration in epoch {}: any session may still be open",
                                             quote(node.name), quote(policy.epoch));
         assembly.faults.warning(DiagnosticCode::previous_missing, named.span, why);
-        assembly.add_gap(named.span, DiagnosticCode::previous_missing, why, id);
+        assembly.add_gap(named.span, DiagnosticCode::previous_missing, why, {});
       }
       if (set != sets.end()) {
         const std::string name = node.name;
