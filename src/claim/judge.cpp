@@ -197,9 +197,11 @@ void Judge::judge_packets(const Claim& claim, Verdict& verdict) {
   bool any_family = false;
   bool any_path = false;
   for (World* world : worlds_.all()) {
-    const std::size_t f = model::index_of(world->family());
+    verdict.families[model::index_of(world->family())] =
+        prohibition.covers(world->family()) ? Coverage::covered : Coverage::not_covered;
+  }
+  for (World* world : worlds_.all()) {
     if (!prohibition.covers(world->family())) {
-      verdict.families[f] = Coverage::not_covered;
       continue;
     }
     any_family = true;
