@@ -254,6 +254,9 @@ model::InterfaceId Draft::wire(model::NodeId node, std::string name, model::Segm
   network_.interfaces.push_back(interface);
   const model::InterfaceId id(network_.interfaces.size() - 1);
   network_.nodes[node.index()].interfaces.push_back(id);
+  if (segment.valid()) {
+    network_.segments[segment.index()].attached.push_back(id);
+  }
   return id;
 }
 

@@ -50,6 +50,9 @@ void node_edits(const model::Network& network, std::size_t n, std::vector<Edit>&
     if (node.interfaces.size() > 1 || node.kind == model::NodeKind::host) {
       edits.push_back([=](model::Network& net) {
         auto& list = net.nodes[n].interfaces;
+        for (auto& segment : net.segments) {
+          std::erase(segment.attached, list[i]);
+        }
         net.interfaces[list[i].index()].is_up = false;
         net.interfaces[list[i].index()].segment = {};
         net.interfaces[list[i].index()].addresses.clear();
