@@ -32,8 +32,11 @@ Id Assembly::reported(const std::unordered_map<std::string, Id>& ids, const yaml
     return {};
   }
   std::vector<std::string> names;
-  for (const auto& [name, id] : ids) {
-    names.push_back(name);
+  if (hints_left_ > 0) {
+    --hints_left_;
+    for (const auto& [name, id] : ids) {
+      names.push_back(name);
+    }
   }
   std::ranges::sort(names);
   faults.error(DiagnosticCode::unknown_reference, word.span, fmt::format("there is no {} {}", what, quote(word.text)),

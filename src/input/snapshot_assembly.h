@@ -53,6 +53,7 @@ struct Assembly {
   void add_gap(const SourceSpan& span, DiagnosticCode code, std::string why, model::NodeId node);
 
  private:
+  unsigned hints_left_ = 100;  // looking for the nearest of many names is slow
   template <class Id>
   Id reported(const std::unordered_map<std::string, Id>& ids, const yaml::Word& word, std::string_view what);
 };

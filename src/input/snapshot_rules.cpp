@@ -163,7 +163,13 @@ void read_chain(const yaml::PolicyFile& start, const std::string& start_path, As
         return;
       }
     }
+    for (const yaml::TopologyFile& topology : earlier.value().topologies) {
+      for (const yaml::WrittenInventory& inventory : topology.inventories) {
+        assembly.named_paths.insert(assembly.files->path_from(inventory.file));
+      }
+    }
     std::map<std::string, NodeRules> sets = read_rule_sets(earlier.value().policies, earlier.value().found, assembly);
+    report_unrecognised(earlier.value(), assembly);
     policy = earlier.value().policies.front();
     for (std::size_t i = 1; i < earlier.value().policies.size(); ++i) {
       const yaml::PolicyFile& other = earlier.value().policies[i];

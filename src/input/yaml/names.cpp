@@ -23,6 +23,7 @@ struct NameTable::Walk {
   std::vector<std::string> unresolved;
   const Word* inside_itself = nullptr;  // a word that leads back to where the walk began
   bool too_deep = false;
+  bool out_of_budget = false;
 };
 
 void NameTable::read(Faults& faults, const View& view) {
@@ -44,6 +45,9 @@ void NameTable::read(Faults& faults, const View& view) {
     }
     Walk walk;
     add(name, walk);
+    if (report_budget(faults, name, walk)) {
+      return;
+    }
     if (walk.inside_itself != nullptr) {
       faults.error(DiagnosticCode::contradiction, walk.inside_itself->span,
                    fmt::format("name {} is a part of itself", quote(name.text)));
@@ -62,6 +66,9 @@ Resolved NameTable::resolve(Faults& faults, const Word& word) const {
   }
   Walk walk;
   add(word, walk);
+  if (report_budget(faults, word, walk)) {
+    return {};
+  }
   Resolved result;
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     const std::size_t index = model::index_of(family);
@@ -72,6 +79,11 @@ Resolved NameTable::resolve(Faults& faults, const Word& word) const {
 }
 
 void NameTable::add(const Word& word, Walk& walk) const {
+  if (*budget_ == 0) {
+    walk.out_of_budget = true;
+    return;
+  }
+  --*budget_;
   if (const std::optional<AddressRange> range = parse_address_range(word.text)) {
     walk.ranges[model::index_of(range->family)].push_back(range->range);
     return;
@@ -102,12 +114,23 @@ void NameTable::add(const Word& word, Walk& walk) const {
   walk.path.pop_back();
 }
 
-std::vector<std::string> NameTable::all() const {
-  std::vector<std::string> names;
-  for (const auto& [name, words] : members_) {
-    names.push_back(name);
+bool NameTable::report_budget(Faults& faults, const Word& word, const Walk& walk) const {
+  if (walk.out_of_budget) {
+    faults.error(DiagnosticCode::yaml_limit, word.span, "names unfold into too many addresses", "use prefixes");
   }
-  return names;
+  return walk.out_of_budget;
+}
+
+std::string NameTable::hint(const std::string& name) const {
+  constexpr std::size_t looked_at = 500;
+  if (has(name) || members_.size() > looked_at) {
+    return {};
+  }
+  std::vector<std::string> names;
+  for (const auto& [known, words] : members_) {
+    names.push_back(known);
+  }
+  return did_you_mean_hint(name, names);
 }
 
 }  // namespace segproof::input::yaml

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,17 @@ class NameTable {
   // What can only be meant as an address and is none is reported. O(size of the table).
   [[nodiscard]] Resolved resolve(Faults& faults, const Word& word) const;
   [[nodiscard]] bool has(const std::string& name) const { return members_.contains(name); }
-  [[nodiscard]] std::vector<std::string> all() const;
+  // "did you mean ...?"; empty for large tables.
+  [[nodiscard]] std::string hint(const std::string& name) const;
 
  private:
   struct Walk;
   void add(const Word& word, Walk& walk) const;
+  bool report_budget(Faults& faults, const Word& word, const Walk& walk) const;
   std::map<std::string, std::vector<Word>> members_;  // "unresolved" alone: unresolved
+  // Words that may still be looked at, for this table and all its copies together: names of names could otherwise
+  // unfold without end.
+  std::shared_ptr<std::size_t> budget_ = std::make_shared<std::size_t>(20'000'000);
 };
 
 }  // namespace segproof::input::yaml

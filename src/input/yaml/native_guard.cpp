@@ -80,7 +80,7 @@ void read_operand(const Section& rule, std::string_view key, Field field, bool n
     for (std::string& name : one.unresolved) {
       faults.warning(DiagnosticCode::unresolved_name, word.span,
                      fmt::format("name {} is not resolved: the rule may match any address there", quote(name)),
-                     names.has(name) ? "" : did_you_mean_hint(name, names.all()));
+                     names.hint(name));
       all.unresolved.push_back(std::move(name));
     }
   }

@@ -137,7 +137,7 @@ class NativeReader {
   void note_gap(const SourceSpan& span, const std::string& name) {
     faults_.warning(DiagnosticCode::unresolved_name, span,
                     fmt::format("name {} is not resolved: the rule may match any address there", quote(name)),
-                    names_.has(name) ? "" : did_you_mean_hint(name, names_.all()));
+                    names_.hint(name));
     result_.gaps.push_back({.span = span,
                             .code = DiagnosticCode::unresolved_name,
                             .why = fmt::format("name {} is not resolved", quote(name)),
