@@ -238,7 +238,7 @@ std::optional<std::uint8_t> parse_protocol(std::string_view text) {
 std::vector<std::string_view> tcp_flag_names(std::uint8_t flags) {
   std::vector<std::string_view> names;
   for (std::size_t bit = 0; bit < flag_names.size(); ++bit) {
-    if ((flags >> bit & 1U) != 0)
+    if ((static_cast<unsigned>(flags) >> bit & 1U) != 0)
       names.push_back(flag_names[bit]);
   }
   return names;
