@@ -23,6 +23,7 @@ def accept(match, comment):
     return f'-A FORWARD {match} -m comment --comment "{comment}" -j ACCEPT'
 
 
+ESTABLISHED = "-s 172.30.10.0/28 -d 10.10.0.0/16 -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN"
 CORE_B_OLD = "    - {format: iptables-save, file: fw-core.rules}\n    - {format: ip6tables-save, file: fw-core.rules6}\n  rtr-core:"
 CORE_B = "  fw-core-b:\n" + CORE_B_OLD
 ZONE_OLD = '    prefixes: [172.30.10.0/28, "2001:db8:2010::/64"]\n    epochs: [e0, e1, e2, e3, e4, e5]\n    description: the transfer'
@@ -58,20 +59,23 @@ VARIANTS = {
                    MOVE_AFTER,
                    '-A corporate -d 172.30.0.0/19 -i corp0 -o edge0 -p udp -m udp --dport 443 -m comment --comment '
                    '"own web servers, HTTP/3" -j ACCEPT')]),
-    # `established` as old access lists mean it: every TCP packet but the first.
-    "V8": ("e0", [("fw-core.rules", FIRST, AFTER, [
-        accept("-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN", "established, taken over from the old router")])]),
+    # `established` as old access lists mean it, without state: every TCP packet but the first of a connection.
+    "V8": ("e0", [
+        ("fw-core.rules", "*filter", "before", [
+            "*raw", ":PREROUTING ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]",
+            f"-A PREROUTING {ESTABLISHED} -j CT --notrack", "COMMIT"]),
+        ("fw-core.rules", FIRST, AFTER, [accept(ESTABLISHED, "established, taken over from the old router")])]),
     # The public address works from everywhere, the inside included.
     "V9": ("e0", [("fw-edge.rules",
                    "-A PREROUTING -d 192.0.2.10/32 -i wan0 -p tcp -m tcp --dport 443 -j DNAT --to-destination 172.30.10.4",
                    REPLACE,
                    ["-A PREROUTING -d 192.0.2.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 172.30.10.4"])]),
-    # The bastion gets a second leg among the support staff.
-    "V10": ("e0", [("topology/topology.yaml", "  # Interfaces have names here because the host's own firewall rules use them.", AFTER, [
+    # The bastion gets a second leg, next to the collector of logs.
+    "V10": ("e2", [("topology/topology.yaml", "  # Interfaces have names here because the host's own firewall rules use them.", "before", [
         "  bastion:",
         "    interfaces:",
         '      eth0: {segment: mgmt-bastion, addresses: [10.90.0.4/28, "2001:db8:1090:1::4/64"]}',
-        '      eth1: {segment: corp-support, addresses: [10.11.0.5/24, "2001:db8:1011::5/64"]}',
+        '      eth1: {segment: mgmt-siem, addresses: [10.90.0.21/28, "2001:db8:1090:2::5/64"]}',
         "    forwarding: off"])]),
     # Only inbound traffic was blocked.
     "V11": ("e3", [("fw-edge.rules", '-A FORWARD -i dmz10 -m comment --comment "isolated 2020-12-24" -j DROP', REPLACE, [])]),

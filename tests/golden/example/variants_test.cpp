@@ -145,6 +145,9 @@ TEST_CASE("each variant turns exactly the claims of the table, by the line that 
       CAPTURE(claim.first);
       CHECK(wanted[claim.first] == claim.second);
       wanted[claim.first] = expected.after.at(claim.first);
+      if (wanted[claim.first] == "vacuous") {
+        wanted.erase(claim.first + "/responder");  // about nothing, too
+      }
     }
     const Run run = run_variant(name);
     CHECK(run.faults == "");
