@@ -118,10 +118,10 @@ class Closing {
       // What one alone can do comes first, since it is known from the shared flood; then what they can do together.
       unsigned round = 1;
       do {
-        while (pairwise(round)) {
+        while (!arrived() && pairwise(round)) {
           ++round;
         }
-      } while (jointly(round++));
+      } while (!arrived() && jointly(round++));
     }
     closure_.members = members();
     if (registered(*network_, "A-FW")) {
@@ -145,6 +145,14 @@ class Closing {
       }
     }
     return {places.begin(), places.end()};
+  }
+
+  // One of the places to stop at fell or was touched.
+  [[nodiscard]] bool arrived() const {
+    return std::any_of(question_->until.begin(), question_->until.end(), [&](const Place& place) {
+      const Body body = body_of(place);
+      return closure_.fallen.contains(body) || closure_.touched.contains(body);
+    });
   }
 
   // All fallen bodies together reach more.

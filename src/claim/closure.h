@@ -33,6 +33,7 @@ struct ClosureQuestion {
   bool responders_fall_to = true;  // a session into C makes its initiator fall
   std::optional<unsigned> hops;    // the most pivots; nothing: no bound
   Approximation approximation = Approximation::over;
+  std::vector<Place> until = {};   // stop as soon as one of these falls or is touched; empty: go on to the end
 };
 
 enum class FallReason : std::uint8_t { start, reached, initiated };

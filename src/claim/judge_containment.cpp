@@ -120,12 +120,18 @@ Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQ
       next = record->peer;
     } else {
       const std::vector<Place> senders = fallen_before(closure, record->hops, *network_);
-      const Place place = places_of(body, *network_).front();
-      const PlacePart part{place, true, addresses_of(place, *network_)};
       const Traffic traffic = question.pivot == Pivot::paranoid ? Traffic::any : Traffic::sessions;
       const auto search = [&](const reach::Reachability& reachability) {
         const PacketSet packets = felling(body, world, reachability, question.pivot);
-        return find_witness({senders, part, packets, traffic, StepRole::open, Spoofing::any}, world, *sources_);
+        WitnessAnswer found;
+        for (const Place& place : places_of(body, *network_)) {  // whichever of its interfaces is reached
+          const PlacePart part{place, true, addresses_of(place, *network_)};
+          found = find_witness({senders, part, packets, traffic, StepRole::open, Spoofing::any}, world, *sources_);
+          if (found.witness) {
+            break;
+          }
+        }
+        return found;
       };
       answer = search(world.everybody(question.approximation, Spoofing::any));
       if (!answer.witness) {  // none of them alone
@@ -183,7 +189,7 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
         from.covers(family) && to.covers(family) ? Coverage::covered : Coverage::not_covered;
   }
   ClosureQuestion question{starting_places(from, *network_), claim.pivot.value_or(Pivot::worst_case),
-                           responder == Responder::include, claim.hops, Approximation::over};
+                           responder == Responder::include, claim.hops, Approximation::over, {}};
   const Closure most = close(question, worlds_);
   verdict.blast = blast_of(most, *network_);
   verdict.assumptions.insert(verdict.assumptions.end(), most.assumptions.begin(), most.assumptions.end());
@@ -213,6 +219,12 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
     return;
   }
   question.approximation = Approximation::under;
+  const bool whole = std::all_of(to.parts.begin(), to.parts.end(), [](const PlacePart& part) { return part.whole; });
+  for (const PlacePart& part : to.parts) {
+    if (whole) {
+      question.until.push_back(part.place);
+    }
+  }
   const Closure least = close(question, worlds_);
   for (const Body& target : reached_targets(least, to, question, worlds_)) {
     bool complete = false;

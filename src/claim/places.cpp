@@ -257,6 +257,11 @@ Resolved resolve(const std::vector<Name>& names, const Network& network) {
   return result;
 }
 
+bool is_only_translated(const Name& name, const Network& network) {
+  const auto prefix = parse_prefix(name.text);
+  return prefix && resolve({name}, network).parts.empty() && is_translated_address(network, *prefix);
+}
+
 Resolved locations_of(const Prefix& prefix, const Network& network) {
   return resolve({Name{to_string(prefix), {}}}, network);
 }

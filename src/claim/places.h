@@ -37,6 +37,8 @@ struct Resolved {
 
 // Zones first, then hosts, segments, `device:NAME`, `unlisted@SEGMENT`, `unknown`, prefixes.
 [[nodiscard]] Resolved resolve(const std::vector<Name>& names, const model::Network& network);
+// The name is an address or prefix of which no location owns anything, and which some translation has as destination.
+[[nodiscard]] bool is_only_translated(const Name& name, const model::Network& network);
 // The locations whose addresses lie in the prefix.
 [[nodiscard]] Resolved locations_of(const Prefix& prefix, const model::Network& network);
 [[nodiscard]] Resolved external_places(const model::Network& network);

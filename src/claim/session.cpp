@@ -5,6 +5,8 @@
 #include <exception>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "claim/judge.h"
 #include "claim/world_pair.h"
 
@@ -62,6 +64,27 @@ Verdict interrupted(const Claim& claim, const model::Network& network) {
 }
 
 }  // namespace
+
+void check(const model::Network& network, std::span<const Claim> claims, DiagnosticSink& sink) {
+  for (const Claim& claim : claims) {
+    for (const std::vector<Name>* names : {&claim.from, &claim.to, &claim.hosts, &claim.zones, &claim.through}) {
+      for (const Name& name : *names) {
+        if (is_only_translated(name, network)) {
+          sink.add({DiagnosticCode::claim_address_translated, Severity::error, name.span,
+                    fmt::format("no location owns `{}`, it only exists in a translation", name.text), {},
+                    "name the host behind it, or speak of the header as it is sent with `as-sent`"});
+        }
+      }
+    }
+    const Resolved from = resolve(claim.from, network);
+    const Resolved to = resolve(claim.to, network);
+    if (const PlacePart* both = overlap(from, to)) {
+      sink.add({DiagnosticCode::claim_parties_overlap, Severity::error, claim.origin,
+                fmt::format("`{}` is on both sides of claim `{}`", place_name(both->place, network), claim.id), {},
+                "name two sides that share nothing"});
+    }
+  }
+}
 
 Results verify(const model::Network& network, std::span<const Claim> claims, const SourceStore& sources,
                const Options& options) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "base/result.h"
 #include "base/source.h"
 #include "claim/answers.h"
@@ -32,6 +33,10 @@ struct Options {
   // Set from outside to stop early: what was not answered by then is not-evaluated.
   std::atomic<bool>* cancel = nullptr;
 };
+
+// Claims that cannot be meant: a place on both sides, an address that only exists in a translation. Errors, since nothing
+// can be verified until they are mended; names that resolve to nothing are not among them (they make a claim vacuous).
+void check(const model::Network& network, std::span<const Claim> claims, DiagnosticSink& sink);
 
 // Verdicts in the order of the claims. `inputs` of the result is left empty (the caller knows what was read).
 [[nodiscard]] Results verify(const model::Network& network, std::span<const Claim> claims, const SourceStore& sources,

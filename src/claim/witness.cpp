@@ -452,6 +452,13 @@ UndecidedInput undecided_at(const SourceSpan& span, const std::string& why, cons
       return {span, gap.code, gap.why};
     }
   }
+  for (const model::Node& node : network.nodes) {
+    if (node.origin == span) {
+      return {span, node.kind == model::NodeKind::host ? DiagnosticCode::host_may_forward
+                                                       : DiagnosticCode::configuration_missing,
+              why};
+    }
+  }
   return {span, DiagnosticCode::rule_undecided, why};
 }
 

@@ -156,7 +156,7 @@ void World::add_sessions_of(const std::map<std::string, model::RuleSet>& rules_b
   reach::Flood flood(compiled, {});
   flood.run(reach::sources_of(senders(Spoofing::any).senders, compiled));
   for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
-    flows_before_[n].add_all(flood.flows(NodeId(n)), 1);
+    flows_before_[n].add_all(flood.flows(NodeId(n)), 1, compiled_.headers());
   }
 }
 
@@ -173,8 +173,9 @@ std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability&
   std::vector<reach::FlowTable> result(network_->nodes.size());
   for (std::size_t n = 0; n < result.size(); ++n) {
     for (const auto& [key, flow] : all.all().flows(NodeId(n)).flows()) {
-      result[n].add(
-          key, {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle), renumbered(flow.left)});
+      result[n].add(key,
+                    {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle), renumbered(flow.left)},
+                    compiled_.headers());
     }
   }
   return result;

@@ -61,6 +61,14 @@ ExitCode run_verify(const ParsedLine& line, const World& world) {
     complain(world.terminal, only.failure().message);
     return ExitCode::cannot_run;
   }
+  DiagnosticSink faults;
+  claim::check(snapshot->network, snapshot->claims, faults);
+  for (const Diagnostic& fault : faults.all()) {
+    remark(world.terminal, render(fault, sources));
+  }
+  if (faults.has_errors()) {
+    return ExitCode::cannot_run;
+  }
   claim::Results results = answers(*snapshot, sources, arguments.value(), std::move(only).value(), world.terminal);
   add_accounts(results, *snapshot);
   const OutputArguments& output = arguments.value().output;

@@ -137,6 +137,13 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
       result.stages[static_cast<std::size_t>(hook)].push_back(std::move(compiled));
     }
   }
+  if (!result.tracks) {
+    for (const auto& hook : result.stages) {
+      for (const CompiledStage& stage : hook) {
+        fragments_matter_ = fragments_matter_ || !stage.program.may(End::drop).is_empty();
+      }
+    }
+  }
   if (result.forwards) {
     const ConditionSets conditions(result.facts, headers_);
     result.fib = build_fib(*network_, id, result.facts.hops, space(),

@@ -66,6 +66,9 @@ class CompiledNetwork {
   [[nodiscard]] const CompiledNode& node(model::NodeId id) const { return nodes_[id.index()]; }
   [[nodiscard]] const CompiledSegment& segment(model::SegmentId id) const { return segments_[id.index()]; }
   [[nodiscard]] const std::vector<model::NodeId>& settling_order() const { return order_; }
+  // Some node without connection tracking drops something: later fragments may go where their packet does not. In any
+  // other network they go exactly where it goes, and what a tracking node sends on need not be cut into them.
+  [[nodiscard]] bool fragments_matter() const { return fragments_matter_; }
   // Destinations that every node of a segment takes: broadcast, multicast, link-local.
   [[nodiscard]] PacketSet to_everyone() const { return to_everyone_; }
 
@@ -79,6 +82,7 @@ class CompiledNetwork {
   std::vector<CompiledNode> nodes_;
   std::vector<CompiledSegment> segments_;
   std::vector<model::NodeId> order_;
+  bool fragments_matter_ = false;
 };
 
 // The addresses of one family that unlisted hosts of a segment may have (an external segment: what its zone owns).

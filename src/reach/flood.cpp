@@ -21,6 +21,7 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
       on_segment_(network.network().segments.size(), network.space().none()),
       forwarded_(on_segment_),
       delivered_(network.network().nodes.size(), network.space().none()),
+      passed_(network.network().nodes.size(), network.space().none()),
       at_unknown_(network.space().none()),
       own_(network.network().nodes.size()),
       anyone_(network.network().nodes.size()),
@@ -32,7 +33,7 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
     anyone_ = *options_.anyone;
   } else {
     for (std::size_t n = 0; n < own_.size(); ++n) {
-      anyone_[n] = own_[n].of_anyone();
+      anyone_[n] = own_[n].of_anyone(network.headers());
     }
   }
 }
@@ -83,7 +84,10 @@ void Flood::process(NodeId id) {
     return;
   }
   NodePass pass(*network_, id, options_.approximation, own_[id.index()], anyone_[id.index()]);
-  const PassResult result = pass.run(arriving(id));
+  // With the same flows a pass is a union over packets: only new ones need to pass.
+  const PacketSet arrivals = arriving(id);
+  const PassResult result = pass.run(arrivals - passed_[id.index()]);
+  passed_[id.index()] = arrivals;
   delivered_[id.index()] |= result.delivered;
   for (std::size_t hop = 0; hop < result.leaving.size(); ++hop) {
     if (!result.leaving[hop].is_empty()) {
@@ -102,16 +106,17 @@ void Flood::process(NodeId id) {
 void Flood::learn(NodeId node, const FlowTable& learned) {
   bool grew = false;
   for (const auto& [key, flow] : learned.flows()) {
-    grew = own_[node.index()].add(key, flow) || grew;
+    grew = own_[node.index()].add(key, flow, network_->headers()) || grew;
   }
   if (!grew) {
     return;
   }
-  const FlowTable generalised = learned.of_anyone();
+  const FlowTable generalised = learned.of_anyone(network_->headers());
   for (const auto& [key, flow] : generalised.flows()) {
-    anyone_[node.index()].add(key, flow);
+    anyone_[node.index()].add(key, flow, network_->headers());
   }
   waiting_[node.index()] = true;
+  passed_[node.index()] = network_->space().none();  // known flows change what happens to old arrivals, too
 }
 
 // Whoever sends here may see anything come out on every side.

@@ -78,6 +78,7 @@ class Flood {
   std::vector<PacketSet> on_segment_;
   std::vector<PacketSet> forwarded_;
   std::vector<PacketSet> delivered_;
+  std::vector<PacketSet> passed_;  // by NodeId: arrivals that have passed with the flows known by now
   PacketSet at_unknown_;
   std::vector<FlowTable> own_;
   std::vector<FlowTable> anyone_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reach/flow_table.h"
 
-#include <optional>
-
 namespace segproof::reach {
 namespace {
 
@@ -21,36 +19,43 @@ PacketSet backward(const Rewrite* rewrite, PacketSet replies, PacketSet guard, c
 
 }  // namespace
 
-bool FlowTable::add(const Key& key, const Flow& flow) {
+bool FlowTable::add(const Key& key, const Flow& flow, const HeaderSets& headers) {
   if (flow.entered.is_empty() || flow.left.is_empty()) {
     return false;
   }
-  const auto [place, inserted] = flows_.emplace(key, flow);
-  if (inserted) {
+  const auto kept = [&](const Flow& whole) {
+    return Kept{whole, headers.inverse(whole.left),
+                whole.second == nullptr ? headers.inverse(whole.left) : headers.inverse(whole.middle)};
+  };
+  const auto known = flows_.find(key);
+  if (known == flows_.end()) {
+    flows_.emplace(key, kept(flow));
     return true;
   }
-  Flow& known = place->second;
-  const Flow grown{known.first, known.second, known.entered | flow.entered, known.middle | flow.middle,
-                   known.left | flow.left};
-  const bool changed =
-      !(grown.entered == known.entered && grown.middle == known.middle && grown.left == known.left);
-  known = grown;
-  return changed;
+  const Flow& old = known->second;
+  const Flow grown{old.first, old.second, old.entered | flow.entered, old.middle | flow.middle, old.left | flow.left};
+  if (grown.entered == old.entered && grown.middle == old.middle && grown.left == old.left) {
+    return false;
+  }
+  known->second = kept(grown);
+  return true;
 }
 
-FlowTable FlowTable::of_anyone() const {
+FlowTable FlowTable::of_anyone(const HeaderSets& headers) const {
   FlowTable result;
   for (const auto& [key, flow] : flows_) {
-    result.add(key, {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
-                     flow.left.forget(Field::origin)});
+    result.add(key,
+               {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
+                flow.left.forget(Field::origin)},
+               headers);
   }
   return result;
 }
 
-void FlowTable::add_all(const FlowTable& other, std::size_t generation) {
+void FlowTable::add_all(const FlowTable& other, std::size_t generation, const HeaderSets& headers) {
   constexpr std::size_t keys_of_a_generation = std::size_t{1} << 32U;
   for (const auto& [key, flow] : other.flows_) {
-    add({key.first + generation * keys_of_a_generation, key.second}, flow);
+    add({key.first + generation * keys_of_a_generation, key.second}, flow, headers);
   }
 }
 
@@ -58,7 +63,7 @@ PacketSet FlowTable::arriving(const HeaderSets& headers) const {
   std::vector<PacketSet> parts;
   for (const auto& [key, flow] : flows_) {
     parts.push_back(flow.entered);
-    parts.push_back(headers.inverse(flow.left));
+    parts.push_back(flow.answer);
   }
   return headers.space().any_of(parts);
 }
@@ -67,7 +72,7 @@ PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, A
   PacketSet result = headers.space().none();
   for (const auto& [key, flow] : flows_) {
     result |= forward(flow.first, packets & flow.entered, headers, approximation);
-    result |= backward(flow.second, packets & headers.inverse(flow.left), flow.middle, headers, approximation);
+    result |= backward(flow.second, packets & flow.answer, flow.middle, headers, approximation);
   }
   return result;
 }
@@ -76,7 +81,7 @@ PacketSet FlowTable::after_second(PacketSet packets, const HeaderSets& headers, 
   PacketSet result = headers.space().none();
   for (const auto& [key, flow] : flows_) {
     result |= forward(flow.second, packets & flow.middle, headers, approximation);
-    result |= backward(flow.first, packets & headers.inverse(flow.middle), flow.entered, headers, approximation);
+    result |= backward(flow.first, packets & flow.middle_answer, flow.entered, headers, approximation);
   }
   return result;
 }

@@ -12,6 +12,7 @@
 
 namespace segproof::reach {
 
+// A flow and the packets that answer it. Made by FlowTable::add.
 struct Flow {
   const Rewrite* first = nullptr;   // on entering (destination), null: none
   const Rewrite* second = nullptr;  // on leaving (source), null: none
@@ -25,15 +26,21 @@ class FlowTable {
   // Numbers of the two rewrites within the node, 0 = none: a key that does not depend on addresses in memory.
   using Key = std::pair<std::size_t, std::size_t>;
 
+  // What is kept of a flow beside itself: the answers to it, as they arrive and between the two translations.
+  struct Kept : Flow {
+    PacketSet answer;
+    PacketSet middle_answer;
+  };
+
   // True when the table grew.
-  bool add(const Key& key, const Flow& flow);
-  [[nodiscard]] const std::map<Key, Flow>& flows() const { return flows_; }
+  bool add(const Key& key, const Flow& flow, const HeaderSets& headers);
+  [[nodiscard]] const std::map<Key, Kept>& flows() const { return flows_; }
   [[nodiscard]] bool is_empty() const { return flows_.empty(); }
 
   // The same flows, whoever opened them.
-  [[nodiscard]] FlowTable of_anyone() const;
+  [[nodiscard]] FlowTable of_anyone(const HeaderSets& headers) const;
   // Adds all flows of the other table under keys of their own (`generation` tells the tables apart).
-  void add_all(const FlowTable& other, std::size_t generation);
+  void add_all(const FlowTable& other, std::size_t generation, const HeaderSets& headers);
 
   // The tuples that arrive and belong to a flow, in either direction.
   [[nodiscard]] PacketSet arriving(const HeaderSets& headers) const;
@@ -46,7 +53,7 @@ class FlowTable {
   [[nodiscard]] PacketSet as_entered(PacketSet delivered, const HeaderSets& headers, Approximation approximation) const;
 
  private:
-  std::map<Key, Flow> flows_;
+  std::map<Key, Kept> flows_;
 };
 
 }  // namespace segproof::reach

@@ -57,7 +57,7 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
     learn(first, second, through);
     for (std::size_t hop = 0; hop < result_.leaving.size(); ++hop) {
       PacketSet leaving = headers_->on_wire(through & space.where(Field::egress, hop + 1));
-      if (node_->tracks) {
+      if (node_->tracks && network_->fragments_matter()) {
         leaving |= headers_->fragments_of(leaving);
       }
       result_.leaving[hop] = leaving;
@@ -309,7 +309,7 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
       if (outward.how != nullptr) {
         flow.left = image(*outward.how, mine, *headers_, approximation_) & alive;
       }
-      result_.learned.add({inward.rewrite, outward.rewrite}, flow);
+      result_.learned.add({inward.rewrite, outward.rewrite}, flow, *headers_);
     }
   }
 }
