@@ -143,6 +143,15 @@ std::vector<UndecidedInput> undecided_on_the_way(const Resolved& from, World& wo
       }
     }
   }
+  if (!network.state_flushed && !network.previous_rules.empty()) {
+    for (const model::Node& node : network.nodes) {
+      if (network.previous_rules.contains(node.name)) {
+        result.push_back({node.configuration.file.valid() ? node.configuration : node.origin,
+                          DiagnosticCode::rule_undecided,
+                          "sessions through `" + node.name + "` that the rules of the epoch before allowed may still be open"});
+      }
+    }
+  }
   for (const model::Gap& gap : network.gaps) {
     if (!gap.node.valid()) {
       result.push_back({gap.span, gap.code, gap.why});

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "claim/denials.h"
+#include "claim/unplaced.h"
 #include "claim/witness.h"
 
 namespace segproof::claim {
@@ -160,6 +161,15 @@ void Judge::conclude(const Claim& claim, Verdict& verdict) const {
       }
     }
     verdict.denied_by.clear();
+  }
+  if (verdict.outcome == Outcome::proved && claim.kind != Kind::unreferenced) {
+    const std::vector<UndecidedInput> unplaced = unplaced_parties(claim, *network_);
+    if (!unplaced.empty()) {
+      merge(unplaced, verdict.undecided);
+      verdict.outcome = Outcome::inconclusive;
+      verdict.reason = "a host that the claim speaks of is on no segment that is known, so it may be anywhere";
+      verdict.denied_by.clear();
+    }
   }
   const auto lean_on = [&](std::string_view id) { verdict.assumptions.emplace_back(id); };
   if (verdict.outcome == Outcome::proved && claim.kind != Kind::unreferenced) {

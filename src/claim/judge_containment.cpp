@@ -112,11 +112,16 @@ Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQ
     WitnessAnswer answer;
     Body next;
     if (record->reason == FallReason::initiated) {
-      const Place peer = places_of(record->peer, *network_).front();
-      const PlacePart part{peer, true, addresses_of(peer, *network_)};
-      const PacketSet opened = world.at(world.everybody(question.approximation, Spoofing::any), part, Traffic::sessions);
-      answer = find_witness({places_of(body, *network_), part, opened, Traffic::sessions, StepRole::open, Spoofing::any},
-                            world, *sources_);
+      for (const Place& peer : places_of(record->peer, *network_)) {
+        const PlacePart part{peer, true, addresses_of(peer, *network_)};
+        const PacketSet opened =
+            world.at(world.everybody(question.approximation, Spoofing::any), part, Traffic::sessions);
+        answer = find_witness(
+            {places_of(body, *network_), part, opened, Traffic::sessions, StepRole::open, Spoofing::any}, world, *sources_);
+        if (answer.witness) {
+          break;
+        }
+      }
       next = record->peer;
     } else {
       const std::vector<Place> senders = fallen_before(closure, record->hops, *network_);

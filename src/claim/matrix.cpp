@@ -89,14 +89,18 @@ Sight look(const Member& from, const Member& to, World& world, const Unfiltered&
   const PacketSet sent = space.where(Field::origin, world.origins_of(from.places, Spoofing::any));
   const auto& over = world.everybody(Approximation::over, Spoofing::any);
   const auto& under = world.everybody(Approximation::under, Spoofing::any);
+  const PacketSet to_all = world.to_directed_broadcast();
   PacketSet sessions = space.none();
   PacketSet all = space.none();
   PacketSet addressed = space.none();
   for (const PlacePart& part : to.places.parts) {
     const PacketSet perhaps = world.at(over, part, Traffic::sessions) & sent;
     const PacketSet surely = world.at(under, part, Traffic::sessions) & sent;
-    sight.undecided = sight.undecided || !(perhaps.forget(Field::origin) == surely.forget(Field::origin));
-    sessions |= perhaps;
+    // What goes to all hosts of a segment may be delivered or not, everywhere: it only counts when nothing else does.
+    const PacketSet addressed_to_one = perhaps - to_all;
+    sight.undecided = sight.undecided || (addressed_to_one.is_empty() && !perhaps.is_empty()) ||
+                      !(addressed_to_one.forget(Field::origin) == (surely - to_all).forget(Field::origin));
+    sessions |= addressed_to_one.is_empty() ? perhaps : addressed_to_one;
     all |= world.at(over, part, Traffic::any) & sent;
     addressed |= space.where(Field::destination, part.addresses[model::index_of(world.family())]);
   }

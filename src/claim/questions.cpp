@@ -104,7 +104,8 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
     }
     const auto perhaps = of_service(violations(claim, asked, direction, *world, Approximation::over, ""), question.service);
     for (const Arrival& arrival : perhaps) {
-      for (std::string& row : row_texts(arrival.packets, RowStyle::with_addresses)) {
+      const PacketSet to_one = arrival.packets - world->to_directed_broadcast();
+      for (std::string& row : row_texts(to_one.is_empty() ? arrival.packets : to_one, RowStyle::with_addresses)) {
         answer.rows.push_back(place_name(arrival.to.place, network) + ": " + row);
       }
     }

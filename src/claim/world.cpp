@@ -121,8 +121,13 @@ const reach::Reachability& World::everybody(Approximation approximation, Spoofin
   if (!known) {
     reach::FloodOptions options;
     options.approximation = approximation;
-    if (approximation == Approximation::over && spoofing == Spoofing::any) {
-      options.own = sessions_of_before();
+    // Origins mean something else at the other levels: there, old sessions count as made by whoever uses them.
+    std::vector<reach::FlowTable> old_sessions;
+    if (const auto* before = approximation == Approximation::over ? sessions_of_before() : nullptr) {
+      for (const reach::FlowTable& table : *before) {
+        old_sessions.push_back(spoofing == Spoofing::any ? table : table.of_anyone(compiled_.headers()));
+      }
+      options.own = &old_sessions;
     }
     known = std::make_unique<reach::Reachability>(compiled_, options, senders(spoofing).senders);
   }
@@ -156,7 +161,7 @@ void World::add_sessions_of(const std::map<std::string, model::RuleSet>& rules_b
   reach::Flood flood(compiled, {});
   flood.run(reach::sources_of(senders(Spoofing::any).senders, compiled));
   for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
-    flows_before_[n].add_all(flood.flows(NodeId(n)), 1, compiled_.headers());
+    flows_before_[n].add_all(flood.flows(NodeId(n)), compiled_before_.size(), compiled_.headers());
   }
 }
 
@@ -238,7 +243,14 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
   options.anyone = &all.all().flows_of_anyone();
   options.removed_nodes = special.removed_nodes;
   options.removed_segments = special.removed_segments;
+  std::vector<reach::FlowTable> old_sessions;
   if (special.through_own_rules) {
+    if (const auto* before = approximation == Approximation::over ? sessions_of_before() : nullptr) {
+      for (const reach::FlowTable& table : *before) {
+        old_sessions.push_back(table.of_anyone(compiled_.headers()));
+      }
+      options.own = &old_sessions;
+    }
     for (const Place& member : special.members) {
       const bool is_node = member.kind == PlaceKind::interface || member.kind == PlaceKind::device;
       chosen.push_back({Bits{chosen.size()} + 1, is_node ? through_own_rules(member, approximation)
@@ -299,6 +311,14 @@ const std::vector<reach::DropPoint>& World::drops_at(NodeId node) {
   return drops_.emplace(node, everybody(Approximation::over, Spoofing::any).all().explain(node).drops).first->second;
 }
 
+PacketSet World::to_directed_broadcast() {
+  IntervalSet addresses;
+  for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+    addresses = addresses | compiled_.node(NodeId(n)).facts.directed_broadcast;
+  }
+  return space_.where(Field::destination, addresses);
+}
+
 bool World::drops_foreign_sources(SegmentId id) {
   if (const auto known = drops_foreign_.find(id); known != drops_foreign_.end()) {
     return known->second;
@@ -323,7 +343,7 @@ bool World::passes_on(InterfaceId interface, PacketSet packets) {
     return true;
   }
   const reach::PassResult passed = pass_at(interface, packets, Approximation::over);
-  return !passed.copies.empty() || std::any_of(passed.leaving.begin(), passed.leaving.end(),
+  return !passed.copies.empty() || !(passed.delivered - compiled_.to_everyone()).is_empty() || std::any_of(passed.leaving.begin(), passed.leaving.end(),
                                                [](PacketSet leaving) { return !leaving.is_empty(); });
 }
 

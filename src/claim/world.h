@@ -69,6 +69,8 @@ class World {
   // can make.
   [[nodiscard]] std::optional<Packet> lets_in(model::InterfaceId interface, PacketSet packets,
                                               Approximation approximation);
+  // Packets to all hosts of some segment, which routers may or may not deliver.
+  [[nodiscard]] PacketSet to_directed_broadcast();
   // Segments on which a sender's router was not proved to drop foreign sources: there `segment` means `any`.
   [[nodiscard]] bool drops_foreign_sources(model::SegmentId segment);
 

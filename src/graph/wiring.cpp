@@ -45,8 +45,9 @@ struct Wiring::Graph {
 };
 
 bool may_forward(const model::Node& node) {
+  const bool recorded = node.forwarding[0] == model::Forwarding::on || node.forwarding[1] == model::Forwarding::on;
   if (node.interfaces.size() < 2) {
-    return false;
+    return recorded;  // back to the same segment
   }
   return node.forwarding[0] != model::Forwarding::off || node.forwarding[1] != model::Forwarding::off;
 }

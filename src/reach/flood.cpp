@@ -108,12 +108,18 @@ void Flood::learn(NodeId node, const FlowTable& learned) {
   for (const auto& [key, flow] : learned.flows()) {
     grew = own_[node.index()].add(key, flow, network_->headers()) || grew;
   }
+  if (learned.helped()) {
+    grew = own_[node.index()].add_helped(*learned.helped()) || grew;
+  }
   if (!grew) {
     return;
   }
   const FlowTable generalised = learned.of_anyone(network_->headers());
   for (const auto& [key, flow] : generalised.flows()) {
     anyone_[node.index()].add(key, flow, network_->headers());
+  }
+  if (generalised.helped()) {
+    anyone_[node.index()].add_helped(*generalised.helped());
   }
   waiting_[node.index()] = true;
   passed_[node.index()] = network_->space().none();  // known flows change what happens to old arrivals, too
@@ -148,7 +154,9 @@ void Flood::pass_anything(NodeId id) {
 void Flood::pass_freely(NodeId id) {
   const model::Network& network = network_->network();
   for (const InterfaceId in : network_->node(id).facts.node().interfaces) {
-    const PacketSet packets = arrived_[in.index()];
+    // A host that translates may change what it passes on, nobody knows how.
+    const PacketSet packets =
+        network_->node(id).translates ? scrambled(arrived_[in.index()]) : arrived_[in.index()];
     for (const InterfaceId out : network_->node(id).facts.node().interfaces) {
       if (in != out && !packets.is_empty() && network.interface(out).segment.valid()) {
         to_all(network.interface(out).segment, packets - network_->to_everyone(), id);

@@ -41,6 +41,15 @@ bool FlowTable::add(const Key& key, const Flow& flow, const HeaderSets& headers)
   return true;
 }
 
+bool FlowTable::add_helped(PacketSet tuples) {
+  const PacketSet grown = helped_ ? *helped_ | tuples : tuples;
+  const bool changed = !tuples.is_empty() && !(helped_ && grown == *helped_);
+  if (changed) {
+    helped_ = grown;
+  }
+  return changed;
+}
+
 FlowTable FlowTable::of_anyone(const HeaderSets& headers) const {
   FlowTable result;
   for (const auto& [key, flow] : flows_) {
@@ -49,6 +58,9 @@ FlowTable FlowTable::of_anyone(const HeaderSets& headers) const {
                 flow.left.forget(Field::origin)},
                headers);
   }
+  if (helped_) {
+    result.add_helped(helped_->forget(Field::origin));
+  }
   return result;
 }
 
@@ -56,6 +68,9 @@ void FlowTable::add_all(const FlowTable& other, std::size_t generation, const He
   constexpr std::size_t keys_of_a_generation = std::size_t{1} << 32U;
   for (const auto& [key, flow] : other.flows_) {
     add({key.first + generation * keys_of_a_generation, key.second}, flow, headers);
+  }
+  if (other.helped_) {
+    add_helped(*other.helped_);
   }
 }
 

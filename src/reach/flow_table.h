@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "packet/space.h"
@@ -35,7 +36,9 @@ class FlowTable {
   // True when the table grew.
   bool add(const Key& key, const Flow& flow, const HeaderSets& headers);
   [[nodiscard]] const std::map<Key, Kept>& flows() const { return flows_; }
-  [[nodiscard]] bool is_empty() const { return flows_.empty(); }
+  // Tuples of flows to which a protocol helper was attached: their parties may open more to each other.
+  bool add_helped(PacketSet tuples);
+  [[nodiscard]] const std::optional<PacketSet>& helped() const { return helped_; }
 
   // The same flows, whoever opened them.
   [[nodiscard]] FlowTable of_anyone(const HeaderSets& headers) const;
@@ -54,6 +57,7 @@ class FlowTable {
 
  private:
   std::map<Key, Kept> flows_;
+  std::optional<PacketSet> helped_;
 };
 
 }  // namespace segproof::reach

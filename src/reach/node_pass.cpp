@@ -17,7 +17,6 @@ NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approxima
       anyone_(&anyone),
       own_arriving_(own.arriving(network.headers())),
       anyone_arriving_(anyone.arriving(network.headers()) | network.node(node).own_flows),
-      helped_(network.space().none()),
       result_{{}, network.space().none(), {}, {}, {}} {}
 
 PacketSet NodePass::chosen(const Outcome& outcome) const { return over() ? outcome.may : outcome.must; }
@@ -144,7 +143,7 @@ PacketSet NodePass::filter(const CompiledStage& stage, PacketSet packets) {
     if (outcome.end == End::accept) {
       passing |= after_effect(here, outcome.effect, node_->facts, *headers_);
       if (outcome.effect.helped) {
-        helped_ |= headers_->tuple(here);
+        result_.learned.add_helped(headers_->tuple(here));
       }
     } else if (outcome.end == End::scramble && over()) {
       PacketSet scrambled = here;
@@ -195,11 +194,10 @@ PacketSet NodePass::track(PacketSet packets) {
   if (!errors.is_empty()) {
     result |= headers_->set_state(headers_->set_role(errors, Role::related), TrackState::related);
   }
-  if (over() && !helped_.is_empty()) {
-    const PacketSet parties = (helped_ | headers_->inverse(helped_))
-                                  .forget(Field::destination_port)
-                                  .forget(Field::source_port)
-                                  .forget(Field::protocol);
+  if (over() && anyone_->helped()) {
+    const PacketSet helped = *anyone_->helped();
+    const PacketSet parties =
+        (helped | headers_->inverse(helped)).forget(Field::destination_port).forget(Field::source_port).forget(Field::protocol);
     result |= headers_->set_state(tracked & parties & headers_->with_ports(), TrackState::related);
   }
   return result;

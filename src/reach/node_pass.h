@@ -67,7 +67,6 @@ class NodePass {
   const FlowTable* anyone_;
   PacketSet own_arriving_;
   PacketSet anyone_arriving_;
-  PacketSet helped_;  // first packets that had a protocol helper attached
   Explain explain_ = Explain::no;
   PassResult result_;
 };

@@ -12,7 +12,13 @@ using model::SegmentId;
 std::vector<Source> answers(const Flood& all) {
   const CompiledNetwork& network = all.network();
   const HeaderSets& headers = network.headers();
-  const PacketSet openers = headers.syn() & headers.with_role(Role::own);
+  // Nobody answers a SYN that went to everyone.
+  IntervalSet broadcast = headers.link_only();
+  for (std::size_t n = 0; n < network.network().nodes.size(); ++n) {
+    broadcast = broadcast | network.node(NodeId(n)).facts.directed_broadcast;
+  }
+  const PacketSet openers = (headers.syn() & headers.with_role(Role::own)) -
+                            network.space().where(Field::destination, broadcast);
   const auto answer = [&](PacketSet delivered) {
     return headers.inverse(delivered & openers).forget(Field::tcp_flags) & headers.syn_ack();
   };
