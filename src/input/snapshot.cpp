@@ -29,7 +29,7 @@ void take_epoch(const Written& written, Assembly& assembly) {
       first = &policy;
     } else if (policy.epoch != first->epoch) {
       assembly.faults.error(DiagnosticCode::epochs_differ, policy.epoch_span,
-                            fmt::format("epoch {} beside epoch {}", quote(policy.epoch), quote(first->epoch)),
+                            fmt::format("policies of epochs {} and {} in one run", quote(first->epoch), quote(policy.epoch)),
                             "verify one epoch at a time", {{.span = first->epoch_span, .message = "the other epoch"}});
     }
     assembly.network.state_flushed |= policy.state_flushed;
@@ -154,8 +154,10 @@ void check_assembly(Assembly& assembly) {
     });
     if (!leads_on) {
       assembly.faults.warning(DiagnosticCode::segment_unattached, segment.origin,
-                              fmt::format("no device is attached to segment {}", quote(segment.name)),
-                              "claims about it hold for that reason alone");
+                              fmt::format("no device is attached to segment {}: claims about it hold for that reason "
+                                          "alone",
+                                          quote(segment.name)),
+                              "wire a device to it, or leave it out");
     }
   }
 }
@@ -171,6 +173,7 @@ Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem&
   Assembly assembly(input_files);
   Snapshot snapshot;
   require_files(written, assembly);
+  assembly.all_names_known = !written.is_incomplete && !written.topologies.empty();
   take_epoch(written, assembly);
   assemble_segments(written, assembly);
   assemble_zones(written, assembly);

@@ -25,6 +25,9 @@ Id Assembly::reported(const std::unordered_map<std::string, Id>& ids, const yaml
   if (const auto found = ids.find(word.text); found != ids.end()) {
     return found->second;
   }
+  if (!all_names_known) {
+    return {};
+  }
   if (is_of_other_epoch(word.text)) {
     faults.error(DiagnosticCode::unknown_reference, word.span,
                  fmt::format("{} {} does not exist in epoch {}", what, quote(word.text), quote(network.epoch)),

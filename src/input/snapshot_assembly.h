@@ -33,6 +33,7 @@ struct Assembly {
   std::vector<bool> interfaces_named;                   // by NodeId: the topology names its interfaces
   std::vector<const yaml::WrittenNode*> written_nodes;  // by NodeId; null: of an inventory
   std::set<std::string> named_paths;                    // files that a file names, or that were recognised
+  bool all_names_known = true;  // no file is missing whose names are missed, too
   std::set<std::string> other_epochs;                   // names of what exists in other epochs
   std::map<std::pair<std::string, Address>, model::InterfaceId> owners;  // by VRF and address
 
@@ -41,7 +42,8 @@ struct Assembly {
   [[nodiscard]] bool is_of_other_epoch(const std::string& name) const { return other_epochs.contains(name); }
   [[nodiscard]] bool is_interface_of_other_epoch(model::NodeId node, const std::string& name) const;
   [[nodiscard]] bool is_now(const std::vector<std::string>& epochs) const;
-  // Invalid when there is none, which is reported at the word, with the nearest known one.
+  // Invalid when there is none, which is reported at the word, with the nearest known one; not reported when a file
+  // could not be read that may well define it: the run has an error then.
   [[nodiscard]] model::SegmentId segment_of(const yaml::Word& word);
   [[nodiscard]] model::ZoneId zone_of(const yaml::Word& word);
   [[nodiscard]] model::NodeId node_of(const yaml::Word& word);

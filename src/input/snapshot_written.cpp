@@ -56,9 +56,11 @@ class Collector {
     const yaml::FileKindAnswer answer = yaml::file_kind(file, sources, files_.sink());
     if (!answer.kind) {
       if (answer.has_key) {
-        return;  // reported
+        written_.is_incomplete = true;  // reported
+        return;
       }
       if (origin == Origin::named) {
+        written_.is_incomplete = true;
         files_.sink().add({.code = DiagnosticCode::unknown_file_kind,
                            .span = {.file = file},
                            .message = "no line begins with `segproof:`, so this is none of segproof's files",
@@ -77,6 +79,8 @@ class Collector {
     const std::optional<yaml::Tree> tree = yaml::read_tree(file, sources, files_.sink());
     if (tree) {
       add_tree(*tree, *answer.kind, where);
+    } else {
+      written_.is_incomplete = true;
     }
   }
 
@@ -111,12 +115,14 @@ class Collector {
   void follow(const yaml::Word& include, yaml::FileKind kind, FoundIn where) {
     const std::optional<FileId> file = files_.read_named(include);
     if (!file) {
+      written_.is_incomplete = true;
       return;
     }
     const yaml::FileKind wanted = kind == yaml::FileKind::topology ? kind : yaml::FileKind::claims;
     DiagnosticSink silent;
     const yaml::FileKindAnswer answer = yaml::file_kind(*file, files_.sources(), silent);
     if (answer.kind && *answer.kind != wanted) {
+      written_.is_incomplete = true;
       files_.sink().add(
           {.code = DiagnosticCode::unknown_file_kind,
            .span = include.span,

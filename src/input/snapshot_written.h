@@ -29,6 +29,7 @@ struct Written {
   std::vector<std::string> policy_paths;  // of `policies`
   std::vector<yaml::ClaimsFile> claims;
   std::vector<FoundFile> found;
+  bool is_incomplete = false;  // a file with names in it could not be read, which is reported
 };
 
 // Reads what the request names, folders without their subfolders, and what `include` names.

@@ -38,7 +38,7 @@ std::string_view unknown_name(Unknown kind) {
     case Unknown::extension_header:
       return "extension header";
     case Unknown::not_understood:
-      return "match that is not understood";
+      return "a part that is not understood";
   }
   SEGPROOF_UNREACHABLE();
 }

@@ -155,7 +155,7 @@ class YamlReader {
       constexpr std::array<std::string_view, 3> known{"hosts", "children", "vars"};
       const std::string near = did_you_mean_hint(key, known);
       reporter_.error(DiagnosticCode::inventory_yaml_unknown_key, part.key->span,
-                      fmt::format("a group has no {}", quote(key)), near.empty() ? std::string(shape_hint) : near);
+                      fmt::format("a group has no key {}", quote(key)), near.empty() ? std::string(shape_hint) : near);
       return;
     }
     const YamlNode& value = *part.value;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/yaml_fault.h"
 
 namespace segproof::input::inventory {
 namespace {
@@ -101,7 +102,8 @@ class TreeBuilder : public YAML::EventHandler {
         return;
       }
     }
-    stop(DiagnosticCode::inventory_yaml_syntax, reporter_.span_at(*last_quoted_, 1), "the quote is not closed", "");
+    stop(DiagnosticCode::inventory_yaml_syntax, reporter_.span_at(*last_quoted_, 1), "not YAML: the quote is not closed",
+         "");
   }
 
   [[nodiscard]] YamlTree take() && {
@@ -251,11 +253,10 @@ std::optional<YamlTree> parse_yaml(Reporter& reporter) {
   } catch (const Stop&) {
     return std::nullopt;
   } catch (const YAML::Exception& fault) {
-    const SourceSpan place = builder.place(fault.mark, 1);
-    const std::string_view line = reporter.line(place.line);
-    const bool tab = line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
-    reporter.error(DiagnosticCode::inventory_yaml_syntax, place, fault.msg,
-                   tab ? "indent with spaces, not with tabs" : "");
+    SourceSpan place = builder.place(fault.mark, 1);
+    const YamlFault wording = yaml_fault(fault.msg, reporter.line(place.line));
+    place.column = wording.column.value_or(place.column);
+    reporter.error(DiagnosticCode::inventory_yaml_syntax, place, wording.message, wording.hint);
     return std::nullopt;
   }
   return std::move(builder).take();

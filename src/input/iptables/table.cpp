@@ -208,7 +208,7 @@ void Table::cut_circles(Findings& findings) {
       if (marks[target] == Mark::open) {
         findings.unmodelled(DiagnosticCode::chain_circle, rule.origin,
                             fmt::format("chain {} can reach itself", quote(drafts_[target].name)));
-        rule.action = model::Anything{fmt::format("a call in a circle of chain {}", drafts_[target].name), true};
+        rule.action = model::Anything{fmt::format("a call in a circle of chain `{}`", drafts_[target].name), true};
       } else if (marks[target] == Mark::unseen) {
         marks[target] = Mark::open;
         path.emplace_back(target, 0);

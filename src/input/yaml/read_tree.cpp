@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "base/text_guard.h"
+#include "base/yaml_fault.h"
 #include "input/yaml/tree.h"
 
 namespace segproof::input::yaml {
@@ -34,31 +35,6 @@ class TextBuffer final : public std::streambuf {
 std::uint32_t saturating_sum(std::uint32_t a, std::uint32_t b) {
   return a > std::numeric_limits<std::uint32_t>::max() - b ? std::numeric_limits<std::uint32_t>::max() : a + b;
 }
-
-// What yaml-cpp calls its faults, in our words.
-struct Wording {
-  std::string_view theirs;
-  std::string_view ours;
-  std::string_view hint;
-};
-constexpr Wording wordings[] = {
-    {"illegal tab when looking for indentation", "a tab in the indentation", "indent with spaces"},
-    {"end of map not found", "this does not continue the mapping above",
-     "check the indentation, and that each key has a `:`"},
-    {"end of map flow not found", "a `{` is not closed",
-     "add the missing `}`; quote values that hold `{`, `}`, `,` or `: `"},
-    {"end of sequence not found", "this does not continue the list above", "check the indentation"},
-    {"end of sequence flow not found", "a `[` is not closed",
-     "add the missing `]`; quote values that hold `[`, `]`, `,` or `: `"},
-    {"illegal map value", "a `:` is not expected here", "quote values that hold `: `"},
-    {"illegal EOF in scalar", "the file ends inside a quoted text", "add the closing quote"},
-    {"illegal flow end", "a closing bracket without its opening one", ""},
-    {"illegal block entry", "a list item is not expected here", "check the indentation"},
-    {"illegal map key", "a key is not expected here", "check the indentation"},
-    {"unknown token", "a character that cannot begin a value", "quote the value"},
-    {"the referenced anchor is not defined", "an alias of an anchor that is not defined",
-     "define `&name` before `*name`"},
-};
 
 }  // namespace
 
@@ -329,20 +305,14 @@ Diagnostic syntax_fault(const YAML::Exception& fault, FileId file, const SourceS
                                  .line = static_cast<std::uint32_t>(std::max(fault.mark.line, 0)) + 1,
                                  .column = static_cast<std::uint32_t>(std::max(fault.mark.column, 0)) + 1,
                                  .length = 1},
-                        .message = fmt::format("not YAML: {}", escape_controls(fault.msg))};
-  for (const Wording& wording : wordings) {
-    if (std::string_view(fault.msg).starts_with(wording.theirs)) {
-      diagnostic.message = fmt::format("not YAML: {}", wording.ours);
-      diagnostic.hint = wording.hint;
-    }
-  }
+                        .message = {}};
   const std::string_view line = sources.line(file, diagnostic.span.line);
-  const std::size_t tab = line.substr(0, line.find_first_not_of(" \t")).find('\t');
-  if (tab != std::string_view::npos) {
-    diagnostic.span.column = static_cast<std::uint32_t>(tab) + 1;
-    diagnostic.message = "not YAML: a tab in the indentation";
-    diagnostic.hint = "indent with spaces";
+  const YamlFault wording = yaml_fault(fault.msg, line);
+  if (wording.column) {
+    diagnostic.span.column = *wording.column;
   }
+  diagnostic.message = wording.message;
+  diagnostic.hint = wording.hint;
   return diagnostic;
 }
 

@@ -152,7 +152,7 @@ std::optional<bool> read_switch(Faults& faults, const View& view, std::string_vi
     return false;
   }
   faults.error(DiagnosticCode::bad_value, word->span,
-               fmt::format("{} is `true` or `false`, not {}", what, quote(word->text)));
+               fmt::format("{} is `on` or `off`, not {}", what, quote(word->text)));
   return std::nullopt;
 }
 

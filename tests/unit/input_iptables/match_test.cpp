@@ -80,7 +80,7 @@ TEST_CASE("IPv6 addresses and extension headers") {
           {"-p 44 -j DROP", "?extension header(protocol 44) -> drop"},
           {"-m hl --hl-eq 255 -j ACCEPT", "hops 255 -> accept"},
           {"-m addrtype --dst-type UNICAST -j ACCEPT", "destination type 0xffee -> accept"},
-          {"-m icmp --icmp-type 8 -j DROP", "?match that is not understood(match icmp --icmp-type 8) -> drop"},
+          {"-m icmp --icmp-type 8 -j DROP", "?a part that is not understood(match icmp --icmp-type 8) -> drop"},
       },
       Family::ipv6);
 }
@@ -175,7 +175,7 @@ TEST_CASE("what no configuration decides") {
       {"-m set ! --match-set bad src -j DROP", "?content of a set(set ! --match-set bad src) -> drop"},
       {"-m geoip --src-cc DE -j DROP", "?content of a set(geoip --src-cc DE) -> drop"},
       {"-m nosuch --foo a b -p tcp --dport 80 -j DROP",
-       "protocol 6; ?match that is not understood(match nosuch --foo a b); fragment 0; destination_port 80 -> drop"},
+       "protocol 6; ?a part that is not understood(match nosuch --foo a b); fragment 0; destination_port 80 -> drop"},
       {"-m comment --comment \"-j \\\"ACCEPT\\\" !\" -j DROP", "any -> drop"},
   });
 }

@@ -109,9 +109,9 @@ TEST_CASE("commands") {
   CHECK(input("-A INPUT -i a\n-F INPUT\n-A INPUT -i b\n") == "5: in b -> go on\n");
   CHECK(input("-N user\n-A INPUT -j user\n-A user -j DROP\n-P INPUT DROP\n-Z\n") == "4: any -> call filter user\n");
   CHECK(input("--append INPUT --in-interface a --jump RETURN\n") == "3: in a -> come back\n");
-  CHECK(input("-D INPUT 7\n").starts_with("3: ?match that is not understood"));
-  CHECK(input("-I INPUT 9 -j DROP\n").starts_with("3: ?match that is not understood"));
-  CHECK(input("-E INPUT OTHER\n").starts_with("3: ?match that is not understood"));
+  CHECK(input("-D INPUT 7\n").starts_with("3: ?a part that is not understood"));
+  CHECK(input("-I INPUT 9 -j DROP\n").starts_with("3: ?a part that is not understood"));
+  CHECK(input("-E INPUT OTHER\n").starts_with("3: ?a part that is not understood"));
 }
 
 TEST_CASE("a jump may come before its chain") {
