@@ -38,7 +38,8 @@ VARIANTS = {
         '-A FORWARD -s 172.16.0.0/12 -m comment --comment "branch office 172.18.0.0/16" -j corporate'])]),
     # The server may ask the directory.
     "V3": ("e0", [("fw-core.rules", OPEN, AFTER, [
-        accept("-s 172.30.10.0/28 -d 10.12.0.5/32 -p tcp -m multiport --dports 389,636", "logon with directory accounts")])]),
+        accept("-s 172.30.10.0/28 -d 10.12.0.5/32 -p tcp -m multiport --dports 389,636", "logon with directory accounts"),
+        accept("-s 172.30.10.0/28 -d 10.12.0.5/32 -p udp -m udp --dport 389", "logon with directory accounts")])]),
     # The log collector may ask the directory: the server reaches the collector, the collector the directory.
     "V4": ("e2", [("fw-core.rules", OPEN, AFTER, [
         accept("-s 10.90.0.20/32 -d 10.12.0.5/32 -i siem0 -o ident0 -p tcp -m multiport --dports 389,636", "names of users")])]),
