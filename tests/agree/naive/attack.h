@@ -17,9 +17,10 @@ struct Senders {
   std::optional<model::SegmentId> only_from;
   std::set<Place> fallen;
   bool own_sources = false;
+  bool through_output = false;
   friend bool operator<(const Senders& a, const Senders& b) {
-    return std::tie(a.places, a.only_from, a.fallen, a.own_sources) <
-           std::tie(b.places, b.only_from, b.fallen, b.own_sources);
+    return std::tie(a.places, a.only_from, a.fallen, a.own_sources, a.through_output) <
+           std::tie(b.places, b.only_from, b.fallen, b.own_sources, b.through_output);
   }
 };
 

@@ -264,6 +264,7 @@ std::optional<Finding> Judge::exfiltrated(const claim::Claim& claim) {
 Senders Judge::sender(const Location& location) const {
   Senders one;
   one.places = {location.place};
+  one.through_output = lab_.setting().trust_source_host;
   if (location.interface.valid()) {
     one.only_from = lab_.wiring().network().interface(location.interface).segment;
   }

@@ -282,7 +282,7 @@ std::vector<Out> NodePass::originate(NodeId node, const Probe& packet) const {
   return all;
 }
 
-bool NodePass::may_originate(NodeId node, const Probe& packet) const {
+bool NodePass::may_originate(NodeId node, const Probe& packet, model::SegmentId segment) const {
   Choices choices;
   do {
     Trip trip{node, {}, Answer::none, nullptr, choices, {}};
@@ -293,9 +293,12 @@ bool NodePass::may_originate(NodeId node, const Probe& packet) const {
       return false;
     }
     const auto out = interfaces[choices.pick(interfaces.size())];
+    if (segment.valid() && wiring_.network().interface(out).segment != segment) {
+      continue;
+    }
     trip.traveller.egress = wiring_.network().interface(out).name;
     if (filters_and_nat(trip, Hook::originate, model::Endpoint::destination) &&
-        filters_and_nat(trip, Hook::egress, model::Endpoint::source)) {
+        filters_and_nat(trip, Hook::egress, model::Endpoint::source) && trip.traveller.header == packet) {
       return true;
     }
   } while (choices.advance());

@@ -51,8 +51,8 @@ class NodePass {
   // A packet that the node itself sends, its own rules left out (a sender's OUTPUT does not count), routed by its own
   // tables. Precondition: the node's routes are given.
   [[nodiscard]] std::vector<Out> originate(model::NodeId node, const Probe& packet) const;
-  // Does the packet get out of the node past its OUTPUT rules (trust-source-host)?
-  [[nodiscard]] bool may_originate(model::NodeId node, const Probe& packet) const;
+  // Does the packet get out of the node (by an interface on that segment, when given) past its OUTPUT rules, unchanged?
+  [[nodiscard]] bool may_originate(model::NodeId node, const Probe& packet, model::SegmentId segment = {}) const;
 
   [[nodiscard]] bool tracks(model::NodeId node) const;
   [[nodiscard]] bool has_rules(model::NodeId node) const;

@@ -29,7 +29,7 @@ class Dice {
 // What rules may talk about.
 struct Vocabulary {
   std::vector<std::string> prefixes;                      // of segments and hosts
-  std::vector<std::string> segments;  // prefixes of segments alone
+  std::vector<std::string> segments;                      // prefixes of segments alone
   std::vector<std::string> hosts;                         // addresses
   std::vector<std::pair<std::string, std::string>> legs;  // interface of this node and the prefix of its segment
   std::string public_address;                             // for NAT

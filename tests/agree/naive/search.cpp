@@ -13,6 +13,9 @@ Search::Search(Lab& lab, Powers powers)
     : lab_(lab), powers_(std::move(powers)), seen_(lab.wiring().network().interfaces.size()) {
   if (powers_.others_state != nullptr) {
     entries_ = *powers_.others_state;
+    for (EntryId id = 0; lab_.any_helper() && id < entries_.size(); ++id) {
+      (void)(entries_[id] && expect(id));
+    }
   }
 }
 
@@ -47,7 +50,9 @@ void Search::inject_universe(Place sender, std::optional<SegmentId> only) {
       continue;
     }
     for (const SegmentId segment : wiring.segments_of(sender)) {
-      if (!only || segment == *only) {
+      const bool gets_out = !powers_.through_output || !wiring.is_node(sender) ||
+                            lab_.pass().may_originate(NodeId(sender), lab_.probe(id), segment);
+      if (gets_out && (!only || segment == *only)) {
         inject(sender, segment, id);
       }
     }
@@ -240,10 +245,12 @@ void Search::settle() {
         }
       }
     };
-    if (entry.helped) {
+    if (expect(id)) {
       for (const InterfaceId in : lab_.wiring().interfaces_of(entry.node)) {
         for (const ProbeId packet : all_at(in)) {
-          queue_.push_back({in, packet});
+          if (is_expected(entry.node, lab_.probe(packet))) {
+            queue_.push_back({in, packet});
+          }
         }
       }
     }
@@ -321,21 +328,20 @@ void Search::handle(const Arrival& arrival) {
 
 // "Helpers add every port between the two parties to New, as may"
 bool Search::is_expected(NodeId node, const Probe& packet) const {
-  for (EntryId id = 0; id < entries_.size(); ++id) {
-    if (!entries_[id]) {
-      continue;
-    }
-    const Entry& entry = lab_.entry(id);
-    const auto between = [&](const Probe& flow) {
-      return (flow.source == packet.source && flow.destination == packet.destination) ||
-             (flow.source == packet.destination && flow.destination == packet.source);
-    };
-    if (entry.helped && entry.node == node && entry.entered.destination == entry.left.destination &&
-        entry.entered.source == entry.left.source && between(entry.entered)) {
-      return true;
-    }
-  }
-  return false;
+  return expected_.contains(
+      {node.index(), std::min(packet.source, packet.destination), std::max(packet.source, packet.destination)});
+}
+
+// True when the pair of parties is new.
+bool Search::expect(EntryId id) {
+  const Entry& entry = lab_.entry(id);
+  const bool translated =
+      entry.entered.destination != entry.left.destination || entry.entered.source != entry.left.source;
+  return entry.helped && !translated &&
+         expected_
+             .insert({entry.node.index(), std::min(entry.entered.source, entry.entered.destination),
+                      std::max(entry.entered.source, entry.entered.destination)})
+             .second;
 }
 
 void Search::handle_with(const Arrival& arrival, Answer answer, std::optional<EntryId> entry) {

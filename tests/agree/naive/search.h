@@ -4,6 +4,7 @@
 #pragma once
 
 #include <set>
+#include <tuple>
 #include <unordered_set>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Powers {
   const Entries* others_state = nullptr;      // beside what the senders make themselves
   const Entries* related = nullptr;           // ICMP errors pass as RELATED to these flows
   bool own_flows = false;                     // replies to packets of the receiving node itself
+  bool through_output = false;                // what the senders send passes their own OUTPUT rules
   bool own_sources = false;                   // senders use their own addresses only
 };
 
@@ -70,6 +72,7 @@ class Search {
   void emit(model::NodeId node, const Out& out, ProbeId packet);
   void to_owners(model::NodeId sender, const std::vector<model::InterfaceId>& owners, ProbeId packet);
   [[nodiscard]] bool is_expected(model::NodeId node, const Probe& packet) const;
+  bool expect(EntryId id);
   void settle();
   void handle(const Arrival& arrival);
   void handle_with(const Arrival& arrival, Answer answer, std::optional<EntryId> entry);
@@ -91,6 +94,7 @@ class Search {
   std::set<Place> forwarded_to_;
   std::set<Place> flooded_;
   std::set<ProbeId> in_unknown_;
+  std::set<std::tuple<std::size_t, Bits, Bits>> expected_;  // node and the two parties
 };
 
 }  // namespace segproof::naive
