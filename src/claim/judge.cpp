@@ -30,6 +30,24 @@ std::vector<Place> senders_in(const Resolved& resolved) {
   return result;
 }
 
+// The senders of one direction, those first that no allow-list entry names: at the level `any` the search takes one for
+// each segment, and a packet that an entry allows to its neighbour must not be told as that neighbour's.
+std::vector<Place> senders_for(const Claim& claim, const Resolved& from, const Network& network) {
+  std::vector<Place> result = senders_in(from);
+  Resolved listed;
+  for (const std::vector<Allowed>* entries : {&claim.services, &claim.except}) {
+    for (const Allowed& entry : *entries) {
+      const Resolved named = resolve(entry.from, network);
+      listed.parts.insert(listed.parts.end(), named.parts.begin(), named.parts.end());
+    }
+  }
+  std::stable_partition(result.begin(), result.end(), [&](const Place& place) {
+    return std::none_of(listed.parts.begin(), listed.parts.end(),
+                        [&](const PlacePart& part) { return part.place == place; });
+  });
+  return result;
+}
+
 // The interface where an anti-spoofing rule would have stopped the first spoofed packet of the witness.
 std::string turning_point(const Witness& witness) {
   for (const WitnessStep& step : witness.steps) {
@@ -288,7 +306,7 @@ bool Judge::refute(const Claim& claim, const Prohibition& prohibition, const For
     const std::vector<Arrival> sure =
         violations_with(claim, prohibition, direction, world, Approximation::under, network_->date, spoofing);
     for (const Arrival& arrival : sure) {
-      WitnessAnswer answer = find_witness({senders_in(direction.party.from), arrival.to, arrival.packets,
+      WitnessAnswer answer = find_witness({senders_for(claim, direction.party.from, *network_), arrival.to, arrival.packets,
                                            direction.traffic, StepRole::open, spoofing},
                                           world, *sources_);
       if (!answer.witness) {

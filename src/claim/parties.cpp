@@ -22,9 +22,24 @@ PacketSet any_service(const std::vector<Allowed>& services, Space& space) {
   return result;
 }
 
-// What the allow-list lets through to one place, from whichever origins it names.
-PacketSet allowed_at(const std::vector<Allowed>& list, const PlacePart& target, const std::string& date, World& world,
-                     Spoofing spoofing) {
+// The parts of `all` that are not in `some`.
+Resolved without(const Resolved& all, const Resolved& some) {
+  Resolved result;
+  for (const PlacePart& part : all.parts) {
+    const bool listed = std::any_of(some.parts.begin(), some.parts.end(), [&](const PlacePart& other) {
+      return other.place == part.place && (other.whole || other.addresses == part.addresses);
+    });
+    if (!listed) {
+      result.parts.push_back(part);
+    }
+  }
+  return result;
+}
+
+// What the allow-list lets through to one place, from whichever origins it names. An origin that also stands for senders
+// whom the entry does not name (they share a segment) is not let through: they could send the same.
+PacketSet allowed_at(const std::vector<Allowed>& list, const Resolved& senders, const PlacePart& target,
+                     const std::string& date, World& world, Spoofing spoofing) {
   Space& space = world.space();
   PacketSet result = space.none();
   for (const Allowed& entry : list) {
@@ -45,7 +60,8 @@ PacketSet allowed_at(const std::vector<Allowed>& list, const PlacePart& target, 
     }
     if (!entry.from.empty()) {
       const Resolved from = resolve(entry.from, world.network());
-      packets &= space.where(Field::origin, world.origins_of(from, spoofing));
+      packets &= space.where(Field::origin, world.origins_of(from, spoofing) -
+                                                world.origins_of(without(senders, from), spoofing));
     }
     result |= packets;
   }
@@ -207,11 +223,11 @@ std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& proh
       continue;
     }
     if (claim.kind == Kind::only && !sent_headers) {
-      packets -= allowed_at(claim.services, target, date, world, spoofing);
+      packets -= allowed_at(claim.services, direction.party.from, target, date, world, spoofing);
     } else if (claim.kind == Kind::no_new_sessions && !claim.services.empty()) {
       packets &= any_service(claim.services, space);
     } else if (claim.kind == Kind::detached) {
-      packets -= allowed_at(claim.except, target, date, world, spoofing);
+      packets -= allowed_at(claim.except, direction.party.from, target, date, world, spoofing);
     }
     if (!packets.is_empty()) {
       result.push_back({target, packets});
