@@ -10,6 +10,23 @@ target_include_directories(segproof_headers INTERFACE
   "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/generated>"
   "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
 
+# The library: the facade and all rooms below it as one archive. What it needs beside itself is found by the config file.
+set(archive "${PROJECT_BINARY_DIR}/archive/libsegproof.a")
+set(archive_script "CREATE libsegproof.a\n")
+set(archive_rooms facade report claim reach graph input input_yaml input_iptables input_inventory model packet base)
+list(TRANSFORM archive_rooms PREPEND segproof_)
+foreach(room IN LISTS archive_rooms)
+  string(APPEND archive_script "ADDLIB $<TARGET_FILE:${room}>\n")
+endforeach()
+file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/archive/libsegproof.mri" CONTENT "${archive_script}SAVE\nEND\n")
+add_custom_command(OUTPUT "${archive}"
+  COMMAND "${CMAKE_COMMAND}" -E rm -f "${archive}"
+  COMMAND "${CMAKE_AR}" -M < libsegproof.mri
+  WORKING_DIRECTORY "${PROJECT_BINARY_DIR}/archive"
+  DEPENDS ${archive_rooms} "${PROJECT_BINARY_DIR}/archive/libsegproof.mri" VERBATIM)
+add_custom_target(segproof_archive ALL DEPENDS "${archive}")
+install(FILES "${archive}" DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+
 if(TARGET segproof)
   set_target_properties(segproof PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   install(TARGETS segproof RUNTIME)
@@ -39,9 +56,8 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/segproof" "${PROJECT_BINARY_DIR
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 install(EXPORT segproofTargets NAMESPACE segproof:: DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/segproof")
 configure_package_config_file(cmake/segproofConfig.cmake.in "${PROJECT_BINARY_DIR}/segproofConfig.cmake"
-  INSTALL_DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/segproof")
-write_basic_package_version_file("${PROJECT_BINARY_DIR}/segproofConfigVersion.cmake" COMPATIBILITY SameMajorVersion
-  ARCH_INDEPENDENT)
+  INSTALL_DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/segproof" PATH_VARS CMAKE_INSTALL_LIBDIR)
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/segproofConfigVersion.cmake" COMPATIBILITY SameMajorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/segproofConfig.cmake" "${PROJECT_BINARY_DIR}/segproofConfigVersion.cmake"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/segproof")
 
