@@ -172,7 +172,7 @@ bool Judge::vacuous(const std::vector<std::string>& empty, Verdict& verdict) con
 void Judge::conclude(const Claim& claim, Verdict& verdict) const {
   if (verdict.outcome == Outcome::proved && claim.kind != Kind::unreferenced && covers_everything_missing(*network_)) {
     verdict.outcome = Outcome::inconclusive;
-    verdict.reason = "a file of the policy is not understood, so that anything may follow from it";
+    verdict.reason = "not everything that concerns the whole network was read, so that anything may follow";
     for (const model::Gap& gap : network_->gaps) {
       if (!gap.node.valid()) {
         verdict.undecided.push_back({gap.span, gap.code, gap.why});

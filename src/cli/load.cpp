@@ -24,7 +24,19 @@ void print(const DiagnosticSink& sink, const SourceStore& sources, Terminal& ter
   static_cast<void>(terminal.write(Stream::err, text));
 }
 
+bool complained(const DiagnosticSink& sink, Terminal& terminal) {
+  if (sink.has_errors()) {
+    complain(terminal, "the input has errors, so nothing was looked at");
+  }
+  return sink.has_errors();
+}
+
 }  // namespace
+
+bool passes(const DiagnosticSink& sink, const SourceStore& sources, Terminal& terminal) {
+  print(sink, sources, terminal);
+  return !complained(sink, terminal);
+}
 
 std::optional<input::Snapshot> load(const InputArguments& arguments, const World& world, SourceStore& sources) {
   input::SnapshotRequest request{
@@ -39,8 +51,7 @@ std::optional<input::Snapshot> load(const InputArguments& arguments, const World
     complain(world.terminal, snapshot.failure().message);
     return std::nullopt;
   }
-  if (sink.has_errors()) {
-    complain(world.terminal, "the input has errors, so nothing was looked at");
+  if (complained(sink, world.terminal)) {
     return std::nullopt;
   }
   return std::move(snapshot).value();

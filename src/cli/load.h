@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "base/diagnostic.h"
 #include "base/source.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -14,5 +15,8 @@ namespace segproof::cli {
 // command then ends with `cannot_run`, and the reason has been printed.
 [[nodiscard]] std::optional<input::Snapshot> load(const InputArguments& arguments, const World& world,
                                                   SourceStore& sources);
+
+// Prints the diagnostics to standard error; false, and said so, when there is an error among them.
+[[nodiscard]] bool passes(const DiagnosticSink& sink, const SourceStore& sources, Terminal& terminal);
 
 }  // namespace segproof::cli

@@ -63,10 +63,7 @@ ExitCode run_verify(const ParsedLine& line, const World& world) {
   }
   DiagnosticSink faults;
   claim::check(snapshot->network, snapshot->claims, faults);
-  for (const Diagnostic& fault : faults.all()) {
-    remark(world.terminal, render(fault, sources));
-  }
-  if (faults.has_errors()) {
+  if (!passes(faults, sources, world.terminal)) {
     return ExitCode::cannot_run;
   }
   claim::Results results = answers(*snapshot, sources, arguments.value(), std::move(only).value(), world.terminal);

@@ -54,6 +54,9 @@ Bits answer_type(Bits overlay, std::uint8_t protocol, Family family) {
   }
 }
 
+// The bit of Field::translated that translation at the hook sets.
+Bits translation_at(Hook hook) { return hook == Hook::ingress || hook == Hook::originate ? 1 : 2; }
+
 bool is_family_icmp(std::uint8_t protocol, Family family) {
   return protocol == (family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6);
 }
@@ -219,7 +222,7 @@ void Replay::arrive(InterfaceId interface, Travel travel) {
   } else if (node.forwarding[f] == model::Forwarding::off || node.interfaces.size() < 2) {
     finish(std::move(travel), ReplayFate::lost, fmt::format("{} does not forward", node.name));
   } else {
-    finish(std::move(travel), ReplayFate::undecided, fmt::format("{} may forward", node.name), node.origin);
+    finish(std::move(travel), ReplayFate::undecided, fmt::format("host `{}` may forward", node.name), node.origin);
   }
 }
 
@@ -233,7 +236,8 @@ bool Replay::run_hook(Hook hook, Travel& travel) {
       follow_flow(hook, travel);
       followed = true;
     } else if (stage->kind == StageKind::translate &&
-               (!travel.tracked || travel.flight.packet[Field::state] != static_cast<Bits>(TrackState::fresh))) {
+               (!travel.tracked || travel.flight.packet[Field::state] != static_cast<Bits>(TrackState::fresh) ||
+                (travel.flight.packet[Field::translated] & translation_at(hook)) != 0)) {  // an earlier stage did it
       continue;
     } else if (!run_stage(*stage, travel)) {
       return false;
