@@ -42,7 +42,8 @@ class Folder {
   fs::path path_;
 };
 
-// Both streams of a command; `echo $?` is the exit code of the one before.
+// Standard output of a command (the other stream tells the progress of slow runs); `echo $?` is the exit code of the one
+// before.
 class Shell {
  public:
   std::string run(const std::string& line, const fs::path& folder) {
@@ -50,7 +51,7 @@ class Shell {
       return std::to_string(last_) + "\n";
     }
     const std::string program_folder = fs::path(SEGPROOF_PROGRAM).parent_path().string();
-    const std::string command = "exec 2>&1; cd '" + folder.string() + "' && PATH='" + program_folder +
+    const std::string command = "exec 2> /dev/null; cd '" + folder.string() + "' && PATH='" + program_folder +
                                 "':\"$PATH\" && export PATH && unset COLUMNS && " + line;
     FILE* pipe = popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
