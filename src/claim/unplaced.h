@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hosts that are on no segment that is known: an inventory lists them without an address, or with one that no segment
-// has. The engine sends nothing from such a host and delivers nothing to it, since it may be anywhere; so nothing can be
-// proved of it. Hosts that a claim does not name need no care: those that nobody listed stand for them on each segment.
+// has. The engine sends nothing from such a host and delivers nothing to it, since it may be anywhere; so nothing can
+// be proved of it. Hosts that a claim does not name need no care: those that nobody listed stand for them on each
+// segment.
 #pragma once
 
 #include <vector>

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "source_text.h"
@@ -26,9 +29,32 @@ std::string page_path(const CatalogueEntry& entry) {
   return fmt::format("{}/{}.md", pages_folder, code_name(entry));
 }
 
-std::optional<std::string> case_file(const Tree& tree, const CatalogueEntry& entry, std::string_view name) {
-  const auto found = tree.find(fmt::format("{}/{}/{}", cases_folder, code_name(entry), name));
+std::optional<std::string> case_file(const Tree& tree, std::string_view folder, std::string_view name) {
+  const auto found = tree.find(fmt::format("{}/{}/{}", cases_folder, folder, name));
   return found == tree.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string_view exit_meaning(std::string_view exit) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> meanings = {
+      {{"exit 0", "exit code 0"},
+       {"exit 1", "exit code 1 (a claim is refuted)"},
+       {"exit 2", "exit code 2 (nothing was verified)"},
+       {"exit 3", "exit code 3 (a claim is not decided)"}}};
+  const auto found = std::ranges::find(meanings, exit, &std::pair<std::string_view, std::string_view>::first);
+  return found == meanings.end() ? exit : found->second;
+}
+
+// The case in this folder: the command, what it says, and its exit code. Nothing when there is none.
+std::string example_text(const Tree& tree, std::string_view folder) {
+  const std::optional<std::string> expected = case_file(tree, folder, "expected");
+  const std::optional<std::string> command = case_file(tree, folder, "command");
+  if (!expected || !command) {
+    return {};
+  }
+  const std::vector<std::string_view> lines = split(*command, '\n');
+  const std::string_view exit = lines.size() > 1 ? lines[1] : std::string_view();
+  return fmt::format("\n`segproof {}` in [`{}`](../../{}/{}), {}:\n\n```\n{}```\n", lines[0], folder, cases_folder,
+                     folder, exit_meaning(exit), *expected);
 }
 
 std::string page_text(const CatalogueEntry& entry, const Tree& tree) {
@@ -36,9 +62,8 @@ std::string page_text(const CatalogueEntry& entry, const Tree& tree) {
   for (const std::string& line : wrap(entry.explanation, page_width)) {
     page += line + "\n";
   }
-  if (const std::optional<std::string> example = case_file(tree, entry, "expected")) {
-    page += "\nFor example:\n\n```\n" + *example + "```\n";
-  }
+  page += example_text(tree, code_name(entry));
+  page += example_text(tree, code_name(entry) + "-filter");
   return page + fmt::format("\nIts name in the source is `{}`.\n", entry.name);
 }
 
@@ -87,8 +112,8 @@ Complaints missing_golden_cases(Catalogue catalogue, const Tree& tree) {
   Complaints complaints;
   for (const CatalogueEntry& entry : catalogue) {
     const std::string folder = fmt::format("{}/{}", cases_folder, code_name(entry));
-    const std::optional<std::string> expected = case_file(tree, entry, "expected");
-    if (!expected || !case_file(tree, entry, "command")) {
+    const std::optional<std::string> expected = case_file(tree, code_name(entry), "expected");
+    if (!expected || !case_file(tree, code_name(entry), "command")) {
       complaints.push_back(fmt::format("{}: {} has no golden case", folder, entry.name));
     } else if (expected->find("[" + code_name(entry) + "]") == std::string::npos) {
       complaints.push_back(fmt::format("{}/expected:1: does not show [{}]", folder, code_name(entry)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The diagnostic catalogue, its generated pages in docs/diagnostics, and its golden cases. A golden case is a folder
-// tests/golden/diagnostics/SP0213 with the input files, `command` (the arguments of segproof, run in that folder) and
-// `expected` (what it then writes to standard error).
+// tests/golden/diagnostics/SP0213 with the input files, `command` (the arguments of segproof, run in that folder, and the
+// exit code) and `expected` (what it then writes). SP0213-filter may hold a case of the command filter beside it.
 #pragma once
 
 #include <span>
@@ -13,7 +13,7 @@ namespace segproof::repo {
 
 using Catalogue = std::span<const CatalogueEntry>;
 
-// Path to text of every page, and of the list of them. The example of a page is what its golden case expects.
+// Path to text of every page, and of the list of them. The examples of a page are its golden cases.
 [[nodiscard]] Tree catalogue_pages(Catalogue catalogue, const Tree& tree);
 
 // Pages that are missing, differ from what would be generated, or belong to no code.

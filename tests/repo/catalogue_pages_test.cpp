@@ -50,13 +50,20 @@ TEST_CASE("every code of the catalogue is reported by something") {
 }
 
 TEST_CASE("a page holds the explanation and the golden case's text") {
-  const Tree tree = {{"tests/golden/diagnostics/SP0213/expected", "a.yaml:1:1: error: m [SP0213]\n"}};
+  const std::string cases = "tests/golden/diagnostics/";
+  const Tree tree = {{cases + "SP0213/expected", "a.yaml:1:1: error: m [SP0213]\n"},
+                     {cases + "SP0213/command", "verify .\nexit 2\n"},
+                     {cases + "SP0213-filter/expected", "unknown\n"},
+                     {cases + "SP0213-filter/command", "filter a\nexit 0\n"}};
   const Tree pages = catalogue_pages(small, tree);
   CHECK(pages.at("docs/diagnostics/SP0101.md") ==
         "# SP0101: first thing\n\nIt is so.\n\nIts name in the source is `one`.\n");
   CHECK(pages.at("docs/diagnostics/SP0213.md") ==
-        "# SP0213: other thing\n\nIt was so.\n\nFor example:\n\n```\na.yaml:1:1: error: m [SP0213]\n```\n\nIts name in "
-        "the source is `two`.\n");
+        "# SP0213: other thing\n\nIt was so.\n\n`segproof verify .` in "
+        "[`SP0213`](../../tests/golden/diagnostics/SP0213), exit code 2 (nothing was verified):\n\n```\na.yaml:1:1: "
+        "error: m [SP0213]\n```\n\n`segproof filter a` in "
+        "[`SP0213-filter`](../../tests/golden/diagnostics/SP0213-filter), exit code 0:\n\n```\nunknown\n```\n\nIts "
+        "name in the source is `two`.\n");
   CHECK(pages.at("docs/diagnostics/README.md").ends_with("| [SP0213](SP0213.md) | other thing |\n"));
   CHECK(pages.size() == 3);
 }
