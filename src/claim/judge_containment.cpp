@@ -2,6 +2,7 @@
 // Containment: the compromise closure of the claim's sources must not reach its targets, and refutations are told as a
 // chain of pivots, each of them replayed.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -230,24 +231,28 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
       question.until.push_back(part.place);
     }
   }
-  const Closure least = close(question, worlds_);
-  for (const Body& target : reached_targets(least, to, question, worlds_)) {
-    bool complete = false;
-    bool spoofed = false;
-    Witness witness = pivots(least, target, question, complete, spoofed);
-    if (complete && !witness.steps.empty()) {
-      verdict.outcome = Outcome::refuted;
-      const unsigned hops = record_of(least, target)->hops;
-      verdict.reason = fmt::format("{} is reached after {} pivot{}: {} reaches {}", body_name(target, *network_), hops - 1,
-                                   hops == 2 ? "" : "s", witness.steps.back().actor, witness.steps.back().delivered);
-      if (spoofed) {
-        verdict.spoofed_only = true;
-        verdict.reason += "; one step rests on a spoofed source or self-made state";
+  // The nearest targets first; when no way to them replays, all that fall.
+  do {
+    const Closure least = close(question, worlds_);
+    for (const Body& target : reached_targets(least, to, question, worlds_)) {
+      bool complete = false;
+      bool spoofed = false;
+      Witness witness = pivots(least, target, question, complete, spoofed);
+      if (complete && !witness.steps.empty()) {
+        verdict.outcome = Outcome::refuted;
+        const unsigned hops = record_of(least, target)->hops;
+        verdict.reason = fmt::format("{} is reached after {} pivot{}: {} reaches {}", body_name(target, *network_),
+                                     hops - 1, hops == 2 ? "" : "s", witness.steps.back().actor,
+                                     witness.steps.back().delivered);
+        if (spoofed) {
+          verdict.spoofed_only = true;
+          verdict.reason += "; one step rests on a spoofed source or self-made state";
+        }
+        verdict.witness = std::move(witness);
+        return;
       }
-      verdict.witness = std::move(witness);
-      return;
     }
-  }
+  } while (!std::exchange(question.until, {}).empty());
   verdict.outcome = Outcome::inconclusive;
   verdict.reason = fmt::format("{} may be reached; whether it is is not decided by what was read",
                                body_name(perhaps.front(), *network_));
