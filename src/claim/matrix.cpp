@@ -6,6 +6,7 @@
 #include "claim/denials.h"
 #include "claim/row_texts.h"
 #include "claim/session.h"
+#include "claim/unplaced.h"
 #include "claim/world_pair.h"
 
 namespace segproof::claim {
@@ -143,6 +144,18 @@ MatrixCell cell(const Member& from, const Member& to, const std::vector<Sight>& 
   return result;
 }
 
+// Adds what may open more between the two than was found; false when there is nothing of the kind.
+bool add_doubts(const Member& from, const Member& to, const Network& network, Matrix& into) {
+  std::vector<UndecidedInput> doubts = doubts_everywhere(network);
+  for (const Member* side : {&from, &to}) {
+    for (UndecidedInput& host : unplaced_hosts(side->places, network)) {
+      doubts.push_back(std::move(host));
+    }
+  }
+  into.undecided.insert(into.undecided.end(), doubts.begin(), doubts.end());
+  return !doubts.empty();
+}
+
 }  // namespace
 
 Matrix matrix(const Network& network, const SourceStore& sources, MatrixBetween between) {
@@ -171,6 +184,9 @@ Matrix matrix(const Network& network, const SourceStore& sources, MatrixBetween 
         }
       }
       result.cells.push_back(cell(from, to, sights));
+      if (result.cells.back().state != CellState::open && add_doubts(from, to, network, result)) {
+        result.cells.back().state = CellState::unknown;
+      }
       if (result.cells.back().state == CellState::unknown) {
         for (World* world : worlds.both().all()) {
           for (UndecidedInput& input : undecided_on_the_way(from.places, *world)) {

@@ -7,6 +7,7 @@
 #include "claim/denials.h"
 #include "claim/row_texts.h"
 #include "claim/session.h"
+#include "claim/unplaced.h"
 #include "claim/witness.h"
 #include "claim/world_pair.h"
 
@@ -131,6 +132,16 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
     }
   }
   if (answer.state == Reachability::nothing) {
+    answer.undecided = doubts_everywhere(network);
+    for (UndecidedInput& host : unplaced_parties(claim, network)) {
+      answer.undecided.push_back(std::move(host));
+    }
+    if (!answer.undecided.empty()) {
+      answer.state = Reachability::undecided;
+      answer.reason = "what was read shows no way, but it is not everything that counts";
+    }
+  }
+  if (answer.state == Reachability::nothing) {
     for (World* world : worlds.both().all()) {
       for (Denial& denial : denials(asked.directions, *world, sources)) {
         answer.denied_by.push_back(std::move(denial));
@@ -178,8 +189,11 @@ Result<BlastAnswer> blast(const Network& network, const SourceStore& sources, co
         answer.undecided.push_back(std::move(input));
       }
     }
-    tidy(answer.undecided);
   }
+  for (const std::vector<UndecidedInput>& doubts : {unplaced_hosts(from, network), doubts_everywhere(network)}) {
+    answer.undecided.insert(answer.undecided.end(), doubts.begin(), doubts.end());
+  }
+  tidy(answer.undecided);
   answer.assumptions.assign(most.assumptions.begin(), most.assumptions.end());
   answer.assumptions.emplace_back("A0");
   std::sort(answer.assumptions.begin(), answer.assumptions.end());
