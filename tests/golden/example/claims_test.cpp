@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstdlib>
 #include <set>
 #include <string>
 
@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "input/snapshot.h"
 #include "run.h"
+#include "support/skip.h"
 
 namespace segproof::test {
 namespace {
@@ -42,6 +43,14 @@ TEST_CASE("every claim has wording, author and date, and every assumption a text
       }
     }
   }
+}
+
+TEST_CASE("every file of the examples validates against its schema") {
+  if (std::system("python3 -W ignore -c 'import jsonschema, yaml' > /dev/null 2>&1") != 0) {  // NOLINT: fixed commands
+    skip("jsonschema", "python3 has no modules jsonschema and yaml: the examples were not validated");
+    return;
+  }
+  CHECK(std::system("python3 -W ignore tests/golden/example/validate_schemas.py") == 0);  // NOLINT
 }
 
 }  // namespace
