@@ -57,13 +57,30 @@ std::string example_text(const Tree& tree, std::string_view folder) {
                      folder, exit_meaning(exit), *expected);
 }
 
+// "SP0213", "SP0213-filter": the cases of a code, the one without a suffix first.
+std::vector<std::string> folders_of(const Tree& tree, const CatalogueEntry& entry) {
+  std::vector<std::string> folders;
+  for (const auto& [path, text] : tree) {
+    const std::string_view folder = folder_of(path);
+    if (is_below(path, cases_folder) && path.ends_with("/command")) {
+      const std::string_view name = folder.substr(cases_folder.size() + 1);
+      if (name == code_name(entry) || name.starts_with(code_name(entry) + "-")) {
+        folders.emplace_back(name);
+      }
+    }
+  }
+  std::ranges::sort(folders);
+  return folders;
+}
+
 std::string page_text(const CatalogueEntry& entry, const Tree& tree) {
   std::string page = fmt::format("# {}: {}\n\n", code_name(entry), entry.summary);
   for (const std::string& line : wrap(entry.explanation, page_width)) {
     page += line + "\n";
   }
-  page += example_text(tree, code_name(entry));
-  page += example_text(tree, code_name(entry) + "-filter");
+  for (const std::string& folder : folders_of(tree, entry)) {
+    page += example_text(tree, folder);
+  }
   return page + fmt::format("\nIts name in the source is `{}`.\n", entry.name);
 }
 

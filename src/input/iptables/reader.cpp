@@ -51,9 +51,9 @@ class Reader {
 
   void line(std::string_view text) {
     if (text.size() > longest_line)
-      return not_understood("line is too long", 1);
+      return not_understood("the line is too long", 1);
     if (text.find('\0') != std::string_view::npos)
-      return not_understood("line holds a NUL byte", 1);
+      return not_understood("the line holds a NUL byte", 1);
     const std::string_view trimmed = trim(text);
     if (trimmed.empty() || trimmed.front() == '#')
       return;
