@@ -196,16 +196,20 @@ class Closing {
 
   // Every body that can open a session to a fallen one.
   void initiators(World& world, unsigned round, std::map<Body, FallRecord>& fresh) {
+    std::vector<Interval> all;
     for (const auto& [fallen, record] : closure_.fallen) {
-      const IntervalSet& opening = openers(world, fallen);
-      if (opening.is_empty()) {
+      const std::span<const Interval> opening = openers(world, fallen).intervals();
+      all.insert(all.end(), opening.begin(), opening.end());
+    }
+    const IntervalSet opening = IntervalSet::of(std::move(all));
+    for (const Body& body : bodies_) {
+      if (is_known(body, fresh) || !origins_of(world, body).intersects(opening)) {
         continue;
       }
-      for (const Body& body : bodies_) {
-        if (!is_known(body, fresh) && origins_of(world, body).intersects(opening)) {
-          fall(body, {round, FallReason::initiated, world.family(), fallen}, fresh);
-        }
-      }
+      const auto peer = std::find_if(closure_.fallen.begin(), closure_.fallen.end(), [&](const auto& entry) {
+        return openers(world, entry.first).intersects(origins_of(world, body));
+      });
+      fall(body, {round, FallReason::initiated, world.family(), peer->first}, fresh);
     }
   }
 

@@ -3,6 +3,7 @@
 // inconclusive otherwise; vacuous when it speaks of nothing.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "claim/closure.h"
@@ -37,9 +38,12 @@ class Judge {
   [[nodiscard]] bool vacuous(const std::vector<std::string>& empty, Verdict& verdict) const;
   void conclude(const Claim& claim, Verdict& verdict) const;
 
+  [[nodiscard]] const Closure& closure_of(const ClosureQuestion& question);
+
   const model::Network* network_;
   Worlds worlds_;
   const SourceStore* sources_;
+  std::map<ClosureQuestion, Closure> closures_;  // claims often start from the same places
 };
 
 // Texts of the assumptions that segproof itself makes: A0, A-FLUSH, A-FW, A-EXT, A-R2I, A-COMPLETE.

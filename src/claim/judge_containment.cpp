@@ -170,6 +170,11 @@ Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQ
   return witness;
 }
 
+const Closure& Judge::closure_of(const ClosureQuestion& question) {
+  const auto known = closures_.find(question);
+  return known != closures_.end() ? known->second : closures_.emplace(question, close(question, worlds_)).first->second;
+}
+
 void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder responder) {
   const bool outwards = claim.kind == Kind::no_exfiltration;
   const Resolved from = resolve(claim.from, *network_);
@@ -196,7 +201,7 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
   }
   ClosureQuestion question{starting_places(from, *network_), claim.pivot.value_or(Pivot::worst_case),
                            responder == Responder::include, claim.hops, Approximation::over, {}};
-  const Closure most = close(question, worlds_);
+  const Closure& most = closure_of(question);
   verdict.blast = blast_of(most, *network_);
   verdict.assumptions.insert(verdict.assumptions.end(), most.assumptions.begin(), most.assumptions.end());
   const bool harmless = std::any_of(network_->assumptions.begin(), network_->assumptions.end(),
@@ -233,7 +238,7 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
   }
   // The nearest targets first; when no way to them replays, all that fall.
   do {
-    const Closure least = close(question, worlds_);
+    const Closure& least = closure_of(question);
     for (const Body& target : reached_targets(least, to, question, worlds_)) {
       bool complete = false;
       bool spoofed = false;

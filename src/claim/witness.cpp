@@ -66,10 +66,13 @@ class Search {
         continue;
       }
       for (const Packet& delivered : candidates(sender)) {
-        for (const Packet& sent : as_sent(delivered)) {
+        for (const Packet& sent : as_sent(delivered, sender)) {
           if (attempt(sender, sent)) {
             return std::move(answer_);
           }
+        }
+        if (question_->traffic == Traffic::any && attempt_translated_reply(sender, delivered)) {
+          return std::move(answer_);
         }
       }
     }
@@ -122,7 +125,7 @@ class Search {
   }
 
   // Headers that translations on the way may turn into this one; itself first.
-  [[nodiscard]] std::vector<Packet> as_sent(const Packet& delivered) {
+  [[nodiscard]] std::vector<Packet> as_sent(const Packet& delivered, const Place& sender) {
     Space& space = world_->space();
     const reach::CompiledNetwork& compiled = world_->compiled();
     std::vector<Packet> result{delivered};
@@ -145,17 +148,24 @@ class Search {
       }
       newest = before - known;
       known |= newest;
-      add_picks(newest, delivered, result);
+      add_picks(newest, delivered, sender, result);
     }
     return result;
   }
 
   // A few different headers of the set, near to the one that is delivered; addresses that some rule names first.
-  void add_picks(PacketSet set, const Packet& delivered, std::vector<Packet>& into) {
+  void add_picks(PacketSet set, const Packet& delivered, const Place& sender, std::vector<Packet>& into) {
     using P = PacketSet::Preference;
+    const IntervalSet own = addresses_of(sender, *network_)[model::index_of(world_->family())];
     for (const IntervalSet& guard : translated_destinations()) {
       const PacketSet there = set & world_->space().where(Field::destination, guard);
-      std::vector<P> near;
+      std::vector<P> near{{Field::source, {own.intervals().begin(), own.intervals().end()}},
+                          {Field::source_port, {{delivered[Field::source_port], delivered[Field::source_port]}}},
+                          {Field::destination, {{delivered[Field::destination], delivered[Field::destination]}}}};
+      if (const auto packet = there.pick(near); packet && into.size() < most_candidates) {
+        into.push_back(header_only(*packet));
+      }
+      near.clear();
       for (const Field field : {Field::source, Field::source_port, Field::destination_port, Field::destination}) {
         near.push_back({field, {{delivered[field], delivered[field]}}});
       }
@@ -262,23 +272,28 @@ class Search {
     return header.contains(header_only(delivered));
   }
 
+  // At the level `own` nobody sends under another address.
+  [[nodiscard]] bool may_send(const Place& sender, const Packet& packet) const {
+    return question_->spoofing != Spoofing::own ||
+           (sender.segment.valid() && network_->segment(sender.segment).external) ||
+           addresses_of(sender, *network_)[model::index_of(world_->family())].contains(packet[Field::source]);
+  }
+
+  // Without state first, by every way out; then with state that the sender makes; then with state of the receiver's.
   bool attempt(const Place& sender, const Packet& sent) {
-    for (const FirstHop& hop : first_hops(sender)) {
+    const std::vector<FirstHop> hops = first_hops(sender);
+    const bool plain = std::any_of(hops.begin(), hops.end(), [&](const FirstHop& hop) {
       Replay replay(*network_, world_->family());
       const std::vector<ReplayPath> paths = send(replay, hop, sent);
-      if (const ReplayPath* path = success(paths)) {
-        if (conclude_without_state(replay, sender, sent, *path)) {
-          return true;
-        }
-      }
-      if (attempt_self_made(sender, sent, hop)) {
-        return true;
-      }
-      if (question_->traffic == Traffic::any && attempt_reply(sender, sent, hop)) {
-        return true;
-      }
-    }
-    return false;
+      const ReplayPath* path = success(paths);
+      return path != nullptr && conclude_without_state(replay, sender, sent, *path);
+    });
+    return plain ||
+           std::any_of(hops.begin(), hops.end(),
+                       [&](const FirstHop& hop) { return attempt_self_made(sender, sent, hop); }) ||
+           (question_->traffic == Traffic::any &&
+            std::any_of(hops.begin(), hops.end(),
+                        [&](const FirstHop& hop) { return attempt_reply(sender, sent, hop); }));
   }
 
   bool conclude_without_state(Replay& replay, const Place& sender, const Packet& sent, const ReplayPath& path) {
@@ -339,6 +354,9 @@ class Search {
   // The sender makes the state itself: it first sends the opposite packet under the receiver's address.
   bool attempt_self_made(const Place& sender, const Packet& sent, const FirstHop& hop) {
     const Packet opener = opener_of(sent, world_->family());
+    if (!may_send(sender, opener)) {
+      return false;
+    }
     for (const FirstHop& first : first_hops(sender)) {
       Replay replay(*network_, world_->family());
       const std::vector<ReplayPath> opening = send(replay, first, opener);
@@ -386,6 +404,44 @@ class Search {
         witness.steps.push_back(step(sender, StepRole::reply, sent, *path));
         conclude(sender, sent, std::move(witness), false);
         return true;
+      }
+    }
+    return false;
+  }
+
+  // The same where translations lie on the way: the answer is to the opener as it was delivered.
+  bool attempt_translated_reply(const Place& sender, const Packet& delivered) {
+    const Place& receiver = question_->target.place;
+    const Packet opener = opener_of(delivered, world_->family());
+    for (const FirstHop& first : first_hops(receiver)) {
+      const auto open = [&](Replay& replay) {
+        if (receiver.node.valid()) {
+          replay.opened_by(receiver.node, opener);
+        }
+        return send(replay, first, opener);
+      };
+      Replay probe(*network_, world_->family());
+      for (const ReplayPath& opened : open(probe)) {
+        if (opened.fate != ReplayFate::delivered) {
+          continue;
+        }
+        Packet answer = opener_of(header_only(opened.last), world_->family());
+        answer[Field::tcp_flags] = delivered[Field::tcp_flags];
+        if (!has_ports(delivered.protocol())) {
+          answer[Field::destination_port] = delivered[Field::destination_port];
+        }
+        for (const FirstHop& hop : first_hops(sender)) {
+          Replay replay(*network_, world_->family());
+          static_cast<void>(open(replay));
+          const std::vector<ReplayPath> paths = send(replay, hop, answer);
+          if (const ReplayPath* path = success(paths); path != nullptr && may_send(sender, answer)) {
+            Witness witness;
+            witness.steps.push_back(step(receiver, StepRole::open, opener, opened));
+            witness.steps.push_back(step(sender, StepRole::reply, answer, *path));
+            conclude(sender, answer, std::move(witness), false);
+            return true;
+          }
+        }
       }
     }
     return false;

@@ -57,6 +57,27 @@ Bits answer_type(Bits overlay, std::uint8_t protocol, Family family) {
 // The bit of Field::translated that translation at the hook sets.
 Bits translation_at(Hook hook) { return hook == Hook::ingress || hook == Hook::originate ? 1 : 2; }
 
+// The routes of the longest prefix that holds the destination, and of those the ones with the smallest metric.
+std::vector<model::Route> best_routes(const std::vector<model::Route>& table, const Address& destination) {
+  const model::Route* best = nullptr;
+  const auto worse = [](const model::Route& a, const model::Route& b) {
+    return a.destination.length != b.destination.length ? a.destination.length < b.destination.length
+                                                        : a.metric > b.metric;
+  };
+  for (const model::Route& route : table) {
+    if (route.destination.contains(destination) && (best == nullptr || worse(*best, route))) {
+      best = &route;
+    }
+  }
+  std::vector<model::Route> result;
+  for (const model::Route& route : table) {
+    if (best != nullptr && route.destination == best->destination && route.metric == best->metric) {
+      result.push_back(route);
+    }
+  }
+  return result;
+}
+
 bool is_family_icmp(std::uint8_t protocol, Family family) {
   return protocol == (family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6);
 }
@@ -346,12 +367,10 @@ std::vector<model::Route> Replay::routes_for(NodeId node, const Travel& travel, 
     const std::vector<model::Route>& own = rule.table < routing.tables.size() ? routing.tables[rule.table].routes : no_routes;
     const std::vector<model::Route> table =
         rule.table == 0 ? with_connected(*network_, node, family_, own) : own;
-    const Bits destination = travel.flight.packet[Field::destination];
-    for (const TableEntry& entry : longest_prefix_match(table)) {
-      if (entry.destinations.low <= destination && destination <= entry.destinations.high) {
-        undecided = asked == model::Truth::unknown;
-        return entry.routes;
-      }
+    std::vector<model::Route> best = best_routes(table, travel.flight.packet.destination());
+    if (!best.empty()) {
+      undecided = asked == model::Truth::unknown;
+      return best;
     }
   }
   return {};
