@@ -13,7 +13,6 @@ NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approxima
       node_(&network.node(node)),
       headers_(&network.headers()),
       approximation_(approximation),
-      own_(&own),
       anyone_(&anyone),
       own_arriving_(own.arriving(network.headers())),
       anyone_arriving_(anyone.arriving(network.headers()) | network.node(node).own_flows),

@@ -63,7 +63,6 @@ class NodePass {
   const CompiledNode* node_;
   const HeaderSets* headers_;
   Approximation approximation_;
-  const FlowTable* own_;
   const FlowTable* anyone_;
   PacketSet own_arriving_;
   PacketSet anyone_arriving_;
