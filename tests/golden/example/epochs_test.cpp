@@ -67,6 +67,34 @@ TEST_CASE("two runs of an epoch are byte-identical, whatever the number of threa
   }
 }
 
+// The outcome, and whether it rests on forged sources alone.
+void check_forged(const Run& run, const std::string& id) {
+  CAPTURE(id);
+  for (const claim::Verdict& verdict : run.results.verdicts) {
+    if (verdict.id == id) {
+      CHECK(claim::outcome_name(verdict.outcome) == "refuted");
+      CHECK(verdict.spoofed_only);
+      return;
+    }
+  }
+  FAIL("no such claim");
+}
+
+TEST_CASE("without the anti-spoofing lines the proofs fall, and the verdicts say that it is for forged sources") {
+  const Run edge =
+      verify_without_line(example_topology, epoch_folder("e0"), "fw-edge.rules", "-A antispoof ! -s 172.30.10.0/28");
+  CHECK(edge.faults == "");
+  for (const char* id : {"FTA-1", "FTA-5", "FTA-6", "OUT-1"}) {
+    check_forged(edge, id);
+  }
+  CHECK(outcomes(edge).at("OUT-2") == "refuted");
+  // A laptop that passes for the support staff: the router must see to that, since it alone sees where packets enter.
+  const Run router = verify_without_line(example_topology, epoch_folder("e0"), "rtr-core.yaml", "  users0: [10.10.");
+  CHECK(router.faults == "");
+  check_forged(router, "FTA-3");
+  CHECK(outcomes(router).at("FTA-2") == "proved");
+}
+
 TEST_CASE("between the first two epochs no rule changed") {
   for (const char* name : {"fw-edge.rules", "fw-edge.rules6", "fw-core.rules", "fw-core.rules6", "fw-prod.yaml",
                            "rtr-core.yaml", "fta01.rules", "fta01.rules6"}) {

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+#include <vector>
+
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "claim/session.h"
@@ -11,15 +14,44 @@
 
 namespace segproof::test {
 
-Run verify_folders(const std::string& topology, const std::string& policy, Warnings warnings, unsigned jobs) {
-  Run run;
+namespace {
+
+// The disk, but for one line of one file.
+class WithoutLine final : public FileSystem {
+ public:
+  WithoutLine(std::string path, std::string text) : path_(std::move(path)), text_(std::move(text)) {}
+  [[nodiscard]] FileKind kind(const std::string& path) const override { return disk_.kind(path); }
+  [[nodiscard]] Result<std::vector<std::string>> list_folder(const std::string& path) const override {
+    return disk_.list_folder(path);
+  }
+  [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit) const override {
+    Result<std::string> whole = disk_.read_file(path, limit);
+    if (path != path_ || !whole) {
+      return whole;
+    }
+    std::string text = whole.value();
+    const std::size_t found = text.find(text_);
+    REQUIRE_MESSAGE(found != std::string::npos, text_);
+    REQUIRE_MESSAGE(text.find(text_, found + 1) == std::string::npos, text_);
+    const std::size_t start = text.rfind('\n', found) + 1;
+    text.erase(start, text.find('\n', found) + 1 - start);
+    return text;
+  }
+
+ private:
+  RealFileSystem disk_;
+  std::string path_;
+  std::string text_;
+};
+
+void read_and_verify(Run& run, const std::string& topology, const std::string& policy, Warnings warnings, unsigned jobs,
+                     const FileSystem& files) {
   DiagnosticSink sink;
-  const RealFileSystem files;
   const Result<input::Snapshot> snapshot =
       input::load_snapshot({.topology = {topology}, .policy = {policy}, .claims = {}}, files, run.sources, sink);
   if (!snapshot) {
     run.faults = snapshot.failure().message;
-    return run;
+    return;
   }
   for (const Diagnostic& diagnostic : sink.all()) {
     const bool counts = diagnostic.severity == Severity::error ||
@@ -29,12 +61,26 @@ Run verify_folders(const std::string& topology, const std::string& policy, Warni
     }
   }
   if (sink.has_errors()) {
-    return run;
+    return;
   }
   claim::Options options;
   options.jobs = jobs;
   run.results = claim::verify(snapshot.value().network, snapshot.value().claims, run.sources, options);
   run.json = report::verify_json(run.results, run.sources);
+}
+
+}  // namespace
+
+Run verify_folders(const std::string& topology, const std::string& policy, Warnings warnings, unsigned jobs) {
+  Run run;
+  read_and_verify(run, topology, policy, warnings, jobs, RealFileSystem());
+  return run;
+}
+
+Run verify_without_line(const std::string& topology, const std::string& policy, const std::string& file,
+                        const std::string& text) {
+  Run run;
+  read_and_verify(run, topology, policy, Warnings::are_faults, 0, WithoutLine(join_path(policy, file), text));
   return run;
 }
 

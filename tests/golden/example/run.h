@@ -26,6 +26,11 @@ enum class Warnings { are_faults, are_expected };
 [[nodiscard]] Run verify_folders(const std::string& topology, const std::string& policy, Warnings warnings,
                                  unsigned jobs = 0);
 
+// The same without one line: the one of `policy`/`file` that holds the text. Fails the test when there is not exactly
+// one.
+[[nodiscard]] Run verify_without_line(const std::string& topology, const std::string& policy, const std::string& file,
+                                      const std::string& text);
+
 // Claim id -> name of the verdict, `ID/responder` included.
 [[nodiscard]] std::map<std::string, std::string> outcomes(const Run& run);
 

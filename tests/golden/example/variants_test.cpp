@@ -134,13 +134,16 @@ TEST_CASE("the table names sixteen variants") {
 }
 
 TEST_CASE("each variant turns exactly the claims of the table, by the line that it names") {
+  std::map<std::string, std::map<std::string, std::string>> of_base;  // epoch -> outcomes
   for (const auto& entry : expectations()) {
     const std::string& name = entry.first;
     const Expected& expected = entry.second;
     CAPTURE(name);
-    const Run base_run =
-        verify_folders(example_topology, fmt::format("{}/{}", example_policies, expected.base), Warnings::are_faults);
-    std::map<std::string, std::string> wanted = outcomes(base_run);
+    if (!of_base.contains(expected.base)) {
+      const std::string folder = fmt::format("{}/{}", example_policies, expected.base);
+      of_base[expected.base] = outcomes(verify_folders(example_topology, folder, Warnings::are_faults));
+    }
+    std::map<std::string, std::string> wanted = of_base[expected.base];
     for (const auto& claim : expected.before) {
       CAPTURE(claim.first);
       CHECK(wanted[claim.first] == claim.second);
@@ -158,6 +161,7 @@ TEST_CASE("each variant turns exactly the claims of the table, by the line that 
       if (verdict == nullptr) {
         continue;  // reported above
       }
+      CHECK_FALSE(verdict->spoofed_only);  // honest mistakes: no packet needs a forged source
       std::string seen;
       for (const std::string& one : reasons(*verdict, run.sources)) {
         seen += one + " ";
