@@ -158,8 +158,10 @@ bool Attack::comes_back(const Search& search, const Senders& senders) const {
 
 bool Attack::handshake(const Search& search, const Senders& senders, Place target, const Probe& syn) {
   const auto& wiring = lab_.wiring();
-  // A broadcast or multicast SYN is answered by nobody.
-  if (!wiring.owns(target, syn.destination)) {
+  // A broadcast or multicast SYN is answered by nobody; a link-local unicast address may be the target's.
+  const bool is_link_local = wiring.stays_on_segment(syn.destination) && !wiring.is_multicast(syn.destination) &&
+                             lab_.family() == Family::ipv6;
+  if (!wiring.owns(target, syn.destination) && !is_link_local) {
     return false;
   }
   std::vector<Probe> answers{answer_to(syn)};

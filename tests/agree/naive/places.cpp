@@ -91,12 +91,12 @@ Judge::Locations Judge::zone(ZoneId id) const {
   return found;
 }
 
+// The outside itself, and listed hosts on its segment.
 Judge::Locations Judge::externals() const {
   Locations found;
   for (std::size_t i = 0; i < lab_.wiring().network().segments.size(); ++i) {
-    const Place place = lab_.wiring().unlisted_on(SegmentId(i));
-    if (lab_.wiring().is_external(place) && lab_.wiring().exists(place)) {
-      found.insert({place, {}});
+    if (lab_.wiring().network().segments[i].external) {
+      found.merge(on_segment(SegmentId(i)));
     }
   }
   return found;

@@ -47,7 +47,8 @@ std::vector<model::Test> random_tests(Dice& dice, const Vocabulary& words, Base 
   if (dice.chance(0.6)) {
     append(tests, service(dice, words));
   }
-  if (dice.chance(0.2)) {
+  // Before tracking there is no state: readers decide such tests, so none is made here.
+  if (base != Base::raw_prerouting && dice.chance(0.2)) {
     tests.push_back(in_state({TrackState::fresh}));
   }
   if (dice.chance(0.08)) {

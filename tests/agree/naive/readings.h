@@ -21,6 +21,9 @@ struct Readings {
   // "what device d accepts as NEW from any location": device:NAME is a location too, so packets with any source may
   // start at a device. True: every segment has a sender. False: only segments with a host, or not complete. Smaller.
   bool devices_send = true;
+  // "a packet may start ... with a source of level `any` (default)": of a device that has not fallen too? True is the
+  // letter. False: it sends with its own addresses, as an honest device does. Smaller, and what the fast engine does.
+  bool devices_spoof = false;
   // "a next hop that no node owns [leads] to the node `unknown`": an unlisted host owns the unlisted addresses of its
   // segment. False: such a next hop belongs to that host and the packet ends there (smaller). True: it leads to
   // unknown.

@@ -46,7 +46,10 @@ void Search::inject_universe(Place sender, std::optional<SegmentId> only) {
   const auto& wiring = lab_.wiring();
   for (ProbeId id = 0; id < lab_.universe_size(); ++id) {
     const Bits source = lab_.probe(id).source;
-    if (!lab_.may_send_from(sender, source) || (powers_.own_sources && !wiring.owns(sender, source))) {
+    const bool honest_device =
+        wiring.is_device(sender) && !powers_.fallen.contains(sender) && !lab_.setting().readings.devices_spoof;
+    if ((honest_device && !wiring.owns(sender, source)) || !lab_.may_send_from(sender, source) ||
+        (powers_.own_sources && !wiring.owns(sender, source))) {
       continue;
     }
     for (const SegmentId segment : wiring.segments_of(sender)) {

@@ -88,7 +88,7 @@ std::vector<Edit> edits_of(const model::Network& network) {
     edits.emplace_back([](model::Network& net) { net.previous_rules.clear(); });
   }
   for (std::size_t s = 0; s < network.segments.size(); ++s) {
-    if (!network.segments[s].complete) {
+    if (!network.segments[s].complete && !network.segments[s].external) {
       edits.push_back([=](model::Network& net) { net.segments[s].complete = true; });
     }
   }

@@ -144,7 +144,7 @@ Constants constants_of(const model::Network& network, std::span<const claim::Cla
   if (family == Family::ipv4) {
     constants.icmp = {8 * 256, 0, 3 * 256 + 1};
   } else {
-    constants.icmp = {128 * 256, 129 * 256, 1 * 256 + 4};
+    constants.icmp = {128 * 256, 129 * 256, 1 * 256 + 4, 130 * 256};
   }
   return constants;
 }
@@ -266,11 +266,13 @@ std::vector<Probe> universe_of(const model::Network& network, std::span<const cl
     }
   }
   std::vector<Bits> destinations = addresses;
+  if (family == Family::ipv4) {
+    destinations.push_back(Bits{0xe0000001U});
+  } else {
+    destinations.push_back((Bits{0xfe80U} << 112U) + 1);
+  }
   if (limits.broadcasts) {
     destinations.push_back(family == Family::ipv4 ? Bits{0xffffffffU} : (Bits{0xff02U} << 112U) + 1);
-    if (family == Family::ipv4) {
-      destinations.push_back(Bits{0xe0000001U});
-    }
   }
   std::vector<Probe> all;
   for (Probe kind : kinds_of(constants, limits)) {

@@ -14,7 +14,7 @@ namespace segproof::naive {
 
 struct UniverseLimits {
   std::size_t packets = 6000;  // more than that: a random part, closed under inversion
-  bool broadcasts = false;     // 255.255.255.255, multicast and the broadcast addresses of segments too
+  bool broadcasts = false;     // 255.255.255.255 or ff02::1, and the broadcast addresses of segments too
   bool fragments = true;
   std::uint64_t seed = 1;
 };

@@ -48,7 +48,7 @@ bool Wiring::exists(Place place) const {
   const auto& segment = network_.segment(segment_of_unlisted(place));
   const bool has_family = std::any_of(segment.prefixes.begin(), segment.prefixes.end(),
                                       [this](const Prefix& p) { return p.address.family == family_; });
-  return !segment.complete && (has_family || segment.external);
+  return segment.external || (!segment.complete && has_family);
 }
 
 bool Wiring::is_external(Place place) const {

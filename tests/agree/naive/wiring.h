@@ -28,7 +28,8 @@ class Wiring {
   [[nodiscard]] bool is_unlisted(Place place) const { return !is_node(place) && place != unknown(); }
   // The segment of an unlisted host. Precondition: is_unlisted(place).
   [[nodiscard]] model::SegmentId segment_of_unlisted(Place place) const;
-  // False for the unlisted host of a complete segment, and of one without addresses of this family.
+  // False for the unlisted host of a complete segment, and of one without addresses of this family. The outside always
+  // exists.
   [[nodiscard]] bool exists(Place place) const;
   [[nodiscard]] bool is_external(Place place) const;
   [[nodiscard]] bool is_device(Place place) const;
