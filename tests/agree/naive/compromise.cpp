@@ -59,7 +59,8 @@ std::vector<Place> initiators(Attack& attack, const Compromise& so_far) {
   const auto& wiring = attack.lab().wiring();
   const Senders fallen = joint(attack.lab(), so_far);
   for (Place place = 0; place < wiring.place_count(); ++place) {
-    if (place == wiring.unknown() || !wiring.exists(place) || so_far.has(place)) {
+    if (place == wiring.unknown() || !wiring.exists(place) || so_far.has(place) ||
+        (wiring.is_device(place) && !attack.lab().setting().readings.devices_initiate)) {
       continue;
     }
     Senders one;
