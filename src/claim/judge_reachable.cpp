@@ -2,6 +2,7 @@
 // `reachable`: the only claim that wants packets to pass. It needs certainty: every source, target, service and source
 // port, through whichever router of the segment, and the way back.
 #include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -49,9 +50,15 @@ std::vector<model::NodeId> routers_of(model::SegmentId segment, World& world) {
   return result;
 }
 
-// The sessions that surely open through one router alone.
-PacketSet sure_sessions(const PlacePart& source, const PlacePart& target, model::NodeId router,
-                        const std::vector<model::NodeId>& routers, World& world) {
+// What is sent and delivered for certain through one router of the sender's segment alone.
+struct Sure {
+  std::unique_ptr<reach::Reachability> reachability;
+  std::vector<bool> removed_nodes;
+};
+constexpr Bits only_origin = 1;  // World::especially numbers its senders from 1
+
+Sure through_one_router(const PlacePart& source, model::NodeId router, const std::vector<model::NodeId>& routers,
+                        World& world) {
   World::Special special;
   special.members = {source.place};
   special.spoofing = Spoofing::own;
@@ -61,8 +68,88 @@ PacketSet sure_sessions(const PlacePart& source, const PlacePart& target, model:
   for (const model::NodeId other : routers) {
     special.removed_nodes[other.index()] = other != router;
   }
-  const auto reachability = world.especially(special, Approximation::certain);
-  return headers_only(world.at(*reachability, target, Traffic::sessions));
+  return {world.especially(special, Approximation::certain), special.removed_nodes};
+}
+
+// The part of these answers that surely passes the rules of the node that sends them, on whichever interface. A node
+// that translates what it sends is left to doubt.
+PacketSet surely_sent(PacketSet answers, const Place& place, World& world) {
+  if (!place.node.valid()) {
+    return answers;  // nobody knows the rules of unlisted hosts
+  }
+  const reach::CompiledNode& node = world.compiled().node(place.node);
+  if (node.behaviour == reach::Behaviour::leaf) {
+    return answers;
+  }
+  const bool marks = node.facts.marks.values().size() > 1 || node.facts.connection_marks.values().size() > 1;
+  if (node.behaviour != reach::Behaviour::working || node.translates || marks) {
+    return world.space().none();
+  }
+  PacketSet sure = answers;
+  for (std::size_t hop = 0; hop < node.facts.hops.size(); ++hop) {
+    PacketSet packets = world.compiled().headers().set_state(answers, TrackState::established);
+    for (const Field field : {Field::ingress, Field::mark, Field::connection_mark, Field::translated}) {
+      packets = packets.assign(field, IntervalSet::single(0));
+    }
+    packets = packets.assign(Field::egress, IntervalSet::single(hop + 1));
+    for (const model::Hook hook : {model::Hook::originate, model::Hook::egress}) {
+      for (const reach::CompiledStage& stage : node.stages[static_cast<std::size_t>(hook)]) {
+        if (stage.stage->kind != model::StageKind::filter) {
+          continue;
+        }
+        PacketSet passing = world.space().none();
+        for (const reach::Outcome& outcome : stage.program.outcomes) {
+          if (outcome.end == reach::End::accept && !outcome.effect.untracked) {
+            passing |= packets & outcome.must;
+          }
+        }
+        packets = passing;
+      }
+    }
+    sure &= headers_only(packets);
+  }
+  return sure;
+}
+
+// The openers among `required` whose answers surely come back and are taken by the sender, its own rules included.
+PacketSet answered(PacketSet required, const PlacePart& source, const PlacePart& target, const Sure& there,
+                   World& world) {
+  Space& space = world.space();
+  const reach::CompiledNetwork& compiled = world.compiled();
+  const reach::HeaderSets& headers = compiled.headers();
+  const PacketSet turned = headers.inverse(required & headers.whole());
+  PacketSet answers = (turned - headers.tcp()) | (turned.forget(Field::tcp_flags) & headers.syn_ack());
+  answers = surely_sent(answers, target.place, world);
+
+  reach::FloodOptions options;
+  options.approximation = Approximation::certain;
+  options.own = &there.reachability->all().flows();
+  options.anyone = &there.reachability->all().flows_of_anyone();
+  options.removed_nodes = there.removed_nodes;
+  reach::Flood back(compiled, options);
+  std::vector<reach::Source> sources;
+  const PacketSet packets =
+      headers.set_role(answers & space.valid() & space.where(Field::origin, only_origin), reach::Role::own);
+  if (target.place.segment.valid()) {
+    sources.push_back({target.place.segment, packets});
+  } else if (target.place.node.valid()) {
+    for (const model::InterfaceId interface : world.network().node(target.place.node).interfaces) {
+      if (const model::SegmentId segment = world.network().interface(interface).segment; segment.valid()) {
+        sources.push_back({segment, packets});
+      }
+    }
+  }
+  back.run(sources);
+  const PacketSet returned = source.place.node.valid() ? back.delivered(source.place.node)
+                                                       : back.delivered_to_unlisted(source.place.segment);
+  PacketSet openers = headers.inverse(headers_only(returned));
+  openers = (openers - headers.tcp()) | (openers.forget(Field::tcp_flags) & headers.syn());
+  bool translated = false;
+  for (std::size_t n = 0; n < world.network().nodes.size(); ++n) {
+    translated = translated || compiled.node(model::NodeId(n)).translates;
+  }
+  // Behind a translation the sender knows the target by another address: the answer then counts by the sender's end.
+  return translated ? openers.forget(Field::destination).forget(Field::destination_port) : openers;
 }
 
 std::optional<Hop> surely_denied(const PlacePart& source, const Packet& packet, World& world, const SourceStore& sources,
@@ -146,11 +233,12 @@ bool Judge::judge_reachable_pair(const Claim& claim, const PlacePart& source, co
   const std::vector<model::NodeId> removable =
       routers.front().valid() ? routers : std::vector<model::NodeId>{};
   for (const model::NodeId router : routers) {
-    const PacketSet sure = sure_sessions(source, target, router, removable, world);
+    const Sure there = through_one_router(source, router, removable, world);
+    const PacketSet sure = headers_only(world.at(*there.reachability, target, Traffic::sessions));
     for (const Allowed& entry : claim.services) {
       const PacketSet required = headers_only(required_packets(source, target, entry, world));
       const PacketSet missing = required - sure;
-      if (missing.is_empty()) {
+      if (missing.is_empty() && required.subset_of(answered(required, source, target, there, world))) {
         continue;
       }
       const PacketSet perhaps =
