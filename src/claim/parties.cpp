@@ -2,6 +2,7 @@
 #include "claim/parties.h"
 
 #include <algorithm>
+#include <set>
 
 namespace segproof::claim {
 namespace {
@@ -93,6 +94,13 @@ std::vector<Place> places_in(const Resolved& resolved) {
   return result;
 }
 
+bool only_pairs_of_one_host(const Resolved& from, const Resolved& to) {
+  const NodeId node = from.parts.empty() ? NodeId{} : from.parts.front().place.node;
+  const auto same = [&](const PlacePart& part) { return part.place.node == node; };
+  return node.valid() && !to.parts.empty() && std::all_of(from.parts.begin(), from.parts.end(), same) &&
+         std::all_of(to.parts.begin(), to.parts.end(), same);
+}
+
 // Takes the nodes and segments of `through` out of the network.
 void remove(const Resolved& through, const Network& network, World::Special& special) {
   special.removed_nodes.assign(network.nodes.size(), false);
@@ -171,6 +179,8 @@ Prohibition prohibition_of(const Claim& claim, const Network& network) {
   }
   if (const PlacePart* both = overlap(from, to)) {
     result.overlap = place_name(both->place, network);
+  } else if (only_pairs_of_one_host(from, to)) {
+    result.overlap = network.node(from.parts.front().place.node).name;
   }
   if (claim.kind == Kind::via) {
     result.through = resolve(claim.through, network);
@@ -192,6 +202,31 @@ std::vector<Arrival> violations(const Claim& claim, const Prohibition& prohibiti
   return violations_with(claim, prohibition, direction, world, approximation, date, claim.spoofing);
 }
 
+namespace {
+
+// What hosts with several interfaces reach when they make state on one side and use it on the other.
+PacketSet across_interfaces(const Forbidden& direction, const PlacePart& target, World& world, Spoofing spoofing) {
+  Space& space = world.space();
+  PacketSet result = space.none();
+  std::set<NodeId> seen;
+  for (const PlacePart& part : direction.party.from.parts) {
+    const NodeId node = part.place.node;
+    if (part.place.kind != PlaceKind::interface || world.network().node(node).interfaces.size() < 2 ||
+        !seen.insert(node).second) {
+      continue;
+    }
+    std::vector<Place> places;
+    for (const model::InterfaceId interface : world.network().node(node).interfaces) {
+      places.push_back({PlaceKind::interface, interface, world.network().interface(interface).segment, node});
+    }
+    const PacketSet packets = world.at(world.jointly({places, Approximation::over}), target, direction.traffic);
+    result |= packets.assign(Field::origin, world.origins_of({{part}, {}}, spoofing));
+  }
+  return result;
+}
+
+}  // namespace
+
 std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction,
                                      World& world, Approximation approximation, const std::string& date,
                                      Spoofing spoofing) {
@@ -204,6 +239,7 @@ std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& proh
     asked.members = places_in(direction.party.from);
     asked.spoofing = spoofing;
     asked.through_own_rules = claim.trust_source_host;
+    asked.known_origins = true;
     if (sent_headers) {
       const PacketSet named = as_sent(claim, space);
       asked.only = claim.kind == Kind::only ? named.complement() : named;
@@ -219,6 +255,10 @@ std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& proh
   std::vector<Arrival> result;
   for (const PlacePart& target : direction.party.to.parts) {
     PacketSet packets = world.at(reachability, target, direction.traffic) & senders;
+    if (!special && approximation == Approximation::over && direction.traffic != Traffic::any &&
+        spoofing != Spoofing::own) {
+      packets |= across_interfaces(direction, target, world, spoofing);
+    }
     if (packets.is_empty()) {
       continue;
     }

@@ -41,8 +41,37 @@ const World::Senders& World::senders(Spoofing spoofing) {
         add_device_sender(known->second, NodeId(n));
       }
     }
+    if (leads_outside()) {  // whoever is there sends, too
+      known->second.senders.push_back({Bits{known->second.senders.size()} + 1, {{SegmentId{}, space_.all()}}});
+      known->second.places.push_back(Place{});
+    }
   }
   return known->second;
+}
+
+// An interface is wired to nothing, or a next hop is owned by nobody.
+bool World::leads_outside() const {
+  const bool unwired = std::any_of(network_->interfaces.begin(), network_->interfaces.end(), reach::leads_outside);
+  if (unwired) {
+    return true;
+  }
+  for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+    for (const reach::Hop& hop : compiled_.node(NodeId(n)).facts.hops) {
+      const SegmentId segment = hop.interface.valid() ? network_->interface(hop.interface).segment : SegmentId{};
+      if (!segment.valid() || network_->segment(segment).external || !hop.gateway) {
+        continue;
+      }
+      const auto& attached = network_->segment(segment).attached;
+      if (std::none_of(attached.begin(), attached.end(), [&](InterfaceId id) {
+            const auto& addresses = network_->interface(id).addresses;
+            return std::any_of(addresses.begin(), addresses.end(),
+                               [&](const InterfaceAddress& address) { return address.address == *hop.gateway; });
+          })) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 // At the levels `any` and `segment` all places of a segment can send the same; at `own` each has its own addresses.
@@ -97,7 +126,7 @@ void World::add_device_sender(Senders& into, NodeId id) {
 }
 
 bool World::sends_as(const Place& place, const Place& sender, Spoofing spoofing) const {
-  if (place.kind == PlaceKind::device || sender.kind == PlaceKind::device || spoofing == Spoofing::own) {
+  if (place.kind == PlaceKind::device || sender.kind == PlaceKind::device || place.kind == PlaceKind::unknown || spoofing == Spoofing::own) {
     return place == sender;
   }
   return place.segment.valid() && place.segment == sender.segment;
@@ -125,7 +154,7 @@ const reach::Reachability& World::everybody(Approximation approximation, Spoofin
     std::vector<reach::FlowTable> old_sessions;
     if (const auto* before = approximation == Approximation::over ? sessions_of_before() : nullptr) {
       for (const reach::FlowTable& table : *before) {
-        old_sessions.push_back(spoofing == Spoofing::any ? table : table.of_anyone(compiled_.headers()));
+        old_sessions.push_back(spoofing == Spoofing::any ? table : table.of_anyone());
       }
       options.own = &old_sessions;
     }
@@ -161,7 +190,7 @@ void World::add_sessions_of(const std::map<std::string, model::RuleSet>& rules_b
   reach::Flood flood(compiled, {});
   flood.run(reach::sources_of(senders(Spoofing::any).senders, compiled));
   for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
-    flows_before_[n].add_all(flood.flows(NodeId(n)), compiled_before_.size(), compiled_.headers());
+    flows_before_[n].add_all(flood.flows(NodeId(n)), compiled_before_.size());
   }
 }
 
@@ -179,8 +208,7 @@ std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability&
   for (std::size_t n = 0; n < result.size(); ++n) {
     for (const auto& [key, flow] : all.all().flows(NodeId(n)).flows()) {
       result[n].add(key,
-                    {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle), renumbered(flow.left)},
-                    compiled_.headers());
+                    {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle), renumbered(flow.left)});
     }
   }
   return result;
@@ -247,14 +275,18 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
   if (special.through_own_rules) {
     if (const auto* before = approximation == Approximation::over ? sessions_of_before() : nullptr) {
       for (const reach::FlowTable& table : *before) {
-        old_sessions.push_back(table.of_anyone(compiled_.headers()));
+        old_sessions.push_back(table.of_anyone());
       }
       options.own = &old_sessions;
     }
     for (const Place& member : special.members) {
       const bool is_node = member.kind == PlaceKind::interface || member.kind == PlaceKind::device;
-      chosen.push_back({Bits{chosen.size()} + 1, is_node ? through_own_rules(member, approximation)
-                                                         : std::vector<Sender::At>{{member.segment, space_.all()}}});
+      const IntervalSet origins = special.known_origins ? origins_of({{{member, true, {}}}, {}}, special.spoofing)
+                                                        : IntervalSet::single(Bits{chosen.size()} + 1);
+      if (!origins.is_empty()) {
+        chosen.push_back({origins.min(), is_node ? through_own_rules(member, approximation)
+                                                 : std::vector<Sender::At>{{member.segment, space_.all()}}});
+      }
     }
   } else {
     options.own = &all.all().flows();
@@ -276,6 +308,27 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
   return std::make_unique<reach::Reachability>(compiled_, options, chosen);
 }
 
+// Packets that every node of the place's segment takes, directed broadcasts included.
+PacketSet World::to_everyone_at(const Place& place) {
+  std::vector<Interval> last;
+  const auto add = [&](const Prefix& prefix) {
+    if (prefix.address.family == Family::ipv4 && family() == Family::ipv4 && prefix.length < 31) {
+      last.push_back({prefix.last(), prefix.last()});
+    }
+  };
+  if (place.segment.valid()) {
+    for (const Prefix& prefix : network_->segment(place.segment).prefixes) {
+      add(prefix);
+    }
+  }
+  if (place.interface.valid()) {
+    for (const InterfaceAddress& address : network_->interface(place.interface).addresses) {
+      add(address.prefix);
+    }
+  }
+  return compiled_.to_everyone() | space_.where(Field::destination, IntervalSet::of(std::move(last)));
+}
+
 PacketSet World::at(const reach::Reachability& reachability, const PlacePart& part, Traffic traffic) {
   const Place& place = part.place;
   PacketSet packets = space_.none();
@@ -295,7 +348,7 @@ PacketSet World::at(const reach::Reachability& reachability, const PlacePart& pa
   const bool several = place.kind == PlaceKind::interface && network_->node(place.node).interfaces.size() > 1;
   if (!part.whole || several) {
     const PacketSet addressed = space_.where(Field::destination, part.addresses[model::index_of(family())]);
-    packets &= part.whole ? addressed | compiled_.to_everyone() : addressed;
+    packets &= addressed | to_everyone_at(place);
   }
   if (traffic == Traffic::not_replies) {
     packets -= compiled_.headers().with_role(reach::Role::foreign);

@@ -56,6 +56,7 @@ class World {
     std::vector<bool> removed_nodes;
     std::vector<bool> removed_segments;
     bool through_own_rules = false;  // the senders' own OUTPUT rules count
+    bool known_origins = false;      // with that: under the numbers of origins_of, which allow-lists ask for
     Spoofing spoofing = Spoofing::any;
   };
   [[nodiscard]] std::unique_ptr<reach::Reachability> especially(const Special& special, Approximation approximation);
@@ -82,6 +83,8 @@ class World {
     std::vector<Place> places;  // beside senders: the first place that sends so
   };
   [[nodiscard]] const Senders& senders(Spoofing spoofing);
+  [[nodiscard]] bool leads_outside() const;
+  [[nodiscard]] PacketSet to_everyone_at(const Place& place);
   void add_segment_senders(Senders& into, model::SegmentId segment, Spoofing spoofing);
   void add_device_sender(Senders& into, model::NodeId node);
   [[nodiscard]] bool sends_as(const Place& place, const Place& sender, Spoofing spoofing) const;

@@ -96,7 +96,7 @@ void ChainWalker::step(const model::Rule& rule, Frame& frame) {
       translate(*translation, rule.origin, effect, may, frame);
       add(frame.next, effect, passed_by);
     } else if (const auto* anything = std::get_if<model::Anything>(&rule.action)) {
-      for (const End end : {End::accept, End::drop, End::scramble}) {
+      for (const End end : {End::accept, End::drop, End::scramble, End::come_back}) {
         add(frame.ends, end, 0, effect, may);
       }
       add(frame.next, effect, reaching);
@@ -117,7 +117,7 @@ void ChainWalker::call(const model::Call& jump, const MayMust& match, const Effe
                        Frame& frame) {
   const PacketSet entering = reaching & match.may;
   for (const End_& inner : ends_of(jump.chain)) {
-    const PacketSet guard = effect.changes_marks() ? before_effect(inner.may, effect, *facts_) : inner.may;
+    const PacketSet guard = effect.changes_marks() || effect.untracked ? before_effect(inner.may, effect, *facts_) : inner.may;
     const PacketSet may = entering & guard;
     if (inner.end != End::come_back) {
       add(frame.ends, inner.end, inner.rewrite, effect * inner.effect, may);

@@ -28,6 +28,10 @@ IntervalSet never_public(Family family) {
   return interval_of("fc00::/7") | interval_of("fe80::/10");
 }
 
+bool is_loopback(const Address& address) {
+  return address.family == Family::ipv4 ? address.bits >> 24U == 127 : address.bits == 1;
+}
+
 IntervalSet of_prefixes(const std::vector<Prefix>& prefixes, Family family) {
   std::vector<Interval> result;
   for (const Prefix& prefix : prefixes) {
@@ -64,6 +68,14 @@ Behaviour behaviour_of(const model::Node& node, Family family) {
 }
 
 }  // namespace
+
+bool leads_outside(const model::Interface& interface) {
+  const bool loopback =
+      interface.name == "lo" || (!interface.addresses.empty() &&
+                                 std::all_of(interface.addresses.begin(), interface.addresses.end(),
+                                             [](const InterfaceAddress& address) { return is_loopback(address.address); }));
+  return !interface.segment.valid() && interface.is_up && !loopback;
+}
 
 IntervalSet unlisted_addresses(const Network& network, SegmentId id, Family family) {
   const model::Segment& segment = network.segment(id);
@@ -140,7 +152,7 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
   if (!result.tracks) {
     for (const auto& hook : result.stages) {
       for (const CompiledStage& stage : hook) {
-        fragments_matter_ = fragments_matter_ || !stage.program.may(End::drop).is_empty();
+        fragments_matter_ = fragments_matter_ || stage.program.outcomes.size() > 1;
       }
     }
   }
@@ -160,13 +172,13 @@ void CompiledNetwork::compile_segment(SegmentId id) {
     if (!interface.is_up) {
       continue;
     }
-    IntervalSet destinations = addresses_of(interface, family());
+    IntervalSet destinations = node.facts.own | node.facts.directed_broadcast;
     for (const Prefix& prefix : segment.prefixes) {
       if (prefix.address.family == Family::ipv4 && family() == Family::ipv4 && prefix.length < 31) {
         destinations = destinations | IntervalSet::single(prefix.last());
       }
     }
-    // A device answers on any interface for any of its addresses: senders on the segment choose the frame's receiver.
+    // A node answers on any interface for any of its addresses.
     result.neighbours.push_back(
         {interface_id, space().where(Field::destination, destinations) | to_everyone_, node.behaviour == Behaviour::leaf});
     result.has_senders = result.has_senders || network_->node(interface.node).kind == NodeKind::host;

@@ -44,7 +44,7 @@ struct CompiledNode {
 struct CompiledSegment {
   struct Neighbour {
     model::InterfaceId interface;
-    PacketSet destinations;  // its addresses; and broadcast, multicast, link-local
+    PacketSet destinations;  // all addresses of its node; and broadcast, multicast, link-local
     bool is_leaf = true;
   };
   std::vector<Neighbour> neighbours;
@@ -84,6 +84,9 @@ class CompiledNetwork {
   std::vector<model::NodeId> order_;
   bool fragments_matter_ = false;
 };
+
+// The interface is wired to nothing that the model knows: what leaves by it, and what comes in by it, is unknown.
+[[nodiscard]] bool leads_outside(const model::Interface& interface);
 
 // The addresses of one family that unlisted hosts of a segment may have (an external segment: what its zone owns).
 [[nodiscard]] IntervalSet unlisted_addresses(const model::Network& network, model::SegmentId segment, Family family);

@@ -10,6 +10,10 @@ using model::InterfaceId;
 using model::NodeId;
 using model::SegmentId;
 
+bool are_twins(const model::Network& network, NodeId a, NodeId b) {
+  return network.node(a).twin == network.node(b).name || network.node(b).twin == network.node(a).name;
+}
+
 bool flagged(const std::vector<bool>& flags, std::size_t index) { return index < flags.size() && flags[index]; }
 
 }  // namespace
@@ -33,14 +37,18 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
     anyone_ = *options_.anyone;
   } else {
     for (std::size_t n = 0; n < own_.size(); ++n) {
-      anyone_[n] = own_[n].of_anyone(network.headers());
+      anyone_[n] = own_[n].of_anyone();
     }
   }
 }
 
 void Flood::run(std::span<const Source> sources) {
   for (const Source& source : sources) {
-    to_all(source.segment, source.packets, NodeId{});
+    if (source.segment.valid()) {
+      to_all(source.segment, source.packets, NodeId{});
+    } else {
+      to_unknown(source.packets);
+    }
   }
   settle();
 }
@@ -106,7 +114,7 @@ void Flood::process(NodeId id) {
 void Flood::learn(NodeId node, const FlowTable& learned) {
   bool grew = false;
   for (const auto& [key, flow] : learned.flows()) {
-    grew = own_[node.index()].add(key, flow, network_->headers()) || grew;
+    grew = own_[node.index()].add(key, flow) || grew;
   }
   if (learned.helped()) {
     grew = own_[node.index()].add_helped(*learned.helped()) || grew;
@@ -114,9 +122,9 @@ void Flood::learn(NodeId node, const FlowTable& learned) {
   if (!grew) {
     return;
   }
-  const FlowTable generalised = learned.of_anyone(network_->headers());
+  const FlowTable generalised = learned.of_anyone();
   for (const auto& [key, flow] : generalised.flows()) {
-    anyone_[node.index()].add(key, flow, network_->headers());
+    anyone_[node.index()].add(key, flow);
   }
   if (generalised.helped()) {
     anyone_[node.index()].add_helped(*generalised.helped());
@@ -177,16 +185,35 @@ void Flood::leave_by(const Hop& hop, PacketSet packets) {
   }
 }
 
-void Flood::to_gateway(SegmentId id, const Address& gateway, PacketSet packets) {
-  bool owned = false;
+// The nodes on the segment that own the address there.
+std::vector<NodeId> Flood::owners_of(SegmentId id, const Address& gateway) const {
+  std::vector<NodeId> result;
   for (const CompiledSegment::Neighbour& neighbour : network_->segment(id).neighbours) {
     const model::Interface& interface = network_->network().interface(neighbour.interface);
-    const bool is_gateway = std::any_of(interface.addresses.begin(), interface.addresses.end(),
-                                        [&](const InterfaceAddress& address) { return address.address == gateway; });
-    if (!is_gateway) {
+    if (std::any_of(interface.addresses.begin(), interface.addresses.end(),
+                    [&](const InterfaceAddress& address) { return address.address == gateway; })) {
+      result.push_back(interface.node);
+    }
+  }
+  return result;
+}
+
+void Flood::to_gateway(SegmentId id, const Address& gateway, PacketSet packets) {
+  if (flagged(options_.removed_segments, id.index())) {
+    return;
+  }
+  const std::vector<NodeId> owners = owners_of(id, gateway);
+  const bool owned = !owners.empty();
+  for (const CompiledSegment::Neighbour& neighbour : network_->segment(id).neighbours) {
+    const model::Interface& interface = network_->network().interface(neighbour.interface);
+    // The twin of an owner may be the active one, and is it when the owner is gone.
+    const bool stands_in = std::any_of(owners.begin(), owners.end(), [&](NodeId owner) {
+      return are_twins(network_->network(), owner, interface.node) &&
+             (over() || flagged(options_.removed_nodes, owner.index()));
+    });
+    if (!stands_in && std::find(owners.begin(), owners.end(), interface.node) == owners.end()) {
       continue;
     }
-    owned = true;
     if (neighbour.is_leaf) {
       const PacketSet kept = packets & network_->node(interface.node).to_itself;
       on_segment_[id.index()] |= kept;
@@ -213,9 +240,17 @@ void Flood::onto_link(SegmentId id, InterfaceId from, PacketSet packets) {
   }
   on_segment_[id.index()] |= packets;
   forwarded_[id.index()] |= packets;
-  for (const CompiledSegment::Neighbour& neighbour : network_->segment(id).neighbours) {
+  const CompiledSegment& segment = network_->segment(id);
+  for (const CompiledSegment::Neighbour& neighbour : segment.neighbours) {
     if (!neighbour.is_leaf && neighbour.interface != from) {
       arrive(neighbour.interface, packets & neighbour.destinations);
+    }
+  }
+  // Somebody who is not in the model may answer for a destination that nobody in it owns.
+  if (over() && !network_->network().segment(id).external && !network_->network().segment(id).complete) {
+    const PacketSet nobodys = packets - segment.owned - network_->to_everyone();
+    if (!nobodys.is_empty()) {
+      to_unknown(nobodys);
     }
   }
 }
@@ -267,6 +302,11 @@ void Flood::to_unknown(PacketSet packets) {
           arrive(neighbour.interface, anything);
         }
       }
+    }
+  }
+  for (std::size_t i = 0; i < network_->network().interfaces.size(); ++i) {  // wired to nothing that is known
+    if (leads_outside(network_->network().interfaces[i])) {
+      arrive(InterfaceId(i), anything);
     }
   }
 }

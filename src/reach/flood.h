@@ -14,7 +14,7 @@ namespace segproof::reach {
 // Sends `packets` (role own; the origin digit is part of the set) to every node attached to a segment, whatever their
 // destination: a sender chooses who receives its frame.
 struct Source {
-  model::SegmentId segment;
+  model::SegmentId segment;  // invalid: outside the model
   PacketSet packets;
 };
 
@@ -61,6 +61,7 @@ class Flood {
   void pass_anything(model::NodeId node);
   void pass_freely(model::NodeId node);
   void leave_by(const Hop& hop, PacketSet packets);
+  [[nodiscard]] std::vector<model::NodeId> owners_of(model::SegmentId segment, const Address& gateway) const;
   void to_gateway(model::SegmentId segment, const Address& gateway, PacketSet packets);
   void onto_link(model::SegmentId segment, model::InterfaceId from, PacketSet packets);
   void to_all(model::SegmentId segment, PacketSet packets, model::NodeId except);

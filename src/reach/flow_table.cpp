@@ -19,17 +19,30 @@ PacketSet backward(const Rewrite* rewrite, PacketSet replies, PacketSet guard, c
 
 }  // namespace
 
-bool FlowTable::add(const Key& key, const Flow& flow, const HeaderSets& headers) {
+PacketSet FlowTable::Kept::answer(const HeaderSets& headers) const {
+  if (!answer_) {
+    answer_ = headers.inverse(left);
+  }
+  return *answer_;
+}
+
+PacketSet FlowTable::Kept::middle_answer(const HeaderSets& headers) const {
+  if (second == nullptr) {
+    return answer(headers);
+  }
+  if (!middle_answer_) {
+    middle_answer_ = headers.inverse(middle);
+  }
+  return *middle_answer_;
+}
+
+bool FlowTable::add(const Key& key, const Flow& flow) {
   if (flow.entered.is_empty() || flow.left.is_empty()) {
     return false;
   }
-  const auto kept = [&](const Flow& whole) {
-    return Kept{whole, headers.inverse(whole.left),
-                whole.second == nullptr ? headers.inverse(whole.left) : headers.inverse(whole.middle)};
-  };
   const auto known = flows_.find(key);
   if (known == flows_.end()) {
-    flows_.emplace(key, kept(flow));
+    flows_.emplace(key, Kept(flow));
     return true;
   }
   const Flow& old = known->second;
@@ -37,7 +50,7 @@ bool FlowTable::add(const Key& key, const Flow& flow, const HeaderSets& headers)
   if (grown.entered == old.entered && grown.middle == old.middle && grown.left == old.left) {
     return false;
   }
-  known->second = kept(grown);
+  known->second = Kept(grown);
   return true;
 }
 
@@ -50,13 +63,12 @@ bool FlowTable::add_helped(PacketSet tuples) {
   return changed;
 }
 
-FlowTable FlowTable::of_anyone(const HeaderSets& headers) const {
+FlowTable FlowTable::of_anyone() const {
   FlowTable result;
   for (const auto& [key, flow] : flows_) {
     result.add(key,
                {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
-                flow.left.forget(Field::origin)},
-               headers);
+                flow.left.forget(Field::origin)});
   }
   if (helped_) {
     result.add_helped(helped_->forget(Field::origin));
@@ -64,10 +76,10 @@ FlowTable FlowTable::of_anyone(const HeaderSets& headers) const {
   return result;
 }
 
-void FlowTable::add_all(const FlowTable& other, std::size_t generation, const HeaderSets& headers) {
+void FlowTable::add_all(const FlowTable& other, std::size_t generation) {
   constexpr std::size_t keys_of_a_generation = std::size_t{1} << 32U;
   for (const auto& [key, flow] : other.flows_) {
-    add({key.first + generation * keys_of_a_generation, key.second}, flow, headers);
+    add({key.first + generation * keys_of_a_generation, key.second}, flow);
   }
   if (other.helped_) {
     add_helped(*other.helped_);
@@ -78,7 +90,7 @@ PacketSet FlowTable::arriving(const HeaderSets& headers) const {
   std::vector<PacketSet> parts;
   for (const auto& [key, flow] : flows_) {
     parts.push_back(flow.entered);
-    parts.push_back(flow.answer);
+    parts.push_back(flow.answer(headers));
   }
   return headers.space().any_of(parts);
 }
@@ -87,7 +99,7 @@ PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, A
   PacketSet result = headers.space().none();
   for (const auto& [key, flow] : flows_) {
     result |= forward(flow.first, packets & flow.entered, headers, approximation);
-    result |= backward(flow.second, packets & flow.answer, flow.middle, headers, approximation);
+    result |= backward(flow.second, packets & flow.answer(headers), flow.middle, headers, approximation);
   }
   return result;
 }
@@ -96,7 +108,7 @@ PacketSet FlowTable::after_second(PacketSet packets, const HeaderSets& headers, 
   PacketSet result = headers.space().none();
   for (const auto& [key, flow] : flows_) {
     result |= forward(flow.second, packets & flow.middle, headers, approximation);
-    result |= backward(flow.first, packets & flow.middle_answer, flow.entered, headers, approximation);
+    result |= backward(flow.first, packets & flow.middle_answer(headers), flow.entered, headers, approximation);
   }
   return result;
 }

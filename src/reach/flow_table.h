@@ -28,22 +28,29 @@ class FlowTable {
   using Key = std::pair<std::size_t, std::size_t>;
 
   // What is kept of a flow beside itself: the answers to it, as they arrive and between the two translations.
-  struct Kept : Flow {
-    PacketSet answer;
-    PacketSet middle_answer;
+  // They are worked out when they are first asked for.
+  class Kept : public Flow {
+   public:
+    explicit Kept(const Flow& flow) : Flow(flow) {}
+    [[nodiscard]] PacketSet answer(const HeaderSets& headers) const;
+    [[nodiscard]] PacketSet middle_answer(const HeaderSets& headers) const;
+
+   private:
+    mutable std::optional<PacketSet> answer_;
+    mutable std::optional<PacketSet> middle_answer_;
   };
 
   // True when the table grew.
-  bool add(const Key& key, const Flow& flow, const HeaderSets& headers);
+  bool add(const Key& key, const Flow& flow);
   [[nodiscard]] const std::map<Key, Kept>& flows() const { return flows_; }
   // Tuples of flows to which a protocol helper was attached: their parties may open more to each other.
   bool add_helped(PacketSet tuples);
   [[nodiscard]] const std::optional<PacketSet>& helped() const { return helped_; }
 
   // The same flows, whoever opened them.
-  [[nodiscard]] FlowTable of_anyone(const HeaderSets& headers) const;
+  [[nodiscard]] FlowTable of_anyone() const;
   // Adds all flows of the other table under keys of their own (`generation` tells the tables apart).
-  void add_all(const FlowTable& other, std::size_t generation, const HeaderSets& headers);
+  void add_all(const FlowTable& other, std::size_t generation);
 
   // The tuples that arrive and belong to a flow, in either direction.
   [[nodiscard]] PacketSet arriving(const HeaderSets& headers) const;

@@ -2,6 +2,7 @@
 #include "reach/mark_values.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -22,24 +23,48 @@ void for_each_action(const model::RuleSet& rules, Visit visit) {
 }  // namespace
 
 MarkValues::MarkValues(const model::RuleSet& rules, model::MarkKind kind, std::size_t limit) {
-  std::set<std::pair<std::uint32_t, std::uint32_t>> operations;
+  std::vector<model::SetMark> sets;
+  std::vector<model::CopyMark> copies;
   for_each_action(rules, [&](const model::Action& action) {
-    if (const auto* set = std::get_if<model::SetMark>(&action); set != nullptr && set->kind == kind) {
-      operations.emplace(set->keep, set->flip);
-    } else if (const auto* copy = std::get_if<model::CopyMark>(&action); copy != nullptr && copy->to == kind) {
-      operations.emplace(~copy->to_mask, 0U);  // copying from a mark that is 0
+    if (const auto* set = std::get_if<model::SetMark>(&action)) {
+      sets.push_back(*set);
+    } else if (const auto* copy = std::get_if<model::CopyMark>(&action)) {
+      copies.push_back(*copy);
+    } else if (std::holds_alternative<model::Anything>(action)) {
+      exact_ = false;  // it may set any mark
     }
   });
-  std::set<std::uint32_t> known{0};
-  for (std::size_t next = 0; next < values_.size() && exact_; ++next) {
-    for (const auto& [keep, flip] : operations) {
-      const std::uint32_t value = (values_[next] & keep) ^ flip;
-      if (known.insert(value).second) {
-        values_.push_back(value);
+  // Both kinds together, since copies lead from one to the other.
+  std::array<std::vector<std::uint32_t>, 2> values{{{0}, {0}}};
+  std::array<std::set<std::uint32_t>, 2> known{{{0}, {0}}};
+  const auto add = [&](std::size_t to, std::uint32_t value) {
+    const bool is_new = known[to].insert(value).second;
+    if (is_new) {
+      values[to].push_back(value);
+    }
+    exact_ = exact_ && values[to].size() <= limit;
+    return is_new;
+  };
+  bool grew = true;
+  while (grew && exact_) {
+    grew = false;
+    for (const model::SetMark& set : sets) {
+      const auto at = static_cast<std::size_t>(set.kind);
+      for (std::size_t v = 0; v < values[at].size() && exact_; ++v) {
+        grew = add(at, (values[at][v] & set.keep) ^ set.flip) || grew;
       }
     }
-    exact_ = values_.size() <= limit;
+    for (const model::CopyMark& copy : copies) {
+      const auto at = static_cast<std::size_t>(copy.to);
+      const std::vector<std::uint32_t> sources = values[1 - at];
+      for (const std::uint32_t from : sources) {
+        for (std::size_t v = 0; v < values[at].size() && exact_; ++v) {
+          grew = add(at, (values[at][v] & ~copy.to_mask) ^ (from & copy.from_mask)) || grew;
+        }
+      }
+    }
   }
+  values_ = std::move(values[static_cast<std::size_t>(kind)]);
 }
 
 std::vector<std::uint16_t> MarkValues::table(std::uint32_t keep, std::uint32_t flip) const {

@@ -120,9 +120,11 @@ PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>
   }
   if (!translated && node_->tracks && hook != Hook::forward) {
     // No translation here: first packets go on as they are.
-    const PacketSet fresh = packets & headers_->with_state(TrackState::fresh);
-    record.push_back({0, nullptr, fresh, fresh});
+    const PacketSet first = packets & opening();
+    record.push_back({0, nullptr, first, first});
     if (node_->translates) {  // replies to what the other side translated still follow their flow
+      const bool inward = hook == Hook::ingress || hook == Hook::originate;
+      packets |= related_translated(packets & headers_->with_state(TrackState::related), inward);
       const PacketSet established = packets & headers_->with_state(TrackState::established);
       const PacketSet followed = hook == Hook::ingress ? anyone_->after_first(established, *headers_, approximation_)
                                                        : anyone_->after_second(established, *headers_, approximation_);
@@ -195,8 +197,13 @@ PacketSet NodePass::track(PacketSet packets) {
   }
   if (over() && anyone_->helped()) {
     const PacketSet helped = *anyone_->helped();
-    const PacketSet parties =
-        (helped | headers_->inverse(helped)).forget(Field::destination_port).forget(Field::source_port).forget(Field::protocol);
+    PacketSet known = helped | headers_->inverse(helped);
+    for (const auto& [key, flow] : anyone_->flows()) {  // a party may be known outside by a translated address
+      if (helped.intersects(flow.entered) || helped.intersects(flow.middle)) {
+        known |= flow.entered | flow.answer(*headers_);
+      }
+    }
+    const PacketSet parties = known.forget(Field::destination_port).forget(Field::source_port).forget(Field::protocol);
     result |= headers_->set_state(tracked & parties & headers_->with_ports(), TrackState::related);
   }
   return result;
@@ -215,10 +222,16 @@ PacketSet NodePass::related_endpoints(PacketSet errors) const {
 PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std::size_t numbers_from,
                               std::vector<Translated>& record) {
   const bool inward = stage.stage->hook == Hook::ingress || stage.stage->hook == Hook::originate;
-  const PacketSet fresh = packets & headers_->with_state(TrackState::fresh);
+  // Of several stages at one hook only the first that translates does.
+  const Bits done = inward ? 1 : 2;
+  const PacketSet translated =
+      network_->space().where_masked(Field::translated, done, done) & headers_->with_state(TrackState::fresh);
+  const PacketSet fresh = (packets & headers_->with_state(TrackState::fresh)) - translated;
   const PacketSet established = packets & headers_->with_state(TrackState::established);
   PacketSet result = packets - fresh - established;
   const PacketSet related = result & headers_->with_state(TrackState::related);
+  const PacketSet expected = related & opening();
+  record.push_back({0, nullptr, expected, expected});
 
   for (const Outcome& outcome : stage.program.outcomes) {
     const PacketSet here = fresh & chosen(outcome);
@@ -228,6 +241,9 @@ PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std
     const PacketSet marked = after_effect(here, outcome.effect, node_->facts, *headers_);
     if (outcome.end == End::translate) {
       const Rewrite& rewrite = stage.program.rewrites[outcome.rewrite];
+      if (approximation_ == Approximation::certain && rewrite.has_choice()) {
+        continue;
+      }
       const Bits bit = rewrite.endpoint == model::Endpoint::destination ? 1 : 2;
       const PacketSet after =
           image(rewrite, marked, *headers_, approximation_).assign_bits(Field::translated, bit, bit);
@@ -248,23 +264,49 @@ PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std
   result |= inward ? anyone_->after_first(established, *headers_, approximation_)
                    : anyone_->after_second(established, *headers_, approximation_);
   result |= established & node_->own_flows;
-  if (over() && !related.is_empty()) {  // the outer header of an error is translated like the flow's
-    const Field field = inward ? Field::destination : Field::source;
-    for (const auto& [key, flow] : anyone_->flows()) {
-      const IntervalSet values = inward ? flow.middle.values(Field::source) | flow.middle.values(Field::destination)
-                                        : flow.entered.values(Field::destination) | flow.left.values(Field::source);
-      result |= related.assign(field, values);
-    }
-  }
+  result |= related_translated(related, inward);
   note_drop(stage.stage, {}, fresh & stage.program.may(End::drop));
   return result;
+}
+
+// The outer header of an ICMP error, and of a flow that a helper expects, is translated like the flow's.
+PacketSet NodePass::related_translated(PacketSet related, bool inward) const {
+  PacketSet result = related;
+  if (!over() || related.is_empty()) {
+    return result;
+  }
+  const Field field = inward ? Field::destination : Field::source;
+  for (const auto& [key, flow] : anyone_->flows()) {
+    const IntervalSet values = inward ? flow.middle.values(Field::source) | flow.middle.values(Field::destination)
+                                      : flow.entered.values(Field::destination) | flow.left.values(Field::source);
+    result |= related.assign(field, values);
+  }
+  return result;
+}
+
+// Packets that make an entry: first ones, and the first ones of flows that a helper expects.
+PacketSet NodePass::opening() const {
+  const PacketSet fresh = headers_->with_state(TrackState::fresh);
+  return over() ? fresh | (headers_->with_state(TrackState::related) & headers_->with_ports()) : fresh;
 }
 
 PacketSet NodePass::route(PacketSet packets) {
   Space& space = network_->space();
   PacketSet result = space.none();
+  PacketSet ended = space.none();
+  for (const RouteEnd& end : node_->fib.ends) {
+    ended |= end.packets;
+  }
   for (const RouteChoice& choice : node_->fib.choices) {
-    const PacketSet here = packets & choice.packets;
+    PacketSet here = packets & choice.packets;
+    if (approximation_ == Approximation::certain) {
+      here -= ended;
+      for (const RouteChoice& other : node_->fib.choices) {
+        if (&other != &choice) {
+          here -= other.packets;
+        }
+      }
+    }
     if (here.is_empty() || (approximation_ == Approximation::certain && choice.hops.size() > 1)) {
       continue;
     }
@@ -284,7 +326,7 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
   if (!node_->tracks) {
     return;
   }
-  const PacketSet alive = headers_->tuple(survivors & headers_->with_state(TrackState::fresh));
+  const PacketSet alive = headers_->tuple(survivors & opening());
   for (const Translated& outward : second) {
     const PacketSet left = headers_->tuple(outward.after) & alive;
     if (left.is_empty()) {
@@ -306,7 +348,7 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
       if (outward.how != nullptr) {
         flow.left = image(*outward.how, mine, *headers_, approximation_) & alive;
       }
-      result_.learned.add({inward.rewrite, outward.rewrite}, flow, *headers_);
+      result_.learned.add({inward.rewrite, outward.rewrite}, flow);
     }
   }
 }

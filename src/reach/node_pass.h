@@ -55,6 +55,8 @@ class NodePass {
   [[nodiscard]] PacketSet route(PacketSet packets);
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
   [[nodiscard]] PacketSet related_endpoints(PacketSet errors) const;
+  [[nodiscard]] PacketSet related_translated(PacketSet related, bool inward) const;
+  [[nodiscard]] PacketSet opening() const;
   [[nodiscard]] PacketSet chosen(const Outcome& outcome) const;
   void note_drop(const model::Stage* stage, SourceSpan route, PacketSet packets);
   [[nodiscard]] bool over() const { return approximation_ == Approximation::over; }

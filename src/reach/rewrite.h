@@ -22,6 +22,12 @@ struct Rewrite {
   bool port_is_free = false;       // the device picks any port when it must
   SourceSpan origin;
 
+  // The device picks one of several new headers.
+  [[nodiscard]] bool has_choice() const {
+    const bool one_address = addresses.intervals().size() <= 1 &&
+                             (addresses.is_empty() || addresses.intervals().front().low == addresses.intervals().front().high);
+    return !one_address || (ports && ports->low != ports->high);
+  }
   [[nodiscard]] Field address_field() const {
     return endpoint == model::Endpoint::source ? Field::source : Field::destination;
   }

@@ -64,14 +64,18 @@ std::vector<Source> answers(const Flood& all) {
 
 std::vector<Source> sources_of(std::span<const Sender> senders, const CompiledNetwork& network) {
   std::vector<PacketSet> by_segment(network.network().segments.size(), network.space().none());
+  PacketSet outside = network.space().none();
   for (const Sender& sender : senders) {
     const PacketSet numbered = network.space().where(Field::origin, sender.origin);
     for (const Sender::At& at : sender.places) {
-      by_segment[at.segment.index()] |=
+      (at.segment.valid() ? by_segment[at.segment.index()] : outside) |=
           network.headers().set_role(at.packets & network.space().valid() & numbered, Role::own);
     }
   }
   std::vector<Source> result;
+  if (!outside.is_empty()) {
+    result.push_back({SegmentId{}, outside});
+  }
   for (std::size_t s = 0; s < by_segment.size(); ++s) {
     if (!by_segment[s].is_empty()) {
       result.push_back({SegmentId(s), by_segment[s]});
@@ -97,11 +101,14 @@ Reachability::Reachability(const CompiledNetwork& network, const FloodOptions& o
   const PacketSet completing = headers.syn_ack() & headers.with_role(Role::own);
   for (const Sender& sender : senders) {
     for (const Sender::At& at : sender.places) {
-      returned.push_back(back.on_segment(at.segment) & completing & space.where(Field::origin, sender.origin));
+      const PacketSet there = at.segment.valid() ? back.on_segment(at.segment) : back.at_unknown();
+      returned.push_back(there & completing & space.where(Field::origin, sender.origin));
     }
   }
-  const PacketSet openers =
-      headers.inverse(space.any_of(returned)).forget(Field::tcp_flags) & headers.syn() & headers.with_role(Role::own);
+  // What went through the outside comes back through it.
+  const PacketSet anyhow = space.where(Field::origin, all_->at_unknown().values(Field::origin));
+  const PacketSet openers = (headers.inverse(space.any_of(returned)).forget(Field::tcp_flags) | anyhow) & headers.syn() &
+                            headers.with_role(Role::own);
   std::vector<Source> handshakes;
   for (const Source& source : sources) {
     const PacketSet packets = source.packets & openers;

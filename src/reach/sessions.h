@@ -15,8 +15,8 @@ namespace segproof::reach {
 struct Sender {
   Bits origin = 0;
   struct At {
-    model::SegmentId segment;
-    PacketSet packets;  // headers it may send there; no origin, no role
+    model::SegmentId segment;  // invalid: outside the model
+    PacketSet packets;         // headers it may send there; no origin, no role
   };
   std::vector<At> places;
 };

@@ -48,6 +48,13 @@ PacketSet before_effect(PacketSet packets, const Effect& effect, const NodeFacts
   } else if (!effect.connection_mark.empty()) {
     result = relabelled_before(result, Field::connection_mark, effect.connection_mark);
   }
+  if (effect.untracked) {
+    std::vector<std::uint16_t> untracked;
+    for (Bits state = 0; state < role_count * 8; ++state) {
+      untracked.push_back(static_cast<std::uint16_t>((state & ~Bits{7}) | static_cast<Bits>(TrackState::untracked)));
+    }
+    result = relabelled_before(result, Field::state, untracked);
+  }
   static_cast<void>(facts);
   return result;
 }

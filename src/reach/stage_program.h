@@ -60,7 +60,7 @@ struct DropBy {
 [[nodiscard]] std::vector<DropBy> attribute_drops(const model::RuleSet& rules, const model::Stage& stage,
                                                   const NodeFacts& facts, const HeaderSets& headers, PacketSet packets);
 
-// The packets that would have been like these before an effect on their marks.
+// The packets that would have been like these before an effect on their marks and their tracking.
 [[nodiscard]] PacketSet before_effect(PacketSet packets, const Effect& effect, const NodeFacts& facts);
 // What an effect does to packets.
 [[nodiscard]] PacketSet after_effect(PacketSet packets, const Effect& effect, const NodeFacts& facts,
