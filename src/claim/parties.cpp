@@ -234,7 +234,13 @@ std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& proh
   const bool sent_headers = speaks_of_sent_headers(claim);
   std::unique_ptr<reach::Reachability> special;
   PacketSet senders = space.all();
-  if (claim.kind == Kind::via || claim.trust_source_host || sent_headers) {
+  // A device that the claim names as a sender sends like any other place; as one of "everything else" it is itself.
+  const auto& senders_named = direction.party.from.parts;
+  const bool from_device = spoofing != Spoofing::own && claim.kind != Kind::detached &&
+                           std::any_of(senders_named.begin(), senders_named.end(), [](const PlacePart& part) {
+                             return part.place.kind == PlaceKind::device;
+                           });
+  if (claim.kind == Kind::via || claim.trust_source_host || sent_headers || from_device) {
     World::Special asked;
     asked.members = places_in(direction.party.from);
     asked.spoofing = spoofing;

@@ -297,6 +297,11 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
       });
       if (ours) {
         chosen.push_back(known.senders[i]);
+        if (known.places[i].kind == PlaceKind::device && special.spoofing != Spoofing::own) {
+          for (Sender::At& at : chosen.back().places) {
+            at.packets = space_.all();  // a device that is asked about sends like any other place
+          }
+        }
       }
     }
   }
