@@ -274,6 +274,21 @@ TEST_CASE("a responder takes its initiator with it") {
   CHECK_FALSE(finds(net, claim));
 }
 
+TEST_CASE("a host that has fallen takes its initiators with it whatever its INPUT says") {
+  Pair net;
+  Rules rules;
+  no_spoofing(rules);
+  rules.policy(Base::forward, model::Verdict::drop);
+  rules.policy(Base::input, model::Verdict::drop);
+  rules.add(Base::forward, {in_at("eth1"), of_protocol(17)}, accept);
+  net.rules(net.fw, rules);
+  Rules closed;
+  closed.policy(Base::input, model::Verdict::drop);
+  net.rules(net.a, closed);
+  CHECK_FALSE(finds(net, Kind::isolated, {"b"}, {"a"}));
+  CHECK(finds(net, Kind::contained, {"a"}, {"b"}));
+}
+
 TEST_CASE("routes: longest prefix, blackhole, next hop that nobody owns") {
   Pair net;
   const auto sc = net.segment("sc", "10.0.3.0/24", true);

@@ -34,10 +34,9 @@ struct Readings {
   // "every initiator of a session into C": New(i, C) with every source that the spoofing level allows. False: only with
   // addresses of its own. Smaller.
   bool initiators_spoof = true;
-  // "every initiator of a session into C": a device too, though only "a device whose INPUT accepts a New packet from C
-  // falls too" speaks of devices? Without A-FW every firewall beside a fallen host would fall, since it can open a
-  // session to its neighbour. False: devices fall by their INPUT alone. Smaller, and what the fast engine does.
-  bool devices_initiate = false;
+  // "every initiator of a session into C": a device too, beside "a device whose INPUT accepts a New packet from C falls
+  // too". True is the letter: without A-FW every firewall beside a fallen host falls, as it can open a session to it.
+  bool devices_initiate = true;
   // "delivered at one of B", membership per interface: the packet is delivered at the interface that owns its
   // destination. True: it is delivered at the interface where it came in as well.
   bool arrival_counts_as_location = false;
