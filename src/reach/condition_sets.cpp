@@ -57,8 +57,12 @@ MayMust ConditionSets::of(const model::Test& test, const Effect& effect) const {
             return t.family && *t.family != family ? nothing() : known(space().where(t.field, t.values), false);
           },
           [&](const model::MaskTest& t) {
-            return t.family && *t.family != family ? nothing()
-                                                   : known(space().where_masked(t.field, t.value, t.mask), t.negated);
+            if (t.family && *t.family != family) {
+              return nothing();
+            }
+            // A value with bits beside the mask is never met.
+            const bool possible = (t.value & ~t.mask) == 0;
+            return known(possible ? space().where_masked(t.field, t.value, t.mask) : space().none(), t.negated);
           },
           [&](const model::InterfaceTest& t) { return interface_test(t); },
           [&](const model::TrackTest& t) { return track_test(t, effect); },
@@ -136,7 +140,7 @@ MayMust ConditionSets::mark_test(const model::MarkTest& test, const Effect& effe
   std::vector<Interval> matching;
   for (std::size_t index = 0; index < values.values().size(); ++index) {
     const std::uint32_t value = values.values()[table.empty() ? index : table[index]];
-    if ((value & test.mask) == (test.value & test.mask)) {
+    if ((value & test.mask) == test.value) {  // a value with bits beside the mask is never met
       matching.push_back({index, index});
     }
   }

@@ -10,7 +10,8 @@ namespace {
 
 PacketSet relabelled_before(PacketSet packets, Field field, const std::vector<std::uint16_t>& table) {
   Space& space = packets.space();
-  PacketSet result = space.none();
+  // Values beyond the table occur in no packet; they stay, so that nothing is lost.
+  PacketSet result = packets - space.where(field, IntervalSet::range(0, table.size() - 1));
   for (std::size_t index = 0; index < table.size(); ++index) {
     result |= space.where(field, index) & packets.cofactor(field, table[index]);
   }
