@@ -8,7 +8,6 @@ namespace {
 
 using model::Network;
 using model::NodeId;
-using model::NodeKind;
 using model::SegmentId;
 
 bool registered(const Network& network, std::string_view id) {

@@ -76,9 +76,8 @@ std::vector<Fallen> blast_of(const Closure& closure, const Network& network) {
     result.push_back({body_name(body, network), record.hops,
                       record.reason == FallReason::initiated ? body_name(record.peer, network) : ""});
   }
-  std::sort(result.begin(), result.end(), [](const Fallen& a, const Fallen& b) {
-    return std::tie(a.hops, a.place) < std::tie(b.hops, b.place);
-  });
+  std::sort(result.begin(), result.end(),
+            [](const Fallen& a, const Fallen& b) { return std::tie(a.hops, a.place) < std::tie(b.hops, b.place); });
   return result;
 }
 
@@ -96,6 +95,117 @@ std::vector<Place> fallen_before(const Closure& closure, unsigned round, const N
   return result;
 }
 
+// The session that the fallen body opens to the peer, to any of its places.
+WitnessAnswer initiated_by(const Body& body, const Body& peer, const ClosureQuestion& question, World& world,
+                           const SourceStore& sources) {
+  WitnessAnswer answer;
+  for (const Place& place : places_of(peer, world.network())) {
+    const PlacePart part{place, true, addresses_of(place, world.network())};
+    const PacketSet opened = world.at(world.everybody(question.approximation, Spoofing::any), part, Traffic::sessions);
+    answer =
+        find_witness({places_of(body, world.network()), part, opened, Traffic::sessions, StepRole::open, Spoofing::any},
+                     world, sources);
+    if (answer.witness) {
+      break;
+    }
+  }
+  return answer;
+}
+
+// A packet by which the senders, alone or else jointly, make the body fall.
+WitnessAnswer felled_by(const std::vector<Place>& senders, const Body& body, const ClosureQuestion& question,
+                        World& world, const SourceStore& sources) {
+  const Traffic traffic = question.pivot == Pivot::paranoid ? Traffic::any : Traffic::sessions;
+  const auto search = [&](const reach::Reachability& reachability) {
+    const PacketSet packets = felling(body, world, reachability, question.pivot);
+    WitnessAnswer found;
+    for (const Place& place : places_of(body, world.network())) {  // whichever of its interfaces is reached
+      const PlacePart part{place, true, addresses_of(place, world.network())};
+      found = find_witness({senders, part, packets, traffic, StepRole::open, Spoofing::any}, world, sources);
+      if (found.witness) {
+        break;
+      }
+    }
+    return found;
+  };
+  WitnessAnswer answer = search(world.everybody(question.approximation, Spoofing::any));
+  return answer.witness ? answer : search(world.jointly({senders, question.approximation}));
+}
+
+// The body of the last of the senders with this name.
+Body body_named(std::string_view name, const std::vector<Place>& senders, const Network& network) {
+  Body result;
+  for (const Place& sender : senders) {
+    if (place_name(sender, network) == name) {
+      result = body_of(sender);
+    }
+  }
+  return result;
+}
+
+// Places that cannot fall are assumptions that the verdict leans on.
+void add_harmless(const Network& network, Verdict& verdict) {
+  for (const model::Assumption& assumption : network.assumptions) {
+    if (!assumption.harmless.empty()) {
+      verdict.assumptions.push_back(assumption.id);
+    }
+  }
+}
+
+// The places of the targets, when all of them are meant as a whole.
+std::vector<Place> whole_places(const Resolved& to) {
+  std::vector<Place> result;
+  for (const PlacePart& part : to.parts) {
+    if (!part.whole) {
+      return {};
+    }
+    result.push_back(part.place);
+  }
+  return result;
+}
+
+void prove(const Closure& most, const Resolved& to, const Worlds& worlds, const SourceStore& sources,
+           Verdict& verdict) {
+  verdict.outcome = Outcome::proved;
+  verdict.reason = fmt::format("at most {} place{} fall{}, and none of them reaches {}", most.fallen.size(),
+                               most.fallen.size() == 1 ? "" : "s", most.fallen.size() == 1 ? "s" : "", verdict.to);
+  for (World* world : worlds.all()) {
+    Resolved fallen;
+    for (const Place& place : most.members) {
+      fallen.parts.push_back({place, true, addresses_of(place, world->network())});
+    }
+    for (Denial& denial : denials({{{fallen, to}, Traffic::any}}, *world, sources)) {
+      verdict.denied_by.push_back(std::move(denial));
+    }
+  }
+}
+
+void leave_open(const Closure& most, std::string_view nearest, const Worlds& worlds, Verdict& verdict) {
+  verdict.outcome = Outcome::inconclusive;
+  verdict.reason = fmt::format("{} may be reached; whether it is is not decided by what was read", nearest);
+  Resolved fallen;
+  for (const Place& place : most.members) {
+    fallen.parts.push_back({place, true, {}});
+  }
+  for (World* world : worlds.all()) {
+    for (UndecidedInput& input : undecided_on_the_way(fallen, *world)) {
+      verdict.undecided.push_back(std::move(input));
+    }
+  }
+}
+
+void refute(Witness witness, std::string_view target, unsigned pivots_before, bool spoofed, Verdict& verdict) {
+  verdict.outcome = Outcome::refuted;
+  verdict.reason =
+      fmt::format("{} is reached after {} pivot{}: {} reaches {}", target, pivots_before, pivots_before == 1 ? "" : "s",
+                  witness.steps.back().actor, witness.steps.back().delivered);
+  if (spoofed) {
+    verdict.spoofed_only = true;
+    verdict.reason += "; one step rests on a spoofed source or self-made state";
+  }
+  verdict.witness = std::move(witness);
+}
+
 }  // namespace
 
 // The steps that make `target` fall, from the start on. `complete` is false when one of them did not replay.
@@ -110,46 +220,15 @@ Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQ
       break;
     }
     World& world = worlds_.of(record->family);
+    Body next = record->peer;
     WitnessAnswer answer;
-    Body next;
     if (record->reason == FallReason::initiated) {
-      for (const Place& peer : places_of(record->peer, *network_)) {
-        const PlacePart part{peer, true, addresses_of(peer, *network_)};
-        const PacketSet opened =
-            world.at(world.everybody(question.approximation, Spoofing::any), part, Traffic::sessions);
-        answer = find_witness(
-            {places_of(body, *network_), part, opened, Traffic::sessions, StepRole::open, Spoofing::any}, world, *sources_);
-        if (answer.witness) {
-          break;
-        }
-      }
-      next = record->peer;
+      answer = initiated_by(body, record->peer, question, world, *sources_);
     } else {
       const std::vector<Place> senders = fallen_before(closure, record->hops, *network_);
-      const Traffic traffic = question.pivot == Pivot::paranoid ? Traffic::any : Traffic::sessions;
-      const auto search = [&](const reach::Reachability& reachability) {
-        const PacketSet packets = felling(body, world, reachability, question.pivot);
-        WitnessAnswer found;
-        for (const Place& place : places_of(body, *network_)) {  // whichever of its interfaces is reached
-          const PlacePart part{place, true, addresses_of(place, *network_)};
-          found = find_witness({senders, part, packets, traffic, StepRole::open, Spoofing::any}, world, *sources_);
-          if (found.witness) {
-            break;
-          }
-        }
-        return found;
-      };
-      answer = search(world.everybody(question.approximation, Spoofing::any));
-      if (!answer.witness) {  // none of them alone
-        answer = search(world.jointly({senders, question.approximation}));
-      }
+      answer = felled_by(senders, body, question, world, *sources_);
       if (answer.witness) {
-        const std::string& actor = answer.witness->steps.back().actor;
-        for (const Place& sender : senders) {
-          if (place_name(sender, *network_) == actor) {
-            next = body_of(sender);
-          }
-        }
+        next = body_named(answer.witness->steps.back().actor, senders, *network_);
       }
     }
     if (!answer.witness) {
@@ -199,43 +278,25 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
     verdict.families[model::index_of(family)] =
         from.covers(family) && to.covers(family) ? Coverage::covered : Coverage::not_covered;
   }
-  ClosureQuestion question{starting_places(from, *network_), claim.pivot.value_or(Pivot::worst_case),
-                           responder == Responder::include, claim.hops, Approximation::over, {}};
+  ClosureQuestion question{starting_places(from, *network_),
+                           claim.pivot.value_or(Pivot::worst_case),
+                           responder == Responder::include,
+                           claim.hops,
+                           Approximation::over,
+                           {}};
   const Closure& most = closure_of(question);
   verdict.blast = blast_of(most, *network_);
   verdict.assumptions.insert(verdict.assumptions.end(), most.assumptions.begin(), most.assumptions.end());
-  const bool harmless = std::any_of(network_->assumptions.begin(), network_->assumptions.end(),
-                                    [](const model::Assumption& a) { return !a.harmless.empty(); });
-  if (harmless && question.pivot != Pivot::direct) {
-    for (const model::Assumption& assumption : network_->assumptions) {
-      if (!assumption.harmless.empty()) {
-        verdict.assumptions.push_back(assumption.id);
-      }
-    }
+  if (question.pivot != Pivot::direct) {
+    add_harmless(*network_, verdict);
   }
   const std::vector<Body> perhaps = reached_targets(most, to, question, worlds_);
   if (perhaps.empty()) {
-    verdict.outcome = Outcome::proved;
-    verdict.reason = fmt::format("at most {} place{} fall{}, and none of them reaches {}", most.fallen.size(),
-                                 most.fallen.size() == 1 ? "" : "s", most.fallen.size() == 1 ? "s" : "", verdict.to);
-    Resolved all_fallen;
-    for (const Place& place : most.members) {
-      all_fallen.parts.push_back({place, true, addresses_of(place, *network_)});
-    }
-    for (World* world : worlds_.all()) {
-      for (Denial& denial : denials({{{all_fallen, to}, Traffic::any}}, *world, *sources_)) {
-        verdict.denied_by.push_back(std::move(denial));
-      }
-    }
+    prove(most, to, worlds_, *sources_, verdict);
     return;
   }
   question.approximation = Approximation::under;
-  const bool whole = std::all_of(to.parts.begin(), to.parts.end(), [](const PlacePart& part) { return part.whole; });
-  for (const PlacePart& part : to.parts) {
-    if (whole) {
-      question.until.push_back(part.place);
-    }
-  }
+  question.until = whole_places(to);
   // The nearest targets first; when no way to them replays, all that fall.
   do {
     const Closure& least = closure_of(question);
@@ -244,32 +305,13 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
       bool spoofed = false;
       Witness witness = pivots(least, target, question, complete, spoofed);
       if (complete && !witness.steps.empty()) {
-        verdict.outcome = Outcome::refuted;
-        const unsigned hops = record_of(least, target)->hops;
-        verdict.reason = fmt::format("{} is reached after {} pivot{}: {} reaches {}", body_name(target, *network_),
-                                     hops - 1, hops == 2 ? "" : "s", witness.steps.back().actor,
-                                     witness.steps.back().delivered);
-        if (spoofed) {
-          verdict.spoofed_only = true;
-          verdict.reason += "; one step rests on a spoofed source or self-made state";
-        }
-        verdict.witness = std::move(witness);
+        const unsigned pivots_before = record_of(least, target)->hops - 1;
+        refute(std::move(witness), body_name(target, *network_), pivots_before, spoofed, verdict);
         return;
       }
     }
   } while (!std::exchange(question.until, {}).empty());
-  verdict.outcome = Outcome::inconclusive;
-  verdict.reason = fmt::format("{} may be reached; whether it is is not decided by what was read",
-                               body_name(perhaps.front(), *network_));
-  Resolved all_fallen;
-  for (const Place& place : most.members) {
-    all_fallen.parts.push_back({place, true, {}});
-  }
-  for (World* world : worlds_.all()) {
-    for (UndecidedInput& input : undecided_on_the_way(all_fallen, *world)) {
-      verdict.undecided.push_back(std::move(input));
-    }
-  }
+  leave_open(most, body_name(perhaps.front(), *network_), worlds_, verdict);
 }
 
 }  // namespace segproof::claim

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The claims that look at configuration rather than at traffic between parties: anti-spoofing at the edge of a zone, and
-// names and addresses that nothing may refer to any more.
+// The claims that look at configuration rather than at traffic between parties: anti-spoofing at the edge of a zone,
+// and names and addresses that nothing may refer to any more.
 #include <algorithm>
 #include <set>
 
@@ -64,7 +64,8 @@ IntervalSet legitimate_sources(const Resolved& zone, const std::vector<Ingress>&
 // Every operand of a rule that lies within the addresses.
 class References {
  public:
-  References(const Claim& claim, const Network& network, const SourceStore& sources) : network_(&network), sources_(&sources) {
+  References(const Claim& claim, const Network& network, const SourceStore& sources)
+      : network_(&network), sources_(&sources) {
     for (const Name& name : claim.addresses) {
       if (const auto prefix = parse_prefix(name.text)) {
         IntervalSet& set = within_[model::index_of(prefix->address.family)];
@@ -110,9 +111,8 @@ class References {
   }
   [[nodiscard]] bool member_within(Family family, const IntervalSet& group) const {
     const auto& members = group.intervals();
-    return std::any_of(members.begin(), members.end(), [&](const Interval& member) {
-      return within(family, IntervalSet{member});
-    });
+    return std::any_of(members.begin(), members.end(),
+                       [&](const Interval& member) { return within(family, IntervalSet{member}); });
   }
   [[nodiscard]] bool mentions(const model::Condition& condition) const {
     return std::any_of(condition.tests.begin(), condition.tests.end(), [&](const model::Test& test) {
@@ -143,7 +143,8 @@ class References {
     const auto* translate = std::get_if<model::Translate>(&action);
     if (translate == nullptr) {
       const auto* copy = std::get_if<model::Duplicate>(&action);
-      return copy != nullptr && copy->gateway && within(copy->gateway->family, IntervalSet::single(copy->gateway->bits));
+      return copy != nullptr && copy->gateway &&
+             within(copy->gateway->family, IntervalSet::single(copy->gateway->bits));
     }
     return member_within(translate->family, IntervalSet::of(translate->addresses)) ||
            (translate->network && within(translate->family, IntervalSet{translate->network->interval()}));
@@ -165,8 +166,10 @@ class References {
     const std::string_view line = sources_->line(span.file, span.line);
     return std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
       for (std::size_t at = line.find(name); at != std::string_view::npos; at = line.find(name, at + 1)) {
-        const auto is_word = [](char c) { return c == '-' || c == '_' || c == '.' || (c >= '0' && c <= '9') ||
-                                                 (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+        const auto is_word = [](char c) {
+          return c == '-' || c == '_' || c == '.' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                 (c >= 'A' && c <= 'Z');
+        };
         const bool begins = at == 0 || !is_word(line[at - 1]);
         const bool ends = at + name.size() == line.size() || !is_word(line[at + name.size()]);
         if (begins && ends && !name.empty()) {
@@ -176,7 +179,9 @@ class References {
       return false;
     });
   }
-  void add(const model::Node& node, const SourceSpan& span) { found_.push_back({node.name, rule_ref(span, *sources_)}); }
+  void add(const model::Node& node, const SourceSpan& span) {
+    found_.push_back({node.name, rule_ref(span, *sources_)});
+  }
 
   const Network* network_;
   const SourceStore* sources_;
@@ -189,9 +194,9 @@ class References {
 }  // namespace
 
 void Judge::judge_unreferenced(const Claim& claim, Verdict& verdict) {
-  const bool any_configuration = std::any_of(network_->nodes.begin(), network_->nodes.end(), [](const model::Node& node) {
-    return !node.rules.chains.empty() || !node.rules.stages.empty();
-  });
+  const bool any_configuration =
+      std::any_of(network_->nodes.begin(), network_->nodes.end(),
+                  [](const model::Node& node) { return !node.rules.chains.empty() || !node.rules.stages.empty(); });
   if (!any_configuration) {
     static_cast<void>(vacuous({"no configuration was read"}, verdict));
     return;
@@ -228,6 +233,37 @@ void Judge::judge_unreferenced(const Claim& claim, Verdict& verdict) {
   verdict.reason = "no rule, translation, route or group that was read refers to it";
 }
 
+namespace {
+
+// A packet with a foreign source, replayed into the interface, that gets past the device.
+std::optional<Witness> foreign_packet(Packet packet, const PacketSet& foreign, const Ingress& ingress,
+                                      const World& world, const SourceStore& sources) {
+  const Network& network = world.network();
+  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
+                            Field::connection_mark}) {
+    packet[field] = 0;
+  }
+  // What leaves may carry a translated source: the packet that came in has a foreign one.
+  Packet untranslated = packet;
+  untranslated[Field::source] = foreign.values(Field::source).min();
+  for (const Packet& sent : {packet, untranslated}) {
+    if (!foreign.contains(sent)) {
+      continue;
+    }
+    reach::Replay replay(network, world.family());
+    for (const reach::ReplayPath& path : replay.send_to(ingress.interface, sent)) {
+      if (!path.crossed.empty() || path.fate == reach::ReplayFate::delivered) {
+        WitnessStep step{place_name({PlaceKind::unlisted, {}, ingress.segment, {}}, network), StepRole::spoofed_open,
+                         sent, path.node.valid() ? network.node(path.node).name : "", hops_of(path, network, sources)};
+        return Witness{{std::move(step)}};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void Judge::judge_anti_spoofed(const Claim& claim, Verdict& verdict) {
   const Resolved zone = resolve(claim.zones, *network_);
   if (vacuous(zone.empty, verdict)) {
@@ -256,32 +292,8 @@ void Judge::judge_anti_spoofed(const Claim& claim, Verdict& verdict) {
       }
       const std::string where = network_->node(node).name + ":" + network_->interface(ingress.interface).name;
       const auto through = world->lets_in(ingress.interface, foreign, Approximation::under);
-      std::optional<Witness> witness;
-      if (through) {
-        Packet packet = *through;
-        for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated,
-                                  Field::mark, Field::connection_mark}) {
-          packet[field] = 0;
-        }
-        // What leaves may carry a translated source: the packet that came in has a foreign one.
-        Packet untranslated = packet;
-        untranslated[Field::source] = foreign.values(Field::source).min();
-        for (const Packet& sent : {packet, untranslated}) {
-          if (witness || !foreign.contains(sent)) {
-            continue;
-          }
-          reach::Replay replay(*network_, family);
-          for (const reach::ReplayPath& path : replay.send_to(ingress.interface, sent)) {
-            if (!path.crossed.empty() || path.fate == reach::ReplayFate::delivered) {
-              WitnessStep step{place_name({PlaceKind::unlisted, {}, ingress.segment, {}}, *network_),
-                               StepRole::spoofed_open, sent, path.node.valid() ? network_->node(path.node).name : "",
-                               hops_of(path, *network_, *sources_)};
-              witness = Witness{{std::move(step)}};
-              break;
-            }
-          }
-        }
-      }
+      std::optional<Witness> witness =
+          through ? foreign_packet(*through, foreign, ingress, *world, *sources_) : std::nullopt;
       if (witness) {
         verdict.outcome = Outcome::refuted;
         verdict.reason = fmt::format("{} lets a packet in whose source is outside the zone", where);

@@ -171,7 +171,7 @@ Prohibition prohibition_of(const Claim& claim, const Network& network) {
   } else if (claim.kind == Kind::no_direct_exfiltration) {
     to = external_places(network);
     if (to.parts.empty()) {
-      result.empty.push_back("the network has no external zone");
+      result.empty.emplace_back("the network has no external zone");
     }
   } else {
     to = resolve(claim.to, network);
