@@ -10,10 +10,10 @@ namespace segproof::api {
 
 struct Claim {
   std::string id;
-  std::string kind;    // "no-new-sessions"
-  std::string text;    // the wording, verbatim; may be empty
+  std::string kind;  // "no-new-sessions"
+  std::string text;  // the wording, verbatim; may be empty
   std::string author;
-  std::string date;    // YYYY-MM-DD, or empty
+  std::string date;  // YYYY-MM-DD, or empty
   Location location;
 };
 

@@ -24,9 +24,9 @@ struct Rule {
 // What one stage of one device did with a packet.
 struct Hop {
   std::string device;
-  std::string stage;      // "filter FORWARD", "route", "deliver"
-  std::string in, out;    // interfaces, may be empty
-  std::string action;     // "permit", "deny", "translate", "route", "deliver"
+  std::string stage;    // "filter FORWARD", "route", "deliver"
+  std::string in, out;  // interfaces, may be empty
+  std::string action;   // "permit", "deny", "translate", "route", "deliver"
   Rule rule;
   std::string packet_after;  // the header where it changed, else empty
 };
@@ -55,7 +55,7 @@ struct Verdict {
   Claim claim;
   std::string from, to;  // as written, joined by ", "
   Outcome outcome = Outcome::not_evaluated;
-  std::string reason;    // one sentence, no full stop
+  std::string reason;  // one sentence, no full stop
   bool covers_ipv4 = false, covers_ipv6 = false;
   bool advisory = false;                 // an entry beside the claim's own ("ID/responder"): not part of the result
   bool by_spoofing_only = false;         // refuted, but only with spoofed sources or self-made state

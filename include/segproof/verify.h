@@ -13,7 +13,7 @@ namespace segproof::api {
 
 struct VerifyOptions {
   std::vector<std::string> only = {};  // ids of claims; empty: all. Ids that no claim has are left out.
-  unsigned jobs = 0;              // threads; 0: as many as the machine has
+  unsigned jobs = 0;                   // threads; 0: as many as the machine has
 };
 
 [[nodiscard]] Results verify(const Snapshot& snapshot, const VerifyOptions& options = {});
@@ -21,14 +21,14 @@ struct VerifyOptions {
 struct ReachQuestion {
   std::vector<std::string> from = {};  // zones, hosts, prefixes, "device:NAME"
   std::vector<std::string> to = {};
-  bool new_only = false;          // only packets that open a session
+  bool new_only = false;  // only packets that open a session
 };
 
 struct ReachAnswer {
   bool understood = false;  // false: a name resolves to nothing, and `reason` says which
   bool is_certain = false;  // true: `packets` is empty, or some of it surely passes
   std::string reason = {};
-  PacketSet packets = {};        // all that may pass, as delivered: the over-approximation
+  PacketSet packets = {};  // all that may pass, as delivered: the over-approximation
 };
 
 [[nodiscard]] ReachAnswer reach(const Snapshot& snapshot, const ReachQuestion& question);

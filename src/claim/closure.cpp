@@ -326,11 +326,11 @@ PacketSet felling(const Body& body, World& world, const reach::Reachability& rea
   const std::vector<Place> places = places_of(body, world.network());
   if (!places.empty()) {  // a node gets what is for any of its addresses, on whatever interface
     const PlacePart part{places.front(), true, addresses_of(places.front(), world.network())};
-    packets = body.kind == PlaceKind::interface
-                  ? (traffic == Traffic::sessions
-                         ? reachability.fresh(body.node)
-                         : reachability.any(body.node) - world.compiled().headers().with_role(reach::Role::foreign))
-                  : world.at(reachability, part, traffic);
+    packets = body.kind == PlaceKind::interface ? (traffic == Traffic::sessions
+                                                       ? reachability.fresh(body.node)
+                                                       : reachability.any(body.node) -
+                                                             world.compiled().headers().with_role(reach::Role::foreign))
+                                                : world.at(reachability, part, traffic);
   }
   if (packets.is_empty()) {
     return packets;
@@ -344,6 +344,8 @@ PacketSet felling(const Body& body, World& world, const reach::Reachability& rea
   return packets;
 }
 
-Closure close(const ClosureQuestion& question, const Worlds& worlds) { return Closing(question, worlds).run(); }
+Closure close(const ClosureQuestion& question, const Worlds& worlds) {
+  return Closing(question, worlds).run();
+}
 
 }  // namespace segproof::claim

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Comp(S): who falls when S is compromised. The fallen act together, in both families, with all state that they and
-// others can make. With a bound of hops it goes round by round; without one, what single bodies can do is counted first,
-// so that hop counts explain and need not be the fewest.
+// others can make. With a bound of hops it goes round by round; without one, what single bodies can do is counted
+// first, so that hop counts explain and need not be the fewest.
 #pragma once
 
 #include <map>
@@ -33,7 +33,7 @@ struct ClosureQuestion {
   bool responders_fall_to = true;  // a session into C makes its initiator fall
   std::optional<unsigned> hops;    // the most pivots; nothing: no bound
   Approximation approximation = Approximation::over;
-  std::vector<Place> until = {};   // stop as soon as one of these falls or is touched; empty: go on to the end
+  std::vector<Place> until = {};  // stop as soon as one of these falls or is touched; empty: go on to the end
   friend auto operator<=>(const ClosureQuestion&, const ClosureQuestion&) = default;
 };
 
@@ -43,7 +43,7 @@ struct FallRecord {
   unsigned hops = 0;
   FallReason reason = FallReason::start;
   Family family = Family::ipv4;
-  Body peer;                     // initiated: the member of C that it opened a session to
+  Body peer;  // initiated: the member of C that it opened a session to
 };
 
 struct Closure {

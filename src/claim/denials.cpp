@@ -62,8 +62,9 @@ void add_drops(const reach::DropPoint& drop, PacketSet packets, NodeId id, World
 void tidy(std::vector<UndecidedInput>& inputs) {
   const auto key = [](const UndecidedInput& input) { return std::tie(input.span.file, input.span.line, input.why); };
   std::sort(inputs.begin(), inputs.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-  inputs.erase(std::unique(inputs.begin(), inputs.end(), [&](const auto& a, const auto& b) { return key(a) == key(b); }),
-               inputs.end());
+  inputs.erase(
+      std::unique(inputs.begin(), inputs.end(), [&](const auto& a, const auto& b) { return key(a) == key(b); }),
+      inputs.end());
 }
 
 void tidy(std::vector<Denial>& denials) {
@@ -88,9 +89,9 @@ std::vector<Denial> denials(const std::vector<Forbidden>& directions, World& wor
       const NodeId id(n);
       const model::Node& node = world.network().node(id);
       const Behaviour behaviour = world.compiled().node(id).behaviour;
-      const bool reached = std::any_of(node.interfaces.begin(), node.interfaces.end(), [&](model::InterfaceId interface) {
-        return flood.arrived(interface).intersects(between);
-      });
+      const bool reached =
+          std::any_of(node.interfaces.begin(), node.interfaces.end(),
+                      [&](model::InterfaceId interface) { return flood.arrived(interface).intersects(between); });
       if (!reached) {
         continue;
       }
@@ -146,9 +147,9 @@ std::vector<UndecidedInput> undecided_on_the_way(const Resolved& from, World& wo
   if (!network.state_flushed && !network.previous_rules.empty()) {
     for (const model::Node& node : network.nodes) {
       if (network.previous_rules.contains(node.name)) {
-        result.push_back({node.configuration.file.valid() ? node.configuration : node.origin,
-                          DiagnosticCode::rule_undecided,
-                          "sessions through `" + node.name + "` that the rules of the epoch before allowed may still be open"});
+        result.push_back(
+            {node.configuration.file.valid() ? node.configuration : node.origin, DiagnosticCode::rule_undecided,
+             "sessions through `" + node.name + "` that the rules of the epoch before allowed may still be open"});
       }
     }
   }

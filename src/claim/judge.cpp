@@ -78,13 +78,20 @@ bool covers_everything_missing(const Network& network) {
 }  // namespace
 
 std::string_view built_in_assumption(std::string_view id) {
-  if (id == "A0") return "only wired links exist: there is no path beside those that the topology names";
-  if (id == "A-FLUSH") return "connection tables were empty at the start of the epoch";
-  if (id == "A-FW") return "the devices themselves are not compromised";
-  if (id == "A-EXT") return "external zones are reached, but what happens beyond them is not followed";
-  if (id == "A-R2I") return "who opens a session to a fallen host does not fall by its answers";
-  if (id == "A-COMPLETE") return "segments that are recorded as complete hold no unlisted host";
-  if (id == "A-HARMLESS") return "services that the policy lists as harmless do not make a host fall";
+  if (id == "A0")
+    return "only wired links exist: there is no path beside those that the topology names";
+  if (id == "A-FLUSH")
+    return "connection tables were empty at the start of the epoch";
+  if (id == "A-FW")
+    return "the devices themselves are not compromised";
+  if (id == "A-EXT")
+    return "external zones are reached, but what happens beyond them is not followed";
+  if (id == "A-R2I")
+    return "who opens a session to a fallen host does not fall by its answers";
+  if (id == "A-COMPLETE")
+    return "segments that are recorded as complete hold no unlisted host";
+  if (id == "A-HARMLESS")
+    return "services that the policy lists as harmless do not make a host fall";
   return "";
 }
 
@@ -283,10 +290,10 @@ void Judge::judge_packets_in(const Claim& claim, const Prohibition& prohibition,
   for (const Forbidden& direction : unclear) {
     const std::vector<Arrival> perhaps =
         violations(claim, prohibition, direction, world, Approximation::over, network_->date);
-    const WitnessAnswer answer = find_witness(
-        {senders_in(direction.party.from), perhaps.front().to, perhaps.front().packets, direction.traffic,
-         StepRole::open, claim.spoofing},
-        world, *sources_);
+    const WitnessAnswer answer =
+        find_witness({senders_in(direction.party.from), perhaps.front().to, perhaps.front().packets, direction.traffic,
+                      StepRole::open, claim.spoofing},
+                     world, *sources_);
     merge(answer.undecided, verdict.undecided);
     if (verdict.undecided.empty()) {
       merge(undecided_on_the_way(direction.party.from, world), verdict.undecided);
@@ -306,8 +313,8 @@ bool Judge::refute(const Claim& claim, const Prohibition& prohibition, const For
     const std::vector<Arrival> sure =
         violations_with(claim, prohibition, direction, world, Approximation::under, network_->date, spoofing);
     for (const Arrival& arrival : sure) {
-      WitnessAnswer answer = find_witness({senders_for(claim, direction.party.from, *network_), arrival.to, arrival.packets,
-                                           direction.traffic, StepRole::open, spoofing},
+      WitnessAnswer answer = find_witness({senders_for(claim, direction.party.from, *network_), arrival.to,
+                                           arrival.packets, direction.traffic, StepRole::open, spoofing},
                                           world, *sources_);
       if (!answer.witness) {
         continue;

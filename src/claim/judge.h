@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One claim, one verdict: proved when the over-approximation forbids nothing, refuted when a replayed witness breaks it,
-// inconclusive otherwise; vacuous when it speaks of nothing.
+// One claim, one verdict: proved when the over-approximation forbids nothing, refuted when a replayed witness breaks
+// it, inconclusive otherwise; vacuous when it speaks of nothing.
 #pragma once
 
 #include <map>
@@ -25,8 +25,8 @@ class Judge {
   [[nodiscard]] Verdict blank(const Claim& claim) const;
   void judge_packets(const Claim& claim, Verdict& verdict);
   void judge_packets_in(const Claim& claim, const Prohibition& prohibition, World& world, Verdict& verdict);
-  [[nodiscard]] bool refute(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction, World& world,
-                            Verdict& verdict);
+  [[nodiscard]] bool refute(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction,
+                            World& world, Verdict& verdict);
   void judge_containment(const Claim& claim, Verdict& verdict, Responder responder);
   [[nodiscard]] Witness pivots(const Closure& closure, const Body& target, const ClosureQuestion& question,
                                bool& complete, bool& spoofed);

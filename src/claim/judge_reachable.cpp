@@ -23,7 +23,8 @@ PacketSet required_packets(const PlacePart& source, const PlacePart& target, con
                       space.where(Field::source, source.addresses[f]) &
                       space.where(Field::destination, target.addresses[f]);
   const reach::HeaderSets& headers = world.compiled().headers();
-  const PacketSet ported = packets & headers.with_ports() & space.where(Field::source_port, IntervalSet::range(1024, 65535));
+  const PacketSet ported =
+      packets & headers.with_ports() & space.where(Field::source_port, IntervalSet::range(1024, 65535));
   packets = (packets - headers.with_ports()) | ported;
   return (packets - headers.tcp()) | (packets & space.where(Field::tcp_flags, tcp_flag::syn) & headers.tcp());
 }
@@ -140,8 +141,8 @@ PacketSet answered(PacketSet required, const PlacePart& source, const PlacePart&
     }
   }
   back.run(sources);
-  const PacketSet returned = source.place.node.valid() ? back.delivered(source.place.node)
-                                                       : back.delivered_to_unlisted(source.place.segment);
+  const PacketSet returned =
+      source.place.node.valid() ? back.delivered(source.place.node) : back.delivered_to_unlisted(source.place.segment);
   PacketSet openers = headers.inverse(headers_only(returned));
   openers = (openers - headers.tcp()) | (openers.forget(Field::tcp_flags) & headers.syn());
   bool translated = false;
@@ -152,8 +153,8 @@ PacketSet answered(PacketSet required, const PlacePart& source, const PlacePart&
   return translated ? openers.forget(Field::destination).forget(Field::destination_port) : openers;
 }
 
-std::optional<Hop> surely_denied(const PlacePart& source, const Packet& packet, World& world, const SourceStore& sources,
-                                 Witness& witness) {
+std::optional<Hop> surely_denied(const PlacePart& source, const Packet& packet, World& world,
+                                 const SourceStore& sources, Witness& witness) {
   const Network& network = world.network();
   for (const reach::CompiledSegment::Neighbour& neighbour : world.compiled().segment(source.place.segment).neighbours) {
     if (neighbour.is_leaf) {
@@ -162,7 +163,8 @@ std::optional<Hop> surely_denied(const PlacePart& source, const Packet& packet, 
     reach::Replay replay(network, world.family());
     for (const reach::ReplayPath& path : replay.send_to(neighbour.interface, packet)) {
       if (path.fate == reach::ReplayFate::denied || path.fate == reach::ReplayFate::lost) {
-        WitnessStep step{place_name(source.place, network), StepRole::open, packet, "", hops_of(path, network, sources)};
+        WitnessStep step{place_name(source.place, network), StepRole::open, packet, "",
+                         hops_of(path, network, sources)};
         witness.steps.push_back(std::move(step));
         return witness.steps.back().hops.empty() ? Hop{} : witness.steps.back().hops.back();
       }
@@ -230,8 +232,7 @@ bool Judge::judge_reachable_pair(const Claim& claim, const PlacePart& source, co
   if (routers.empty() || source.place.segment == target.place.segment) {
     routers = {model::NodeId{}};
   }
-  const std::vector<model::NodeId> removable =
-      routers.front().valid() ? routers : std::vector<model::NodeId>{};
+  const std::vector<model::NodeId> removable = routers.front().valid() ? routers : std::vector<model::NodeId>{};
   for (const model::NodeId router : routers) {
     const Sure there = through_one_router(source, router, removable, world);
     const PacketSet sure = headers_only(world.at(*there.reachability, target, Traffic::sessions));
@@ -254,9 +255,9 @@ bool Judge::judge_reachable_pair(const Claim& claim, const PlacePart& source, co
         return false;
       }
       verdict.outcome = Outcome::inconclusive;
-      verdict.reason = fmt::format("whether {} always reaches {} at {} is not decided by what was read",
-                                   place_name(source.place, *network_), place_name(target.place, *network_),
-                                   entry.service.text);
+      verdict.reason =
+          fmt::format("whether {} always reaches {} at {} is not decided by what was read",
+                      place_name(source.place, *network_), place_name(target.place, *network_), entry.service.text);
       Resolved sender;
       sender.parts.push_back(source);
       for (UndecidedInput& input : undecided_on_the_way(sender, world)) {

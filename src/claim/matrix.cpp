@@ -64,7 +64,8 @@ class Unfiltered {
       const PacketSet there = part.place.kind == PlaceKind::unlisted ? flood_.delivered_to_unlisted(part.place.segment)
                               : part.place.node.valid()              ? flood_.delivered(part.place.node)
                                                                      : flood_.at_unknown();
-      const PacketSet addressed = world.space().where(Field::destination, part.addresses[model::index_of(world.family())]);
+      const PacketSet addressed =
+          world.space().where(Field::destination, part.addresses[model::index_of(world.family())]);
       return (there & addressed).intersects(sent);
     });
   }
@@ -109,7 +110,8 @@ Sight look(const Member& from, const Member& to, World& world, const Unfiltered&
   sight.any = !sessions.is_empty();
   sight.replies = all.intersects(world.compiled().headers().with_role(reach::Role::foreign));
   const reach::HeaderSets& headers = world.compiled().headers();
-  const PacketSet every = space.valid() & addressed & headers.whole() & ((headers.fresh() - headers.tcp()) | headers.syn());
+  const PacketSet every =
+      space.valid() & addressed & headers.whole() & ((headers.fresh() - headers.tcp()) | headers.syn());
   PacketSet plain = sessions;
   for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
                             Field::connection_mark}) {

@@ -37,8 +37,8 @@ Resolved without(const Resolved& all, const Resolved& some) {
   return result;
 }
 
-// What the allow-list lets through to one place, from whichever origins it names. An origin that also stands for senders
-// whom the entry does not name (they share a segment) is not let through: they could send the same.
+// What the allow-list lets through to one place, from whichever origins it names. An origin that also stands for
+// senders whom the entry does not name (they share a segment) is not let through: they could send the same.
 PacketSet allowed_at(const std::vector<Allowed>& list, const Resolved& senders, const PlacePart& target,
                      const std::string& date, World& world, Spoofing spoofing) {
   Space& space = world.space();
@@ -61,8 +61,8 @@ PacketSet allowed_at(const std::vector<Allowed>& list, const Resolved& senders, 
     }
     if (!entry.from.empty()) {
       const Resolved from = resolve(entry.from, world.network());
-      packets &= space.where(Field::origin, world.origins_of(from, spoofing) -
-                                                world.origins_of(without(senders, from), spoofing));
+      packets &= space.where(Field::origin,
+                             world.origins_of(from, spoofing) - world.origins_of(without(senders, from), spoofing));
     }
     result |= packets;
   }
@@ -84,7 +84,9 @@ PacketSet as_sent(const Claim& claim, Space& space) {
   return result;
 }
 
-bool speaks_of_sent_headers(const Claim& claim) { return claim.as_sent_to || claim.as_sent_service; }
+bool speaks_of_sent_headers(const Claim& claim) {
+  return claim.as_sent_to || claim.as_sent_service;
+}
 
 std::vector<Place> places_in(const Resolved& resolved) {
   std::vector<Place> result;
@@ -186,9 +188,10 @@ Prohibition prohibition_of(const Claim& claim, const Network& network) {
     result.through = resolve(claim.through, network);
     note_empty(result.through, result);
   }
-  const bool sessions = claim.kind == Kind::no_new_sessions || claim.kind == Kind::only ||
-                        claim.kind == Kind::no_direct_exfiltration;
-  const bool both_ways = claim.kind == Kind::isolated_both_ways || about_hosts || claim.kind == Kind::no_direct_exfiltration;
+  const bool sessions =
+      claim.kind == Kind::no_new_sessions || claim.kind == Kind::only || claim.kind == Kind::no_direct_exfiltration;
+  const bool both_ways =
+      claim.kind == Kind::isolated_both_ways || about_hosts || claim.kind == Kind::no_direct_exfiltration;
   const Traffic traffic = sessions ? Traffic::sessions : Traffic::any;
   result.directions.push_back({{from, to}, traffic});
   if (both_ways) {
@@ -237,9 +240,8 @@ std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& proh
   // A device that the claim names as a sender sends like any other place; as one of "everything else" it is itself.
   const auto& senders_named = direction.party.from.parts;
   const bool from_device = spoofing != Spoofing::own && claim.kind != Kind::detached &&
-                           std::any_of(senders_named.begin(), senders_named.end(), [](const PlacePart& part) {
-                             return part.place.kind == PlaceKind::device;
-                           });
+                           std::any_of(senders_named.begin(), senders_named.end(),
+                                       [](const PlacePart& part) { return part.place.kind == PlaceKind::device; });
   if (claim.kind == Kind::via || claim.trust_source_host || sent_headers || from_device) {
     World::Special asked;
     asked.members = places_in(direction.party.from);

@@ -23,19 +23,20 @@ struct Forbidden {
   Traffic traffic = Traffic::any;
 };
 
-// The directions that a claim of a packet kind forbids, its names resolved. Names that resolve to nothing are in `empty`.
+// The directions that a claim of a packet kind forbids, its names resolved. Names that resolve to nothing are in
+// `empty`.
 struct Prohibition {
   std::vector<Forbidden> directions;
   std::vector<std::string> empty;
-  std::string overlap;             // the place that is on both sides, if any
-  Resolved through;                // via
+  std::string overlap;  // the place that is on both sides, if any
+  Resolved through;     // via
   [[nodiscard]] bool covers(Family family) const;
 };
 [[nodiscard]] bool is_packet_kind(Kind kind);
 [[nodiscard]] Prohibition prohibition_of(const Claim& claim, const model::Network& network);
 
-// The forbidden packets that may (over) or surely (under) get through, by place. `date` decides which allow-list entries
-// have expired. Only places with such packets are in the result.
+// The forbidden packets that may (over) or surely (under) get through, by place. `date` decides which allow-list
+// entries have expired. Only places with such packets are in the result.
 [[nodiscard]] std::vector<Arrival> violations(const Claim& claim, const Prohibition& prohibition,
                                               const Forbidden& direction, World& world, Approximation approximation,
                                               const std::string& date);

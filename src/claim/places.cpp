@@ -78,8 +78,12 @@ class Collector {
 Place at_interface(const Network& network, InterfaceId id) {
   return {PlaceKind::interface, id, network.interface(id).segment, network.interface(id).node};
 }
-Place unlisted_at(SegmentId segment) { return {PlaceKind::unlisted, {}, segment, {}}; }
-Place device_itself(NodeId node) { return {PlaceKind::device, {}, {}, node}; }
+Place unlisted_at(SegmentId segment) {
+  return {PlaceKind::unlisted, {}, segment, {}};
+}
+Place device_itself(NodeId node) {
+  return {PlaceKind::device, {}, {}, node};
+}
 
 bool has_unlisted(const Network& network, SegmentId id) {
   return network.segment(id).external || !network.segment(id).complete;
@@ -181,9 +185,10 @@ bool is_translated_address(const Network& network, const Prefix& prefix) {
 std::string why_nothing(const Network& network, const std::string& name) {
   if (const auto prefix = parse_prefix(name)) {
     return is_translated_address(network, *prefix)
-               ? fmt::format("`{}` is a translated address that no location owns; name the host behind it, or use "
-                             "`as-sent`",
-                             name)
+               ? fmt::format(
+                     "`{}` is a translated address that no location owns; name the host behind it, or use "
+                     "`as-sent`",
+                     name)
                : fmt::format("no location owns an address in `{}`", name);
   }
   if (network.find_zone(name).valid()) {
@@ -206,8 +211,7 @@ std::string why_nothing(const Network& network, const std::string& name) {
 void add_name(const Network& network, const std::string& name, Collector& into) {
   if (const ZoneId zone = network.find_zone(name); zone.valid()) {
     add_zone(network, zone, into);
-  } else if (const NodeId node = network.find_node(name);
-             node.valid() && network.node(node).kind == NodeKind::host) {
+  } else if (const NodeId node = network.find_node(name); node.valid() && network.node(node).kind == NodeKind::host) {
     add_node(network, node, into);
   } else if (const SegmentId segment = network.find_segment(name); segment.valid()) {
     add_segment(network, segment, into);
@@ -305,9 +309,8 @@ Resolved others(const Resolved& all, const Resolved& some) {
 const PlacePart* overlap(const Resolved& a, const Resolved& b) {
   for (const PlacePart& part : a.parts) {
     for (const PlacePart& other : b.parts) {
-      if (part.place == other.place &&
-          (part.whole || other.whole || part.addresses[0].intersects(other.addresses[0]) ||
-           part.addresses[1].intersects(other.addresses[1]))) {
+      if (part.place == other.place && (part.whole || other.whole || part.addresses[0].intersects(other.addresses[0]) ||
+                                        part.addresses[1].intersects(other.addresses[1]))) {
         return &part;
       }
     }

@@ -30,8 +30,8 @@ struct PlacePart {
 };
 
 struct Resolved {
-  std::vector<PlacePart> parts;        // each place once, sorted
-  std::vector<std::string> empty;      // names that resolve to nothing, each with a reason and a hint
+  std::vector<PlacePart> parts;                    // each place once, sorted
+  std::vector<std::string> empty;                  // names that resolve to nothing, each with a reason and a hint
   [[nodiscard]] bool covers(Family family) const;  // some part has an address of the family
 };
 

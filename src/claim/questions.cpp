@@ -20,7 +20,9 @@ using model::NodeId;
 using reach::ReplayFate;
 using reach::ReplayPath;
 
-std::string first_of(const std::vector<std::string>& texts) { return texts.empty() ? "" : texts.front(); }
+std::string first_of(const std::vector<std::string>& texts) {
+  return texts.empty() ? "" : texts.front();
+}
 
 Claim as_claim(const ReachQuestion& question) {
   Claim claim;
@@ -54,10 +56,14 @@ std::vector<Place> places_in(const Resolved& resolved) {
 
 TraceFate fate_of(ReplayFate fate) {
   switch (fate) {
-    case ReplayFate::delivered: return TraceFate::delivered;
-    case ReplayFate::denied: return TraceFate::denied;
-    case ReplayFate::lost: return TraceFate::lost;
-    case ReplayFate::undecided: return TraceFate::undecided;
+    case ReplayFate::delivered:
+      return TraceFate::delivered;
+    case ReplayFate::denied:
+      return TraceFate::denied;
+    case ReplayFate::lost:
+      return TraceFate::lost;
+    case ReplayFate::undecided:
+      return TraceFate::undecided;
   }
   return TraceFate::undecided;
 }
@@ -103,7 +109,8 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
     if (!asked.covers(world->family())) {
       continue;
     }
-    const auto perhaps = of_service(violations(claim, asked, direction, *world, Approximation::over, ""), question.service);
+    const auto perhaps =
+        of_service(violations(claim, asked, direction, *world, Approximation::over, ""), question.service);
     for (const Arrival& arrival : perhaps) {
       const PacketSet to_one = arrival.packets - world->to_directed_broadcast();
       for (std::string& row : row_texts(to_one.is_empty() ? arrival.packets : to_one, RowStyle::with_addresses)) {
@@ -115,12 +122,12 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
     }
     answer.state = Reachability::undecided;
     for (const Spoofing spoofing : {Spoofing::own, question.spoofing}) {
-      const auto sure = of_service(
-          violations_with(claim, asked, direction, *world, Approximation::under, "", spoofing), question.service);
+      const auto sure = of_service(violations_with(claim, asked, direction, *world, Approximation::under, "", spoofing),
+                                   question.service);
       for (const Arrival& arrival : sure) {
-        WitnessAnswer found = find_witness({places_in(direction.party.from), arrival.to, arrival.packets,
-                                            direction.traffic, StepRole::open, spoofing},
-                                           *world, sources);
+        WitnessAnswer found = find_witness(
+            {places_in(direction.party.from), arrival.to, arrival.packets, direction.traffic, StepRole::open, spoofing},
+            *world, sources);
         if (found.witness && answer.state != Reachability::something) {
           answer.state = Reachability::something;
           answer.witness = std::move(found.witness);

@@ -40,8 +40,7 @@ std::vector<std::string> row_texts(PacketSet packets, RowStyle style) {
     headers |= any_flags;
   }
   // Headers that cannot exist may be added to a protocol freely: they make the rows fewer.
-  PacketSet impossible =
-      space.valid().complement() & space.where(Field::protocol, headers.values(Field::protocol));
+  PacketSet impossible = space.valid().complement() & space.where(Field::protocol, headers.values(Field::protocol));
   const PacketSet later_fragments = space.where(Field::fragment, 1);
   if (!headers.intersects(later_fragments)) {  // sessions: whole packets need not be called whole
     impossible |= later_fragments;

@@ -12,7 +12,8 @@ namespace segproof::claim {
 
 enum class RowStyle : std::uint8_t { services_only, with_addresses };
 
-// Few rectangles, each once, the same for equal sets; "..." when there are too many. Device-internal fields are left out.
+// Few rectangles, each once, the same for equal sets; "..." when there are too many. Device-internal fields are left
+// out.
 [[nodiscard]] std::vector<std::string> row_texts(PacketSet packets, RowStyle style);
 
 }  // namespace segproof::claim

@@ -70,8 +70,11 @@ void check(const model::Network& network, std::span<const Claim> claims, Diagnos
     for (const std::vector<Name>* names : {&claim.from, &claim.to, &claim.hosts, &claim.zones, &claim.through}) {
       for (const Name& name : *names) {
         if (is_only_translated(name, network)) {
-          sink.add({DiagnosticCode::claim_address_translated, Severity::error, name.span,
-                    fmt::format("no location owns `{}`, it only exists in a translation", name.text), {},
+          sink.add({DiagnosticCode::claim_address_translated,
+                    Severity::error,
+                    name.span,
+                    fmt::format("no location owns `{}`, it only exists in a translation", name.text),
+                    {},
                     "name the host behind it, or speak of the header as it is sent with `as-sent`"});
         }
       }
@@ -79,8 +82,11 @@ void check(const model::Network& network, std::span<const Claim> claims, Diagnos
     const Resolved from = resolve(claim.from, network);
     const Resolved to = resolve(claim.to, network);
     if (const PlacePart* both = overlap(from, to)) {
-      sink.add({DiagnosticCode::claim_parties_overlap, Severity::error, claim.origin,
-                fmt::format("`{}` is on both sides of claim `{}`", place_name(both->place, network), claim.id), {},
+      sink.add({DiagnosticCode::claim_parties_overlap,
+                Severity::error,
+                claim.origin,
+                fmt::format("`{}` is on both sides of claim `{}`", place_name(both->place, network), claim.id),
+                {},
                 "name two sides that share nothing"});
     }
   }

@@ -34,8 +34,9 @@ struct Options {
   std::atomic<bool>* cancel = nullptr;
 };
 
-// Claims that cannot be meant: a place on both sides, an address that only exists in a translation. Errors, since nothing
-// can be verified until they are mended; names that resolve to nothing are not among them (they make a claim vacuous).
+// Claims that cannot be meant: a place on both sides, an address that only exists in a translation. Errors, since
+// nothing can be verified until they are mended; names that resolve to nothing are not among them (they make a claim
+// vacuous).
 void check(const model::Network& network, std::span<const Claim> claims, DiagnosticSink& sink);
 
 // Verdicts in the order of the claims. `inputs` of the result is left empty (the caller knows what was read).

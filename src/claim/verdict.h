@@ -112,10 +112,10 @@ struct InputAccount {
 
 struct Results {
   std::vector<InputAccount> inputs;
-  std::vector<Verdict> verdicts;           // in the order of the claims
-  Summary summary;                         // without advisory entries
+  std::vector<Verdict> verdicts;                        // in the order of the claims
+  Summary summary;                                      // without advisory entries
   std::map<std::string, std::string> assumption_texts;  // id -> text, of all that a verdict leans on
-  std::vector<std::string> notes;          // "claim FTA-9 is for epochs e3: not part of this run"
+  std::vector<std::string> notes;                       // "claim FTA-9 is for epochs e3: not part of this run"
 };
 
 }  // namespace segproof::claim

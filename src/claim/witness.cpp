@@ -27,12 +27,18 @@ struct FirstHop {
 
 std::string_view action_word(reach::HopAction action) {
   switch (action) {
-    case reach::HopAction::permit: return "permit";
-    case reach::HopAction::deny: return "deny";
-    case reach::HopAction::translate: return "translate";
-    case reach::HopAction::route: return "route";
-    case reach::HopAction::deliver: return "deliver";
-    case reach::HopAction::undecided: return "undecided";
+    case reach::HopAction::permit:
+      return "permit";
+    case reach::HopAction::deny:
+      return "deny";
+    case reach::HopAction::translate:
+      return "translate";
+    case reach::HopAction::route:
+      return "route";
+    case reach::HopAction::deliver:
+      return "deliver";
+    case reach::HopAction::undecided:
+      return "undecided";
   }
   return {};
 }
@@ -84,7 +90,8 @@ class Search {
   [[nodiscard]] std::vector<Packet> candidates(const Place& sender) {
     Resolved alone;
     alone.parts.push_back({sender, true, {}});
-    const IntervalSet origins = world_->origins_of(alone, question_->spoofing) | IntervalSet::single(World::joint_origin);
+    const IntervalSet origins =
+        world_->origins_of(alone, question_->spoofing) | IntervalSet::single(World::joint_origin);
     PacketSet left = question_->packets & world_->space().where(Field::origin, origins);
     const std::size_t f = model::index_of(world_->family());
     std::vector<Interval> own;
@@ -94,13 +101,14 @@ class Search {
     const auto target_addresses = question_->target.addresses[f];
     there.assign(target_addresses.intervals().begin(), target_addresses.intervals().end());
     using P = PacketSet::Preference;
-    const std::vector<P> telling{
-        {Field::state, {{0, 0}}},          {Field::source, own},
-        {Field::protocol, {{6, 6}, {17, 17}, {1, 1}, {58, 58}}},
-        {Field::destination, there},       {Field::fragment, {{0, 0}}},
-        {Field::tcp_flags, {{2, 2}, {16, 16}}},
-        {Field::destination_port, {{443, 443}, {22, 22}, {80, 80}, {53, 53}, {2048, 2048}}},
-        {Field::source_port, {{40000, 40000}, {32768, 60999}}}};
+    const std::vector<P> telling{{Field::state, {{0, 0}}},
+                                 {Field::source, own},
+                                 {Field::protocol, {{6, 6}, {17, 17}, {1, 1}, {58, 58}}},
+                                 {Field::destination, there},
+                                 {Field::fragment, {{0, 0}}},
+                                 {Field::tcp_flags, {{2, 2}, {16, 16}}},
+                                 {Field::destination_port, {{443, 443}, {22, 22}, {80, 80}, {53, 53}, {2048, 2048}}},
+                                 {Field::source_port, {{40000, 40000}, {32768, 60999}}}};
     std::vector<P> other_way{telling};
     other_way[2].wanted = {{17, 17}, {1, 1}, {58, 58}, {6, 6}};
     std::vector<P> plain{telling[0], telling[1]};
@@ -253,8 +261,8 @@ class Search {
       const bool at_unlisted =
           target.kind == PlaceKind::unlisted && !path.node.valid() && path.segment == target.segment;
       const Bits destination = path.last[Field::destination];
-      const bool in_part =
-          question_->target.whole || question_->target.addresses[model::index_of(world_->family())].contains(destination);
+      const bool in_part = question_->target.whole ||
+                           question_->target.addresses[model::index_of(world_->family())].contains(destination);
       if ((at_node || at_unlisted) && in_part && matches(path.last)) {
         found = &path;
       }
@@ -291,9 +299,9 @@ class Search {
     return plain ||
            std::any_of(hops.begin(), hops.end(),
                        [&](const FirstHop& hop) { return attempt_self_made(sender, sent, hop); }) ||
-           (question_->traffic == Traffic::any &&
-            std::any_of(hops.begin(), hops.end(),
-                        [&](const FirstHop& hop) { return attempt_reply(sender, sent, hop); }));
+           (question_->traffic == Traffic::any && std::any_of(hops.begin(), hops.end(), [&](const FirstHop& hop) {
+              return attempt_reply(sender, sent, hop);
+            }));
   }
 
   bool conclude_without_state(Replay& replay, const Place& sender, const Packet& sent, const ReplayPath& path) {
@@ -325,8 +333,9 @@ class Search {
     Place receiver = question_->target.place;
     for (const FirstHop& hop : first_hops(receiver)) {
       for (const ReplayPath& back : send(replay, hop, answer)) {
-        const bool there = sender.segment.valid() ? back.crossed.contains(sender.segment) || hop.segment == sender.segment
-                                                  : back.node.valid() && back.node == sender.node;
+        const bool there = sender.segment.valid()
+                               ? back.crossed.contains(sender.segment) || hop.segment == sender.segment
+                               : back.node.valid() && back.node == sender.node;
         if (back.fate == ReplayFate::delivered && there) {
           return true;
         }
@@ -492,8 +501,8 @@ std::vector<Hop> hops_of(const ReplayPath& path, const Network& network, const S
   std::vector<Hop> result;
   const auto name = [&](InterfaceId id) { return id.valid() ? network.interface(id).name : std::string(); };
   for (const reach::ReplayHop& hop : path.hops) {
-    Hop shown{network.node(hop.node).name, hop.stage, name(hop.in), name(hop.out), std::string(action_word(hop.action)),
-              std::nullopt, hop.packet_after};
+    Hop shown{network.node(hop.node).name,          hop.stage,    name(hop.in),    name(hop.out),
+              std::string(action_word(hop.action)), std::nullopt, hop.packet_after};
     if (hop.rule.file.valid()) {
       shown.rule = rule_ref(hop.rule, sources);
     }
@@ -510,9 +519,10 @@ UndecidedInput undecided_at(const SourceSpan& span, const std::string& why, cons
   }
   for (const model::Node& node : network.nodes) {
     if (node.origin == span) {
-      return {span, node.kind == model::NodeKind::host ? DiagnosticCode::host_may_forward
-                                                       : DiagnosticCode::configuration_missing,
-              why};
+      return {
+          span,
+          node.kind == model::NodeKind::host ? DiagnosticCode::host_may_forward : DiagnosticCode::configuration_missing,
+          why};
     }
   }
   return {span, DiagnosticCode::rule_undecided, why};

@@ -18,16 +18,16 @@ namespace segproof::claim {
 struct WitnessQuestion {
   std::vector<Place> senders;  // who may send; each uses its own segment
   PlacePart target;
-  PacketSet packets;           // as delivered, in the under-approximation (to be refuted) or over (to be explained)
+  PacketSet packets;  // as delivered, in the under-approximation (to be refuted) or over (to be explained)
   Traffic traffic = Traffic::any;
-  StepRole role = StepRole::open;  // of the decisive step, when it needs no state of others
+  StepRole role = StepRole::open;     // of the decisive step, when it needs no state of others
   Spoofing spoofing = Spoofing::any;  // of the flood that the packets come from: what its origins mean
 };
 
 struct WitnessAnswer {
   std::optional<Witness> witness;
-  bool leans_on_spoofing = false;          // a foreign source address or self-made state
-  std::vector<UndecidedInput> undecided;   // met on the way by candidates that failed
+  bool leans_on_spoofing = false;         // a foreign source address or self-made state
+  std::vector<UndecidedInput> undecided;  // met on the way by candidates that failed
 };
 
 [[nodiscard]] WitnessAnswer find_witness(const WitnessQuestion& question, World& world, const SourceStore& sources);
@@ -37,6 +37,7 @@ struct WitnessAnswer {
                                        const SourceStore& sources);
 [[nodiscard]] RuleRef rule_ref(const SourceSpan& span, const SourceStore& sources);
 // What the network knows of an undecided line: the code and reason of its gap, else a general one.
-[[nodiscard]] UndecidedInput undecided_at(const SourceSpan& span, const std::string& why, const model::Network& network);
+[[nodiscard]] UndecidedInput undecided_at(const SourceSpan& span, const std::string& why,
+                                          const model::Network& network);
 
 }  // namespace segproof::claim

@@ -126,7 +126,8 @@ void World::add_device_sender(Senders& into, NodeId id) {
 }
 
 bool World::sends_as(const Place& place, const Place& sender, Spoofing spoofing) const {
-  if (place.kind == PlaceKind::device || sender.kind == PlaceKind::device || place.kind == PlaceKind::unknown || spoofing == Spoofing::own) {
+  if (place.kind == PlaceKind::device || sender.kind == PlaceKind::device || place.kind == PlaceKind::unknown ||
+      spoofing == Spoofing::own) {
     return place == sender;
   }
   return place.segment.valid() && place.segment == sender.segment;
@@ -207,8 +208,8 @@ std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability&
   std::vector<reach::FlowTable> result(network_->nodes.size());
   for (std::size_t n = 0; n < result.size(); ++n) {
     for (const auto& [key, flow] : all.all().flows(NodeId(n)).flows()) {
-      result[n].add(key,
-                    {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle), renumbered(flow.left)});
+      result[n].add(
+          key, {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle), renumbered(flow.left)});
     }
   }
   return result;
@@ -401,8 +402,9 @@ bool World::passes_on(InterfaceId interface, PacketSet packets) {
     return true;
   }
   const reach::PassResult passed = pass_at(interface, packets, Approximation::over);
-  return !passed.copies.empty() || !(passed.delivered - compiled_.to_everyone()).is_empty() || std::any_of(passed.leaving.begin(), passed.leaving.end(),
-                                               [](PacketSet leaving) { return !leaving.is_empty(); });
+  return !passed.copies.empty() || !(passed.delivered - compiled_.to_everyone()).is_empty() ||
+         std::any_of(passed.leaving.begin(), passed.leaving.end(),
+                     [](PacketSet leaving) { return !leaving.is_empty(); });
 }
 
 reach::PassResult World::pass_at(InterfaceId interface, PacketSet packets, Approximation approximation) {

@@ -12,8 +12,7 @@ namespace segproof::claim {
 
 class WorldPair {
  public:
-  explicit WorldPair(const model::Network& network)
-      : ipv4_(network, Family::ipv4), ipv6_(network, Family::ipv6) {}
+  explicit WorldPair(const model::Network& network) : ipv4_(network, Family::ipv4), ipv6_(network, Family::ipv6) {}
 
   [[nodiscard]] Worlds both() { return {&ipv4_, &ipv6_}; }
 

@@ -40,8 +40,8 @@ Location location_of(const SourceSpan& span, const SourceStore& sources) {
 }
 
 Claim facade_claim(const claim::Claim& claim, const SourceStore& sources) {
-  return {claim.id,     std::string(claim::kind_name(claim.kind)), claim.text, claim.author, claim.date,
-          location_of(claim.origin, sources)};
+  return {claim.id,   std::string(claim::kind_name(claim.kind)), claim.text, claim.author,
+          claim.date, location_of(claim.origin, sources)};
 }
 
 Snapshot::Snapshot(std::unique_ptr<const Contents> contents) : contents_(std::move(contents)) {}
@@ -49,8 +49,12 @@ Snapshot::Snapshot(Snapshot&&) noexcept = default;
 Snapshot& Snapshot::operator=(Snapshot&&) noexcept = default;
 Snapshot::~Snapshot() = default;
 
-const std::string& Snapshot::epoch() const { return contents_->snapshot.network.epoch; }
-const std::vector<Claim>& Snapshot::claims() const { return contents_->claims; }
+const std::string& Snapshot::epoch() const {
+  return contents_->snapshot.network.epoch;
+}
+const std::vector<Claim>& Snapshot::claims() const {
+  return contents_->claims;
+}
 
 Loaded load(const Inputs& inputs) {
   Loaded loaded;

@@ -145,8 +145,7 @@ Results verify(const Snapshot& snapshot, const VerifyOptions& options) {
   claim::Options asked;
   asked.jobs = options.jobs;
   asked.only = options.only;
-  claim::Results found =
-      claim::verify(contents.snapshot.network, contents.snapshot.claims, contents.sources, asked);
+  claim::Results found = claim::verify(contents.snapshot.network, contents.snapshot.claims, contents.sources, asked);
   add_accounts(contents.snapshot, found);
   Results results;
   for (const claim::Verdict& verdict : found.verdicts) {

@@ -28,9 +28,10 @@ void take_epoch(const Written& written, Assembly& assembly) {
     if (first == nullptr) {
       first = &policy;
     } else if (policy.epoch != first->epoch) {
-      assembly.faults.error(DiagnosticCode::epochs_differ, policy.epoch_span,
-                            fmt::format("policies of epochs {} and {} in one run", quote(first->epoch), quote(policy.epoch)),
-                            "verify one epoch at a time", {{.span = first->epoch_span, .message = "the other epoch"}});
+      assembly.faults.error(
+          DiagnosticCode::epochs_differ, policy.epoch_span,
+          fmt::format("policies of epochs {} and {} in one run", quote(first->epoch), quote(policy.epoch)),
+          "verify one epoch at a time", {{.span = first->epoch_span, .message = "the other epoch"}});
     }
     assembly.network.state_flushed |= policy.state_flushed;
   }

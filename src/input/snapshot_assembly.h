@@ -33,7 +33,7 @@ struct Assembly {
   std::vector<bool> interfaces_named;                   // by NodeId: the topology names its interfaces
   std::vector<const yaml::WrittenNode*> written_nodes;  // by NodeId; null: of an inventory
   std::set<std::string> named_paths;                    // files that a file names, or that were recognised
-  bool all_names_known = true;  // no file is missing whose names are missed, too
+  bool all_names_known = true;                          // no file is missing whose names are missed, too
   std::set<std::string> other_epochs;                   // names of what exists in other epochs
   std::map<std::pair<std::string, Address>, model::InterfaceId> owners;  // by VRF and address
 

@@ -127,8 +127,9 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
       case yaml::RuleFormat::nft_json:
       case yaml::RuleFormat::cisco_asa:
       case yaml::RuleFormat::cisco_ios: {
-        const std::string why = fmt::format("format `{}` is not read yet: the device counts as one without configuration",
-                                            yaml::rule_format_name(named.format));
+        const std::string why =
+            fmt::format("format `{}` is not read yet: the device counts as one without configuration",
+                        yaml::rule_format_name(named.format));
         assembly_.faults.warning(DiagnosticCode::format_not_read, named.file.span, why,
                                  "write its rules down as native rules until it is");
         assembly_.files->account(*file).format = yaml::rule_format_name(named.format);

@@ -15,9 +15,21 @@
 namespace segproof::claim {
 
 enum class Kind : std::uint8_t {
-  isolated, isolated_both_ways, no_new_sessions, only, contained, via, detached, reachable, unreferenced, anti_spoofed,
-  no_exfiltration, no_direct_exfiltration,
-  withstands, at_no_time, approved_change,  // known, not yet built: not-evaluated
+  isolated,
+  isolated_both_ways,
+  no_new_sessions,
+  only,
+  contained,
+  via,
+  detached,
+  reachable,
+  unreferenced,
+  anti_spoofed,
+  no_exfiltration,
+  no_direct_exfiltration,
+  withstands,
+  at_no_time,
+  approved_change,  // known, not yet built: not-evaluated
 };
 [[nodiscard]] std::string_view kind_name(Kind kind);  // "no-new-sessions"
 [[nodiscard]] std::optional<Kind> parse_kind(std::string_view text);
@@ -72,9 +84,9 @@ struct Claim {
 
   std::vector<Name> from;
   std::vector<Name> to;
-  std::vector<Name> through;   // via
-  std::vector<Name> zones;     // anti-spoofed
-  std::vector<Name> hosts;     // detached
+  std::vector<Name> through;  // via
+  std::vector<Name> zones;    // anti-spoofed
+  std::vector<Name> hosts;    // detached
   std::vector<Allowed> services;
   std::vector<Allowed> except;       // detached
   std::vector<Name> names;           // unreferenced

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a rule asks of a packet: a conjunction of tests. Some tests cannot be decided from a configuration (a rate limit,
-// a name that does not resolve); they stay in the rule as UnknownTest, so that the rule matches "perhaps" and is never
-// dropped. Vendor-neutral: readers translate every syntax into these tests.
+// What a rule asks of a packet: a conjunction of tests. Some tests cannot be decided from a configuration (a rate
+// limit, a name that does not resolve); they stay in the rule as UnknownTest, so that the rule matches "perhaps" and is
+// never dropped. Vendor-neutral: readers translate every syntax into these tests.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,19 @@ enum class Truth : std::uint8_t { no, unknown, yes };
 [[nodiscard]] constexpr Truth operator!(Truth t) {
   return t == Truth::yes ? Truth::no : t == Truth::no ? Truth::yes : Truth::unknown;
 }
-[[nodiscard]] constexpr Truth operator&&(Truth a, Truth b) { return a < b ? a : b; }
-[[nodiscard]] constexpr Truth operator||(Truth a, Truth b) { return a < b ? b : a; }
+[[nodiscard]] constexpr Truth operator&&(Truth a, Truth b) {
+  return a < b ? a : b;
+}
+[[nodiscard]] constexpr Truth operator||(Truth a, Truth b) {
+  return a < b ? b : a;
+}
 
 enum class Endpoint : std::uint8_t { source, destination };
 enum class Direction : std::uint8_t { ingress, egress };
 
 // The field lies in `values` (a reader has already turned negation into the complement). Used for protocol, addresses,
-// ports, ICMP type and code, flags, fragment. With `family`, no packet of the other family matches. A test of ports does
-// not imply a protocol or "no later fragment": the reader adds those as tests of their own.
+// ports, ICMP type and code, flags, fragment. With `family`, no packet of the other family matches. A test of ports
+// does not imply a protocol or "no later fragment": the reader adds those as tests of their own.
 struct FieldTest {
   Field field;
   IntervalSet values;
@@ -71,11 +75,20 @@ struct MarkTest {
 };
 
 // What an address is to the device that asks. `local` is one of its own addresses.
-enum class AddressType : std::uint8_t { unspecified, unicast, local, broadcast, multicast, anycast, unreachable,
-                                        blackhole, prohibit };
+enum class AddressType : std::uint8_t {
+  unspecified,
+  unicast,
+  local,
+  broadcast,
+  multicast,
+  anycast,
+  unreachable,
+  blackhole,
+  prohibit
+};
 struct AddressTypeTest {
   Endpoint endpoint = Endpoint::destination;
-  std::uint16_t types = 0;                      // bit i = AddressType i
+  std::uint16_t types = 0;                        // bit i = AddressType i
   std::optional<Direction> interface_limit = {};  // `local` counts only addresses of that interface
   bool negated = false;
 };
@@ -87,11 +100,25 @@ struct MeasureTest {
   IntervalSet values;  // negation is already in it
 };
 
-// A property that no configuration decides. `fact` groups those that a single isolated packet decides after all: a packet
-// without a MAC header, a socket owner, an IPsec policy or a bridge port has none of the three for certain.
+// A property that no configuration decides. `fact` groups those that a single isolated packet decides after all: a
+// packet without a MAC header, a socket owner, an IPsec policy or a bridge port has none of the three for certain.
 enum class Unknown : std::uint8_t {
-  rate, history, chance, content, clock, quota, connection_count, mac_address, socket_owner, ipsec_policy, bridge_port,
-  reverse_path, set_content, unresolved_name, extension_header, not_understood,
+  rate,
+  history,
+  chance,
+  content,
+  clock,
+  quota,
+  connection_count,
+  mac_address,
+  socket_owner,
+  ipsec_policy,
+  bridge_port,
+  reverse_path,
+  set_content,
+  unresolved_name,
+  extension_header,
+  not_understood,
 };
 struct UnknownTest {
   Unknown kind = Unknown::not_understood;

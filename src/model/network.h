@@ -25,7 +25,9 @@ using ZoneId = StrongId<struct ZoneTag>;
 // Per family: index by static_cast<size_t>(Family).
 template <class T>
 using PerFamily = std::array<T, 2>;
-[[nodiscard]] constexpr std::size_t index_of(Family family) { return static_cast<std::size_t>(family); }
+[[nodiscard]] constexpr std::size_t index_of(Family family) {
+  return static_cast<std::size_t>(family);
+}
 
 struct Interface {
   std::string name;
@@ -120,11 +122,11 @@ struct Zone {
   ZoneId parent;  // invalid: top level
   bool external = false;
   bool external_falls = false;
-  std::vector<Prefix> prefixes;           // as declared
-  std::vector<NodeId> nodes;              // as declared by host name
-  std::vector<std::string> tags;          // as declared
-  std::vector<InterfaceId> interfaces;    // as declared
-  std::vector<SegmentId> segments;        // as declared, and for external zones their own segment
+  std::vector<Prefix> prefixes;         // as declared
+  std::vector<NodeId> nodes;            // as declared by host name
+  std::vector<std::string> tags;        // as declared
+  std::vector<InterfaceId> interfaces;  // as declared
+  std::vector<SegmentId> segments;      // as declared, and for external zones their own segment
   SourceSpan origin;
 };
 
@@ -164,7 +166,7 @@ struct Network {
   [[nodiscard]] const Interface& interface(InterfaceId id) const { return interfaces[id.index()]; }
   [[nodiscard]] const Segment& segment(SegmentId id) const { return segments[id.index()]; }
   [[nodiscard]] const Zone& zone(ZoneId id) const { return zones[id.index()]; }
-  [[nodiscard]] NodeId find_node(std::string_view name) const;        // invalid when there is none
+  [[nodiscard]] NodeId find_node(std::string_view name) const;  // invalid when there is none
   [[nodiscard]] SegmentId find_segment(std::string_view name) const;
   [[nodiscard]] ZoneId find_zone(std::string_view name) const;
   [[nodiscard]] InterfaceId find_interface(NodeId node, std::string_view name) const;

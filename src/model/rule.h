@@ -20,16 +20,28 @@ using ChainId = StrongId<struct ChainTag>;
 
 enum class Verdict : std::uint8_t { accept, drop, reject };
 
-struct GoOn {};                                          // counts, logs: the walk goes on
-struct Decide { Verdict verdict = Verdict::drop; };      // ends the stage (accept) or the packet (drop, reject)
-struct Call { ChainId chain; bool comes_back = true; };  // jump, or goto when it does not come back
-struct ComeBack {};                                      // return to the caller; in a base chain: its policy
+struct GoOn {};  // counts, logs: the walk goes on
+struct Decide {
+  Verdict verdict = Verdict::drop;
+};  // ends the stage (accept) or the packet (drop, reject)
+struct Call {
+  ChainId chain;
+  bool comes_back = true;
+};                   // jump, or goto when it does not come back
+struct ComeBack {};  // return to the caller; in a base chain: its policy
 // mark = (mark & keep) ^ flip
-struct SetMark { MarkKind kind = MarkKind::packet; std::uint32_t keep = 0; std::uint32_t flip = 0; };
+struct SetMark {
+  MarkKind kind = MarkKind::packet;
+  std::uint32_t keep = 0;
+  std::uint32_t flip = 0;
+};
 // to = (to & ~to_mask) ^ (from & from_mask), where `from` is the other kind of mark
-struct CopyMark { MarkKind to = MarkKind::packet; std::uint32_t to_mask = 0xffffffffU;
-                  std::uint32_t from_mask = 0xffffffffU; };
-struct Untrack {};                                       // no connection tracking for this packet
+struct CopyMark {
+  MarkKind to = MarkKind::packet;
+  std::uint32_t to_mask = 0xffffffffU;
+  std::uint32_t from_mask = 0xffffffffU;
+};
+struct Untrack {};  // no connection tracking for this packet
 
 // Address translation of the first packet of a flow; later packets and replies follow the flow. Ends the stage.
 struct Translate {
@@ -39,19 +51,26 @@ struct Translate {
     interface_address,  // source: an address of the egress interface; destination: of the ingress interface
     network,            // `network`: host bits stay, network bits are replaced (1:1)
   } to = To::ranges;
-  std::vector<Interval> addresses;       // in the stage's family
-  Family family = Family::ipv4;          // of `addresses` and `network`
-  std::optional<Interval> ports;         // new ports; nothing: the port stays if it can
+  std::vector<Interval> addresses;  // in the stage's family
+  Family family = Family::ipv4;     // of `addresses` and `network`
+  std::optional<Interval> ports;    // new ports; nothing: the port stays if it can
   std::optional<Prefix> network;
-  bool keeps_port = true;                // false: the kernel picks the port (random, fully-random)
+  bool keeps_port = true;  // false: the kernel picks the port (random, fully-random)
 };
 
 // May accept, drop, come back or rewrite: a target that is not understood, or one that hands the packet to a program.
-struct Anything { std::string text; bool may_deliver_locally = true; };
+struct Anything {
+  std::string text;
+  bool may_deliver_locally = true;
+};
 // A copy may go to that neighbour; the walk goes on.
-struct Duplicate { std::optional<Address> gateway; };
+struct Duplicate {
+  std::optional<Address> gateway;
+};
 // Attaches a protocol helper: related connections between the two parties may follow; the walk goes on.
-struct AttachHelper { std::string helper; };
+struct AttachHelper {
+  std::string helper;
+};
 
 using Action = std::variant<GoOn, Decide, Call, ComeBack, SetMark, CopyMark, Untrack, Translate, Anything, Duplicate,
                             AttachHelper>;
@@ -89,11 +108,11 @@ struct Stage {
   Hook hook = Hook::forward;
   StageKind kind = StageKind::filter;
   int order = 0;
-  ChainId chain;                        // not for track
-  Verdict policy = Verdict::accept;     // at the end of the chain
+  ChainId chain;                     // not for track
+  Verdict policy = Verdict::accept;  // at the end of the chain
   SourceSpan policy_origin;
-  std::string label;                    // "filter FORWARD"
-  bool ipv4 = true;                     // which families it sees
+  std::string label;  // "filter FORWARD"
+  bool ipv4 = true;   // which families it sees
   bool ipv6 = true;
 };
 

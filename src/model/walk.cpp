@@ -185,15 +185,18 @@ class Walker {
     --branch.frames.back().next;
     const bool is_new = splits_.insert(key(branch)).second;
     ++branch.frames.back().next;
-    if (!is_new && branch.blame) return Next::ended;
+    if (!is_new && branch.blame)
+      return Next::ended;
     if (++branches_ > most_branches) {
       too_many_ = step;
       return Next::ended;
     }
     Branch taken = branch;
-    if (!taken.blame) taken.blame = step;
+    if (!taken.blame)
+      taken.blame = step;
     seen_.insert(key(branch));
-    if (take(taken, step) == Next::go_on) todo_.push_back(std::move(taken));
+    if (take(taken, step) == Next::go_on)
+      todo_.push_back(std::move(taken));
     return Next::go_on;
   }
 

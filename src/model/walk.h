@@ -54,7 +54,7 @@ struct Step {
 enum class Fate : std::uint8_t { accept, drop, reject, unknown };
 struct StageResult {
   Fate fate = Fate::accept;
-  Step decided_by;            // rule or policy that ended the stage; for unknown the first undecided rule that mattered
+  Step decided_by;  // rule or policy that ended the stage; for unknown the first undecided rule that mattered
   bool may_deliver_locally = false;
   std::vector<Step> steps;
 };

@@ -117,7 +117,8 @@ void ChainWalker::call(const model::Call& jump, const MayMust& match, const Effe
                        Frame& frame) {
   const PacketSet entering = reaching & match.may;
   for (const End_& inner : ends_of(jump.chain)) {
-    const PacketSet guard = effect.changes_marks() || effect.untracked ? before_effect(inner.may, effect, *facts_) : inner.may;
+    const PacketSet guard =
+        effect.changes_marks() || effect.untracked ? before_effect(inner.may, effect, *facts_) : inner.may;
     const PacketSet may = entering & guard;
     if (inner.end != End::come_back) {
       add(frame.ends, inner.end, inner.rewrite, effect * inner.effect, may);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiles chains into outcomes. The walk carries, for each effect that earlier rules may have had, the packets that may
-// still be under way; a rule that surely matches takes its packets away, one that may match does not.
+// Compiles chains into outcomes. The walk carries, for each effect that earlier rules may have had, the packets that
+// may still be under way; a rule that surely matches takes its packets away, one that may match does not.
 #pragma once
 
 #include <map>

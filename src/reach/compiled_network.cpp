@@ -17,7 +17,9 @@ using model::NodeId;
 using model::NodeKind;
 using model::SegmentId;
 
-IntervalSet interval_of(std::string_view prefix) { return IntervalSet{parse_prefix(prefix)->interval()}; }
+IntervalSet interval_of(std::string_view prefix) {
+  return IntervalSet{parse_prefix(prefix)->interval()};
+}
 
 // Addresses that no external zone owns unless it declares them (claims.md section 2).
 IntervalSet never_public(Family family) {
@@ -70,10 +72,10 @@ Behaviour behaviour_of(const model::Node& node, Family family) {
 }  // namespace
 
 bool leads_outside(const model::Interface& interface) {
-  const bool loopback =
-      interface.name == "lo" || (!interface.addresses.empty() &&
-                                 std::all_of(interface.addresses.begin(), interface.addresses.end(),
-                                             [](const InterfaceAddress& address) { return is_loopback(address.address); }));
+  const bool loopback = interface.name == "lo" ||
+                        (!interface.addresses.empty() &&
+                         std::all_of(interface.addresses.begin(), interface.addresses.end(),
+                                     [](const InterfaceAddress& address) { return is_loopback(address.address); }));
   return !interface.segment.valid() && interface.is_up && !loopback;
 }
 
@@ -89,9 +91,9 @@ IntervalSet unlisted_addresses(const Network& network, SegmentId id, Family fami
       declared = declared | of_prefixes(other.prefixes, family);
     }
     const IntervalSet everything = IntervalSet::range(0, low_ones(address_width(family)));
-    const IntervalSet link_only = family == Family::ipv4
-                                      ? interval_of("224.0.0.0/4") | interval_of("255.255.255.255") | interval_of("127.0.0.0/8")
-                                      : interval_of("ff00::/8") | interval_of("::1");
+    const IntervalSet link_only = family == Family::ipv4 ? interval_of("224.0.0.0/4") | interval_of("255.255.255.255") |
+                                                               interval_of("127.0.0.0/8")
+                                                         : interval_of("ff00::/8") | interval_of("::1");
     result = result | (everything - declared - never_public(family) - link_only);
   } else if (segment.complete && !segment.external) {
     return {};
@@ -120,10 +122,20 @@ CompiledNetwork::CompiledNetwork(const Network& network, Space& space, Filters f
 void CompiledNetwork::compile_node(NodeId id, Filters filters) {
   const model::Node& node = network_->node(id);
   const std::size_t f = model::index_of(family());
-  nodes_.push_back({NodeFacts(*network_, id, family()), behaviour_of(node, family()), false, false, false, false,
-                    {}, {}, space().none(), space().none(), space().none()});
+  nodes_.push_back({NodeFacts(*network_, id, family()),
+                    behaviour_of(node, family()),
+                    false,
+                    false,
+                    false,
+                    false,
+                    {},
+                    {},
+                    space().none(),
+                    space().none(),
+                    space().none()});
   CompiledNode& result = nodes_.back();
-  result.to_itself = space().where(Field::destination, result.facts.own | result.facts.directed_broadcast) | to_everyone_;
+  result.to_itself =
+      space().where(Field::destination, result.facts.own | result.facts.directed_broadcast) | to_everyone_;
   result.never_forwarded = space().where(Field::destination, result.facts.own) | to_everyone_;
   result.own_flows = space().where(Field::destination, result.facts.own) & headers_.whole();
   if (result.behaviour != Behaviour::working) {
@@ -131,8 +143,8 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
   }
   const bool configured_to_forward = node.forwarding[f] == Forwarding::on && node.routes[f] == Known::given;
   result.forwards = configured_to_forward && (node.kind == NodeKind::device || graph::may_forward(node));
-  result.passes_freely =
-      node.kind == NodeKind::host && graph::may_forward(node) && node.forwarding[f] != Forwarding::off && !result.forwards;
+  result.passes_freely = node.kind == NodeKind::host && graph::may_forward(node) &&
+                         node.forwarding[f] != Forwarding::off && !result.forwards;
   for (const Hook hook : {Hook::ingress, Hook::forward, Hook::deliver, Hook::originate, Hook::egress}) {
     for (const model::Stage* stage : node.rules.at(hook, family())) {
       const bool is_track = stage->kind == model::StageKind::track;
@@ -179,8 +191,8 @@ void CompiledNetwork::compile_segment(SegmentId id) {
       }
     }
     // A node answers on any interface for any of its addresses.
-    result.neighbours.push_back(
-        {interface_id, space().where(Field::destination, destinations) | to_everyone_, node.behaviour == Behaviour::leaf});
+    result.neighbours.push_back({interface_id, space().where(Field::destination, destinations) | to_everyone_,
+                                 node.behaviour == Behaviour::leaf});
     result.has_senders = result.has_senders || network_->node(interface.node).kind == NodeKind::host;
   }
   if (segment.external || !segment.complete) {

@@ -30,14 +30,14 @@ struct CompiledNode {
   NodeFacts facts;
   Behaviour behaviour;
   bool tracks = false;
-  bool forwards = false;        // as configured
-  bool passes_freely = false;   // over-approximation only: may forward anything between its segments
+  bool forwards = false;       // as configured
+  bool passes_freely = false;  // over-approximation only: may forward anything between its segments
   bool translates = false;
   std::array<std::vector<CompiledStage>, 5> stages;  // by Hook, in order
   Fib fib;
-  PacketSet to_itself;          // by destination: its addresses, and what reaches every node of a segment
-  PacketSet never_forwarded;    // the same without directed broadcasts, which somebody may forward
-  PacketSet own_flows;          // replies to what it may have sent itself
+  PacketSet to_itself;        // by destination: its addresses, and what reaches every node of a segment
+  PacketSet never_forwarded;  // the same without directed broadcasts, which somebody may forward
+  PacketSet own_flows;        // replies to what it may have sent itself
 };
 
 // What the whole of a segment owns, by destination.
@@ -48,8 +48,8 @@ struct CompiledSegment {
     bool is_leaf = true;
   };
   std::vector<Neighbour> neighbours;
-  PacketSet unlisted;   // what unlisted hosts or the external zone own here
-  PacketSet owned;      // all of these together
+  PacketSet unlisted;  // what unlisted hosts or the external zone own here
+  PacketSet owned;     // all of these together
   bool has_senders = false;
 };
 

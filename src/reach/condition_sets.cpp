@@ -26,8 +26,12 @@ MayMust ConditionSets::known(PacketSet packets, bool negated) const {
   return {result, result};
 }
 
-MayMust ConditionSets::unknown() const { return {space().all(), space().none()}; }
-MayMust ConditionSets::nothing() const { return {space().none(), space().none()}; }
+MayMust ConditionSets::unknown() const {
+  return {space().all(), space().none()};
+}
+MayMust ConditionSets::nothing() const {
+  return {space().none(), space().none()};
+}
 
 MayMust ConditionSets::of(const model::Condition& condition, const Effect& effect) const {
   MayMust result{space().all(), space().all()};

@@ -49,7 +49,8 @@ InterfaceId leaving_interface(const Network& network, NodeId node, const model::
   return InterfaceId{};
 }
 
-std::vector<Route> with_connected(const Network& network, NodeId node, Family family, const std::vector<Route>& routes) {
+std::vector<Route> with_connected(const Network& network, NodeId node, Family family,
+                                  const std::vector<Route>& routes) {
   std::vector<Route> all;
   for (const InterfaceId id : network.node(node).interfaces) {
     const model::Interface& interface = network.interface(id);
@@ -184,8 +185,8 @@ Fib build_fib(const Network& network, NodeId node, const std::vector<Hop>& hops,
   }
   for (const model::RouteRule& rule : rules) {
     SEGPROOF_ASSERT(rule.table < std::max<std::size_t>(routing.tables.size(), 1));
-    const std::vector<Route> routes =
-        rule.table == 0 ? with_connected(network, node, family, main_routes(routing)) : routing.tables[rule.table].routes;
+    const std::vector<Route> routes = rule.table == 0 ? with_connected(network, node, family, main_routes(routing))
+                                                      : routing.tables[rule.table].routes;
     const MayMust asked = sets(rule.condition);
     const PacketSet routed = add_table(network, node, hops, routes, remaining & asked.may, fib);
     remaining -= routed & asked.must;

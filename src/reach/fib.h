@@ -39,8 +39,8 @@ struct Fib {
 [[nodiscard]] std::vector<Hop> hops_of(const model::Network& network, model::NodeId node, Family family);
 
 // `sets` compiles the condition of a route rule.
-[[nodiscard]] Fib build_fib(const model::Network& network, model::NodeId node, const std::vector<Hop>& hops, Space& space,
-                            const std::function<MayMust(const model::Condition&)>& sets);
+[[nodiscard]] Fib build_fib(const model::Network& network, model::NodeId node, const std::vector<Hop>& hops,
+                            Space& space, const std::function<MayMust(const model::Condition&)>& sets);
 
 // One table by longest prefix match, connected prefixes included: disjoint intervals of destinations, ascending, each
 // with the routes that are equally best. Addresses without a route are left out. O(n log n).

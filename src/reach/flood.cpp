@@ -14,7 +14,9 @@ bool are_twins(const model::Network& network, NodeId a, NodeId b) {
   return network.node(a).twin == network.node(b).name || network.node(b).twin == network.node(a).name;
 }
 
-bool flagged(const std::vector<bool>& flags, std::size_t index) { return index < flags.size() && flags[index]; }
+bool flagged(const std::vector<bool>& flags, std::size_t index) {
+  return index < flags.size() && flags[index];
+}
 
 }  // namespace
 
@@ -163,8 +165,7 @@ void Flood::pass_freely(NodeId id) {
   const model::Network& network = network_->network();
   for (const InterfaceId in : network_->node(id).facts.node().interfaces) {
     // A host that translates may change what it passes on, nobody knows how.
-    const PacketSet packets =
-        network_->node(id).translates ? scrambled(arrived_[in.index()]) : arrived_[in.index()];
+    const PacketSet packets = network_->node(id).translates ? scrambled(arrived_[in.index()]) : arrived_[in.index()];
     for (const InterfaceId out : network_->node(id).facts.node().interfaces) {
       if (in != out && !packets.is_empty() && network.interface(out).segment.valid()) {
         to_all(network.interface(out).segment, packets - network_->to_everyone(), id);
@@ -174,8 +175,7 @@ void Flood::pass_freely(NodeId id) {
 }
 
 void Flood::leave_by(const Hop& hop, PacketSet packets) {
-  const SegmentId segment =
-      hop.interface.valid() ? network_->network().interface(hop.interface).segment : SegmentId{};
+  const SegmentId segment = hop.interface.valid() ? network_->network().interface(hop.interface).segment : SegmentId{};
   if (!segment.valid()) {
     to_unknown(packets);
   } else if (hop.gateway) {

@@ -66,9 +66,8 @@ bool FlowTable::add_helped(PacketSet tuples) {
 FlowTable FlowTable::of_anyone() const {
   FlowTable result;
   for (const auto& [key, flow] : flows_) {
-    result.add(key,
-               {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
-                flow.left.forget(Field::origin)});
+    result.add(key, {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
+                     flow.left.forget(Field::origin)});
   }
   if (helped_) {
     result.add_helped(helped_->forget(Field::origin));

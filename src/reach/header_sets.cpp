@@ -68,7 +68,8 @@ HeaderSets::HeaderSets(Space& space)
   const bool v4 = space.family() == Family::ipv4;
   const auto type = [&](const IntervalSet& set) { return icmp_ & space.where(Field::destination_port, set); };
   icmp_ = space.where(Field::protocol, v4 ? protocol_number::icmp : protocol_number::icmpv6) & whole_;
-  const PacketSet queries = v4 ? type(types({{8, 8}, {13, 13}, {15, 15}, {17, 17}})) : type(types({{128, 128}, {139, 139}}));
+  const PacketSet queries =
+      v4 ? type(types({{8, 8}, {13, 13}, {15, 15}, {17, 17}})) : type(types({{128, 128}, {139, 139}}));
   icmp_errors_ = v4 ? type(types({{3, 5}, {11, 12}})) : type(types({{1, 4}}));
   never_tracked_ = v4 ? space.none() : type(types({{130, 136}, {143, 143}, {151, 152}}));
 
@@ -79,8 +80,9 @@ HeaderSets::HeaderSets(Space& space)
   invalid_ = (fresh_ | never_tracked_).complement() & whole_;
 
   syn_ = tcp_ & whole_ & space.where(Field::tcp_flags, flag_bytes(decisive, segproof::tcp_flag::syn));
-  syn_ack_ = tcp_ & whole_ &
-             space.where(Field::tcp_flags, flag_bytes(decisive, static_cast<std::uint8_t>(segproof::tcp_flag::syn | ack)));
+  syn_ack_ =
+      tcp_ & whole_ &
+      space.where(Field::tcp_flags, flag_bytes(decisive, static_cast<std::uint8_t>(segproof::tcp_flag::syn | ack)));
   std::vector<Interval> port_protocols;
   for (unsigned protocol = 0; protocol < 256; ++protocol) {
     if (has_ports(static_cast<std::uint8_t>(protocol))) {

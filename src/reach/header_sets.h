@@ -28,7 +28,7 @@ class HeaderSets {
   // TCP with SYN and without ACK, RST, FIN; and with SYN and ACK, without RST, FIN.
   [[nodiscard]] PacketSet syn() const { return syn_; }
   [[nodiscard]] PacketSet syn_ack() const { return syn_ack_; }
-  [[nodiscard]] PacketSet whole() const { return whole_; }       // no later fragment
+  [[nodiscard]] PacketSet whole() const { return whole_; }  // no later fragment
   [[nodiscard]] PacketSet with_ports() const { return with_ports_; }
   // Destinations that no device forwards: broadcast, multicast, link-local.
   [[nodiscard]] const IntervalSet& link_only() const { return link_only_; }
@@ -42,7 +42,8 @@ class HeaderSets {
   [[nodiscard]] PacketSet set_state(PacketSet packets, TrackState state) const;  // roles stay
   [[nodiscard]] PacketSet set_role(PacketSet packets, Role role) const;          // state becomes fresh
 
-  // The packets that answer these: endpoints change places, ICMP queries become their answers and back. Its own inverse.
+  // The packets that answer these: endpoints change places, ICMP queries become their answers and back. Its own
+  // inverse.
   [[nodiscard]] PacketSet inverse(PacketSet packets) const;
   // What a connection table keeps of whole packets: flags and everything inside the device are free. Origin stays.
   [[nodiscard]] PacketSet tuple(PacketSet packets) const;

@@ -12,9 +12,8 @@ namespace segproof::reach {
 
 class MarkValues {
  public:
-  // All values of this kind that setting and copying can make out of 0. Beyond `limit` values of either kind, or when an
-  // action may do anything, the set is not exact:
-  // then every mark is "some value" and tests on it are undecided.
+  // All values of this kind that setting and copying can make out of 0. Beyond `limit` values of either kind, or when
+  // an action may do anything, the set is not exact: then every mark is "some value" and tests on it are undecided.
   MarkValues(const model::RuleSet& rules, model::MarkKind kind, std::size_t limit = 1024);
 
   [[nodiscard]] bool exact() const { return exact_; }

@@ -11,8 +11,14 @@ struct MayMust {
   PacketSet must;
 };
 
-[[nodiscard]] inline MayMust operator&(const MayMust& a, const MayMust& b) { return {a.may & b.may, a.must & b.must}; }
-[[nodiscard]] inline MayMust operator|(const MayMust& a, const MayMust& b) { return {a.may | b.may, a.must | b.must}; }
-[[nodiscard]] inline MayMust operator!(const MayMust& a) { return {a.must.complement(), a.may.complement()}; }
+[[nodiscard]] inline MayMust operator&(const MayMust& a, const MayMust& b) {
+  return {a.may & b.may, a.must & b.must};
+}
+[[nodiscard]] inline MayMust operator|(const MayMust& a, const MayMust& b) {
+  return {a.may | b.may, a.must | b.must};
+}
+[[nodiscard]] inline MayMust operator!(const MayMust& a) {
+  return {a.must.complement(), a.may.complement()};
+}
 
 }  // namespace segproof::reach

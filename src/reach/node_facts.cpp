@@ -11,7 +11,9 @@ namespace {
 using model::AddressType;
 using model::RouteKind;
 
-IntervalSet of_prefix(std::string_view text) { return IntervalSet{parse_prefix(text)->interval()}; }
+IntervalSet of_prefix(std::string_view text) {
+  return IntervalSet{parse_prefix(text)->interval()};
+}
 
 IntervalSet directed_broadcast_of(const model::Network& network, model::NodeId node, Family family) {
   std::vector<Interval> result;

@@ -18,12 +18,12 @@ struct NodeFacts {
   const model::Network* network;
   model::NodeId id;
   Family family;
-  std::vector<Hop> hops;          // Field::egress = index + 1
-  IntervalSet own;                // its addresses, on whatever interface
+  std::vector<Hop> hops;           // Field::egress = index + 1
+  IntervalSet own;                 // its addresses, on whatever interface
   IntervalSet directed_broadcast;  // of its connected prefixes
   MarkValues marks;
   MarkValues connection_marks;
-  bool copies_unsure = false;     // copied marks cannot be followed exactly
+  bool copies_unsure = false;  // copied marks cannot be followed exactly
 
   [[nodiscard]] const model::Node& node() const { return network->node(id); }
   // Field::ingress = position among the node's interfaces + 1.

@@ -7,8 +7,8 @@ namespace segproof::reach {
 using model::Hook;
 using model::StageKind;
 
-NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approximation approximation, const FlowTable& own,
-                   const FlowTable& anyone)
+NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approximation approximation,
+                   const FlowTable& own, const FlowTable& anyone)
     : network_(&network),
       node_(&network.node(node)),
       headers_(&network.headers()),
@@ -18,7 +18,9 @@ NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approxima
       anyone_arriving_(anyone.arriving(network.headers()) | network.node(node).own_flows),
       result_{{}, network.space().none(), {}, {}, {}} {}
 
-PacketSet NodePass::chosen(const Outcome& outcome) const { return over() ? outcome.may : outcome.must; }
+PacketSet NodePass::chosen(const Outcome& outcome) const {
+  return over() ? outcome.may : outcome.must;
+}
 
 void NodePass::note_drop(const model::Stage* stage, SourceSpan route, PacketSet packets) {
   if (explain_ == Explain::yes && !packets.is_empty()) {
@@ -182,9 +184,9 @@ PacketSet NodePass::track(PacketSet packets) {
   }
   established = headers_->set_state(established, TrackState::established);
   if (over()) {
-    established = established.assign(Field::translated, IntervalSet::range(0, 3))
-                      .assign(Field::connection_mark,
-                              IntervalSet::range(0, node_->facts.connection_marks.values().size() - 1));
+    established =
+        established.assign(Field::translated, IntervalSet::range(0, 3))
+            .assign(Field::connection_mark, IntervalSet::range(0, node_->facts.connection_marks.values().size() - 1));
   }
   PacketSet result = exempt | established;
   result |= headers_->set_state(tracked & headers_->fresh(), TrackState::fresh);

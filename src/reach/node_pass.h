@@ -40,7 +40,7 @@ class NodePass {
   [[nodiscard]] std::vector<PacketSet> originate(PacketSet packets);
 
  private:
-  struct Translated {  // the first packets of flows at a translate stage
+  struct Translated {         // the first packets of flows at a translate stage
     std::size_t rewrite = 0;  // number within the node, 0 = none
     const Rewrite* how = nullptr;
     PacketSet before;

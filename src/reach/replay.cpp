@@ -34,28 +34,44 @@ Bits answer_type(Bits overlay, std::uint8_t protocol, Family family) {
   const auto with = [&](unsigned other) { return Bits{other} * 256 + (overlay & 255U); };
   if (protocol == protocol_number::icmp && family == Family::ipv4) {
     switch (static_cast<unsigned>(type)) {
-      case 8: return with(0);
-      case 0: return with(8);
-      case 13: return with(14);
-      case 14: return with(13);
-      case 15: return with(16);
-      case 16: return with(15);
-      case 17: return with(18);
-      case 18: return with(17);
-      default: return overlay;
+      case 8:
+        return with(0);
+      case 0:
+        return with(8);
+      case 13:
+        return with(14);
+      case 14:
+        return with(13);
+      case 15:
+        return with(16);
+      case 16:
+        return with(15);
+      case 17:
+        return with(18);
+      case 18:
+        return with(17);
+      default:
+        return overlay;
     }
   }
   switch (static_cast<unsigned>(type)) {
-    case 128: return with(129);
-    case 129: return with(128);
-    case 139: return with(140);
-    case 140: return with(139);
-    default: return overlay;
+    case 128:
+      return with(129);
+    case 129:
+      return with(128);
+    case 139:
+      return with(140);
+    case 140:
+      return with(139);
+    default:
+      return overlay;
   }
 }
 
 // The bit of Field::translated that translation at the hook sets.
-Bits translation_at(Hook hook) { return hook == Hook::ingress || hook == Hook::originate ? 1 : 2; }
+Bits translation_at(Hook hook) {
+  return hook == Hook::ingress || hook == Hook::originate ? 1 : 2;
+}
 
 // The routes of the longest prefix that holds the destination, and of those the ones with the smallest metric.
 std::vector<model::Route> best_routes(const std::vector<model::Route>& table, const Address& destination) {
@@ -91,9 +107,9 @@ struct Replay::Travel {
   NodeId node;
   InterfaceId in;
   InterfaceId out;
-  bool tracked = false;        // the node gave it a state of a flow, new or old
+  bool tracked = false;  // the node gave it a state of a flow, new or old
   bool is_reply = false;
-  bool is_old = false;         // of a flow that exists
+  bool is_old = false;  // of a flow that exists
   Tuple entered;
   std::optional<Entry> entry;  // the flow that it belongs to
 };
@@ -322,8 +338,7 @@ void Replay::follow_flow(Hook hook, Travel& travel) {
 bool Replay::run_stage(const model::Stage& stage, Travel& travel) {
   const ReplayWorld world(*network_, travel.node, family_);
   const Packet before = travel.flight.packet;
-  const model::StageResult met =
-      model::walk_stage(network_->node(travel.node).rules, stage, travel.flight, world);
+  const model::StageResult met = model::walk_stage(network_->node(travel.node).rules, stage, travel.flight, world);
   const SourceSpan line = met.decided_by.rule != nullptr ? met.decided_by.rule->origin : stage.policy_origin;
   switch (met.fate) {
     case Fate::accept: {
@@ -353,8 +368,7 @@ std::vector<model::Route> Replay::routes_for(NodeId node, const Travel& travel, 
   const model::Routing& routing = network_->node(node).routing[model::index_of(family_)];
   const ReplayWorld world(*network_, node, family_);
   std::vector<model::RouteRule> rules = routing.rules;
-  std::stable_sort(rules.begin(), rules.end(),
-                   [](const auto& a, const auto& b) { return a.priority < b.priority; });
+  std::stable_sort(rules.begin(), rules.end(), [](const auto& a, const auto& b) { return a.priority < b.priority; });
   if (std::none_of(rules.begin(), rules.end(), [](const auto& rule) { return rule.table == 0; })) {
     rules.push_back({32766, {}, 0, {}});
   }
@@ -364,9 +378,9 @@ std::vector<model::Route> Replay::routes_for(NodeId node, const Travel& travel, 
     if (asked == model::Truth::no) {
       continue;
     }
-    const std::vector<model::Route>& own = rule.table < routing.tables.size() ? routing.tables[rule.table].routes : no_routes;
-    const std::vector<model::Route> table =
-        rule.table == 0 ? with_connected(*network_, node, family_, own) : own;
+    const std::vector<model::Route>& own =
+        rule.table < routing.tables.size() ? routing.tables[rule.table].routes : no_routes;
+    const std::vector<model::Route> table = rule.table == 0 ? with_connected(*network_, node, family_, own) : own;
     std::vector<model::Route> best = best_routes(table, travel.flight.packet.destination());
     if (!best.empty()) {
       undecided = asked == model::Truth::unknown;
@@ -435,8 +449,9 @@ void Replay::leave_by(const model::NextHop& hop, const model::Route& route, Trav
   const std::vector<std::vector<Entry>> before = tables_;
   for (const InterfaceId neighbour : network_->segment(segment).attached) {
     const auto& addresses = network_->interface(neighbour).addresses;
-    const bool is_gateway = std::any_of(addresses.begin(), addresses.end(),
-                                        [&](const InterfaceAddress& address) { return address.address == *hop.gateway; });
+    const bool is_gateway = std::any_of(addresses.begin(), addresses.end(), [&](const InterfaceAddress& address) {
+      return address.address == *hop.gateway;
+    });
     if (is_gateway && neighbour != travel.out) {
       if (owned) {
         tables_ = before;  // either of two owners may be the active one
@@ -482,8 +497,8 @@ void Replay::on_link(SegmentId segment, InterfaceId from, Travel travel) {
     travel.path.segment = segment;
     finish(std::move(travel), ReplayFate::delivered, "delivered");
   } else {
-    finish(std::move(travel), ReplayFate::lost, fmt::format("nobody on {} owns {}", network_->segment(segment).name,
-                                                            to_string(destination)));
+    finish(std::move(travel), ReplayFate::lost,
+           fmt::format("nobody on {} owns {}", network_->segment(segment).name, to_string(destination)));
   }
 }
 

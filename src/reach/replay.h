@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The network with concrete connection tables, one packet at a time: every refutation is replayed here before it is
-// printed, and `trace` shows it. It shares the model and the rule walk (model/walk.h) with nobody's sets; where anything
-// is undecided it says so instead of guessing.
+// printed, and `trace` shows it. It shares the model and the rule walk (model/walk.h) with nobody's sets; where
+// anything is undecided it says so instead of guessing.
 #pragma once
 
 #include <optional>
@@ -32,13 +32,13 @@ enum class ReplayFate : std::uint8_t { delivered, denied, lost, undecided };
 struct ReplayPath {
   std::vector<ReplayHop> hops;
   ReplayFate fate = ReplayFate::undecided;
-  model::NodeId node;        // delivered to it
-  model::SegmentId segment;  // delivered here: to the node, or to unlisted hosts when there is none
-  std::string reason;        // one phrase
-  SourceSpan cause;          // undecided or denied: the line
-  Packet last;               // the header at the end
+  model::NodeId node;                  // delivered to it
+  model::SegmentId segment;            // delivered here: to the node, or to unlisted hosts when there is none
+  std::string reason;                  // one phrase
+  SourceSpan cause;                    // undecided or denied: the line
+  Packet last;                         // the header at the end
   std::set<model::SegmentId> crossed;  // segments that a node put it on
-  bool used_state = false;   // some node passed it as part of an existing flow
+  bool used_state = false;             // some node passed it as part of an existing flow
 };
 
 class Replay {

@@ -16,9 +16,9 @@ std::optional<model::AddressType> ReplayWorld::type_of(const Address& address, c
     }
   }
   using model::AddressType;
-  for (const AddressType type : {AddressType::local, AddressType::broadcast, AddressType::multicast,
-                                 AddressType::unspecified, AddressType::blackhole, AddressType::unreachable,
-                                 AddressType::prohibit}) {
+  for (const AddressType type :
+       {AddressType::local, AddressType::broadcast, AddressType::multicast, AddressType::unspecified,
+        AddressType::blackhole, AddressType::unreachable, AddressType::prohibit}) {
     if (type == AddressType::local && !limit.empty()) {
       continue;
     }

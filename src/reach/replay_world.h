@@ -12,8 +12,11 @@ class ReplayWorld final : public model::Surroundings {
   ReplayWorld(const model::Network& network, model::NodeId node, Family family)
       : network_(&network), node_(node), family_(family) {}
 
-  [[nodiscard]] std::optional<model::AddressType> type_of(const Address& address, const std::string& limit) const override;
-  [[nodiscard]] std::optional<Bits> measure(model::Measure, const model::Flight&) const override { return std::nullopt; }
+  [[nodiscard]] std::optional<model::AddressType> type_of(const Address& address,
+                                                          const std::string& limit) const override;
+  [[nodiscard]] std::optional<Bits> measure(model::Measure, const model::Flight&) const override {
+    return std::nullopt;
+  }
   [[nodiscard]] model::Truth holds(const model::UnknownTest&) const override { return model::Truth::unknown; }
   [[nodiscard]] IntervalSet addresses_of(const std::string& interface, Family family) const override;
 

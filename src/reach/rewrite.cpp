@@ -40,8 +40,8 @@ PacketSet preimage(const Rewrite& rewrite, PacketSet packets, PacketSet guard, c
   PacketSet result = packets;
   if (const auto ports = new_ports(rewrite, approximation)) {
     const PacketSet ported = result & headers.with_ports();
-    result = (result - ported) |
-             (ported & headers.space().where(rewrite.port_field(), *ports)).forget(rewrite.port_field());
+    result =
+        (result - ported) | (ported & headers.space().where(rewrite.port_field(), *ports)).forget(rewrite.port_field());
   }
   const Field field = rewrite.address_field();
   if (rewrite.network) {
@@ -51,7 +51,8 @@ PacketSet preimage(const Rewrite& rewrite, PacketSet packets, PacketSet guard, c
     const Bits base = old.is_empty() ? Bits{0} : old.min() & mask;
     const bool one_network =
         !old.is_empty() && IntervalSet::range(base, base | low_ones(address_width(rewrite.network->address.family) -
-                                                                    rewrite.network->length)).contains(old);
+                                                                    rewrite.network->length))
+                               .contains(old);
     result = one_network ? result.assign_bits(field, base, mask) : result.forget(field);
   } else if (!rewrite.addresses.is_empty()) {
     result = (result & headers.space().where(field, rewrite.addresses)).forget(field);

@@ -16,16 +16,17 @@ namespace segproof::reach {
 
 struct Rewrite {
   model::Endpoint endpoint = model::Endpoint::destination;
-  IntervalSet addresses;           // empty: the address stays
-  std::optional<Prefix> network;   // 1:1 instead of `addresses`
-  std::optional<Interval> ports;   // nothing: the port stays, unless port_is_free
-  bool port_is_free = false;       // the device picks any port when it must
+  IntervalSet addresses;          // empty: the address stays
+  std::optional<Prefix> network;  // 1:1 instead of `addresses`
+  std::optional<Interval> ports;  // nothing: the port stays, unless port_is_free
+  bool port_is_free = false;      // the device picks any port when it must
   SourceSpan origin;
 
   // The device picks one of several new headers.
   [[nodiscard]] bool has_choice() const {
-    const bool one_address = addresses.intervals().size() <= 1 &&
-                             (addresses.is_empty() || addresses.intervals().front().low == addresses.intervals().front().high);
+    const bool one_address =
+        addresses.intervals().size() <= 1 &&
+        (addresses.is_empty() || addresses.intervals().front().low == addresses.intervals().front().high);
     return !one_address || (ports && ports->low != ports->high);
   }
   [[nodiscard]] Field address_field() const {

@@ -17,8 +17,8 @@ std::vector<Source> answers(const Flood& all) {
   for (std::size_t n = 0; n < network.network().nodes.size(); ++n) {
     broadcast = broadcast | network.node(NodeId(n)).facts.directed_broadcast;
   }
-  const PacketSet openers = (headers.syn() & headers.with_role(Role::own)) -
-                            network.space().where(Field::destination, broadcast);
+  const PacketSet openers =
+      (headers.syn() & headers.with_role(Role::own)) - network.space().where(Field::destination, broadcast);
   const auto answer = [&](PacketSet delivered) {
     return headers.inverse(delivered & openers).forget(Field::tcp_flags) & headers.syn_ack();
   };
@@ -107,8 +107,8 @@ Reachability::Reachability(const CompiledNetwork& network, const FloodOptions& o
   }
   // What went through the outside comes back through it.
   const PacketSet anyhow = space.where(Field::origin, all_->at_unknown().values(Field::origin));
-  const PacketSet openers = (headers.inverse(space.any_of(returned)).forget(Field::tcp_flags) | anyhow) & headers.syn() &
-                            headers.with_role(Role::own);
+  const PacketSet openers = (headers.inverse(space.any_of(returned)).forget(Field::tcp_flags) | anyhow) &
+                            headers.syn() & headers.with_role(Role::own);
   std::vector<Source> handshakes;
   for (const Source& source : sources) {
     const PacketSet packets = source.packets & openers;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A stage compiled into sets: which packets may end how, seen from the packet as it enters. Each chain is compiled once,
-// whoever calls it.
+// A stage compiled into sets: which packets may end how, seen from the packet as it enters. Each chain is compiled
+// once, whoever calls it.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct StageProgram {
   const model::Stage* stage = nullptr;
   std::vector<Outcome> outcomes;
   std::vector<Rewrite> rewrites;
-  std::vector<CopyTo> copies;      // packets of which a copy may go elsewhere
-  PacketSet may_deliver_locally;   // handed to a program of the node
+  std::vector<CopyTo> copies;     // packets of which a copy may go elsewhere
+  PacketSet may_deliver_locally;  // handed to a program of the node
 
   // The union over the outcomes of one end.
   [[nodiscard]] PacketSet may(End end) const;

@@ -47,8 +47,8 @@ TEST_CASE("no small network is proved wrongly again") {
     CAPTURE(name_of_network);
     ++networks;
     const auto expected = expected_in(join_path(path, "expected.md"));
-    const api::Loaded loaded = api::load({.topology = {join_path(path, "topology.yaml")},
-                                          .policy = {join_path(path, "policy.yaml")}});
+    const api::Loaded loaded =
+        api::load({.topology = {join_path(path, "topology.yaml")}, .policy = {join_path(path, "policy.yaml")}});
     REQUIRE_MESSAGE(loaded.snapshot.has_value(), loaded.failure);
     const api::Results results = api::verify(*loaded.snapshot);
     CHECK(results.verdicts.size() == expected.size());

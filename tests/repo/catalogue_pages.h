@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The diagnostic catalogue, its generated pages in docs/diagnostics, and its golden cases. A golden case is a folder
-// tests/golden/diagnostics/SP0213 with the input files, `command` (the arguments of segproof, run in that folder, and the
-// exit code) and `expected` (what it then writes). SP0213-filter is another
-// case of the same code.
+// tests/golden/diagnostics/SP0213 with the input files, `command` (the arguments of segproof, run in that folder, and
+// the exit code) and `expected` (what it then writes). SP0213-filter is another case of the same code.
 #pragma once
 
 #include <span>

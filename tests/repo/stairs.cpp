@@ -89,7 +89,8 @@ Complaints upward_steps(const Tree& tree) {
     }
     for (const Include& include : includes_of(text)) {
       const std::string_view target = split(include.path, '/').front();
-      const bool facade = target == "segproof" && (name == "cli" || name == "facade" || include.path == "segproof/version.h");
+      const bool facade =
+          target == "segproof" && (name == "cli" || name == "facade" || include.path == "segproof/version.h");
       if (include.quoted && !facade && !may_include(*room, target)) {
         complaints.push_back(
             fmt::format("{}:{}: {} may not include {}", path, include.line, quote(name), quote(include.path)));

@@ -102,8 +102,8 @@ class TreeBuilder : public YAML::EventHandler {
         return;
       }
     }
-    stop(DiagnosticCode::inventory_yaml_syntax, reporter_.span_at(*last_quoted_, 1), "not YAML: the quote is not closed",
-         "");
+    stop(DiagnosticCode::inventory_yaml_syntax, reporter_.span_at(*last_quoted_, 1),
+         "not YAML: the quote is not closed", "");
   }
 
   [[nodiscard]] YamlTree take() && {

@@ -42,8 +42,8 @@ class Folder {
   fs::path path_;
 };
 
-// Standard output of a command (the other stream tells the progress of slow runs); `echo $?` is the exit code of the one
-// before.
+// Standard output of a command (the other stream tells the progress of slow runs); `echo $?` is the exit code of the
+// one before.
 class Shell {
  public:
   std::string run(const std::string& line, const fs::path& folder) {
@@ -94,8 +94,9 @@ TEST_CASE("the outputs in the README are what its commands print") {
     std::ofstream("README.md", std::ios::binary) << fresh;
     return;
   }
-  CHECK_MESSAGE(fresh == page, "README.md shows other outputs than its commands print; write them anew with "
-                               "SEGPROOF_UPDATE=1 and read the difference");
+  CHECK_MESSAGE(fresh == page,
+                "README.md shows other outputs than its commands print; write them anew with "
+                "SEGPROOF_UPDATE=1 and read the difference");
 }
 
 }  // namespace segproof::test

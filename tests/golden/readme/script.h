@@ -30,8 +30,7 @@ struct Block {
 
 [[nodiscard]] std::vector<Block> blocks_of(std::string_view page);
 // The page with every command's output replaced by what `output_of` says.
-[[nodiscard]] std::string with_outputs(std::string_view page,
-                                       const std::function<void(const PageFile&)>& write_file,
+[[nodiscard]] std::string with_outputs(std::string_view page, const std::function<void(const PageFile&)>& write_file,
                                        const std::function<std::string(const std::string&)>& output_of);
 
 }  // namespace segproof::test

@@ -6,7 +6,9 @@
 
 namespace {
 
-void print(std::string_view text) { std::printf("%.*s\n", static_cast<int>(text.size()), text.data()); }
+void print(std::string_view text) {
+  std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
+}
 
 }  // namespace
 

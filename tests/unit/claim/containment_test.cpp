@@ -19,10 +19,11 @@ constexpr const char* three = R"(
   host t0 eth0=t:10.3.0.10/24
   device fw eth0=a:10.1.0.1/24 eth1=h:10.2.0.1/24 eth2=t:10.3.0.1/24
 )";
-constexpr const char* anti_spoofed = "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n"
-                                     "-A FORWARD -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
-                                     "-A FORWARD -i eth2 ! -s 10.3.0.0/24 -j DROP\n"
-                                     "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n";
+constexpr const char* anti_spoofed =
+    "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n"
+    "-A FORWARD -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
+    "-A FORWARD -i eth2 ! -s 10.3.0.0/24 -j DROP\n"
+    "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n";
 
 Plan with_rules(const std::string& rules) {
   Plan plan(three);
@@ -37,7 +38,9 @@ claim::Claim at_level(claim::Pivot pivot, claim::Responder responder = claim::Re
   return claim;
 }
 
-std::string outcome_at(const Plan& plan, claim::Pivot pivot) { return plan.outcome(at_level(pivot)); }
+std::string outcome_at(const Plan& plan, claim::Pivot pivot) {
+  return plan.outcome(at_level(pivot));
+}
 
 std::string fallen(const claim::BlastAnswer& answer) {
   std::string result;
@@ -50,8 +53,9 @@ std::string fallen(const claim::BlastAnswer& answer) {
 }  // namespace
 
 TEST_CASE("a pivot: the direct claim is proved, the containment is refuted step by step") {
-  const Plan plan = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
-                               "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
+  const Plan plan = with_rules(
+      "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
+      "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
   CHECK(plan.outcome(no_new("a0", "t0")) == "proved");
   const claim::Verdict verdict = plan.verify(contained("a0", "t0"));
   REQUIRE(verdict.outcome == claim::Outcome::refuted);
@@ -62,15 +66,18 @@ TEST_CASE("a pivot: the direct claim is proved, the containment is refuted step 
   CHECK(verdict.witness->steps[1].delivered == "t0");
   CHECK(verdict.witness->steps[0].role == claim::StepRole::pivot);
   const auto& hops = verdict.witness->steps[1].hops;
-  const auto deciding = std::find_if(hops.begin(), hops.end(), [](const claim::Hop& hop) { return hop.rule.has_value() && hop.stage.find("FORWARD") != std::string::npos; });
+  const auto deciding = std::find_if(hops.begin(), hops.end(), [](const claim::Hop& hop) {
+    return hop.rule.has_value() && hop.stage.find("FORWARD") != std::string::npos;
+  });
   REQUIRE(deciding != hops.end());
   CHECK(plan.sources().path(deciding->rule->span.file) == "fw.rules");
   CHECK(deciding->rule->text == "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
 }
 
 TEST_CASE("a hop bound counts pivots") {
-  const Plan plan = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
-                               "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
+  const Plan plan = with_rules(
+      "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
+      "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
   claim::Claim one = contained("a0", "t0");
   one.hops = 1;
   CHECK(plan.outcome(one) == "proved");
@@ -83,8 +90,9 @@ TEST_CASE("a hop bound counts pivots") {
 TEST_CASE("two fallen hosts cooperate: the state of one is the state of both") {
   // t lets only established packets of h in; a may send to h in the name of t, and h falls to a.
   Plan plan(three);
-  plan.filter("fw", "-A FORWARD -i eth1 -o eth2 -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
-                    "-A FORWARD -i eth0 -o eth1 -p udp -j ACCEPT")
+  plan.filter("fw",
+              "-A FORWARD -i eth1 -o eth2 -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
+              "-A FORWARD -i eth0 -o eth1 -p udp -j ACCEPT")
       .assume("A-FW");
   CHECK(plan.outcome(no_new("h0", "t0")) == "proved");
   CHECK(plan.outcome(no_new("a0", "t0")) == "proved");
@@ -94,22 +102,23 @@ TEST_CASE("two fallen hosts cooperate: the state of one is the state of both") {
 }
 
 TEST_CASE("what was read of the levels: direct, worst-case, listening, vulnerable") {
-  Plan plan = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
-                         "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
+  Plan plan = with_rules(
+      "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
+      "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
   CHECK(outcome_at(plan, claim::Pivot::direct) == "proved");
   CHECK(outcome_at(plan, claim::Pivot::worst_case) == "refuted");
-  CHECK(outcome_at(plan, claim::Pivot::listening) == "refuted");   // without knowledge: worst case
-  CHECK(outcome_at(plan, claim::Pivot::vulnerable) == "proved");   // nothing is tagged
+  CHECK(outcome_at(plan, claim::Pivot::listening) == "refuted");  // without knowledge: worst case
+  CHECK(outcome_at(plan, claim::Pivot::vulnerable) == "proved");  // nothing is tagged
   model::Node& h0 = plan.node("h0");
   h0.services_known = true;
   CHECK(outcome_at(plan, claim::Pivot::listening) == "proved");
   h0.services.push_back({"ssh", 6, IntervalSet::single(22), {}, model::Listening::maybe, {}});
-  CHECK(outcome_at(plan, claim::Pivot::listening) == "refuted");   // filtered: may listen
+  CHECK(outcome_at(plan, claim::Pivot::listening) == "refuted");  // filtered: may listen
   h0.services.back().tags = {"vulnerable"};
   plan.node("t0").services.push_back({"db", 6, IntervalSet::single(5432), {"vulnerable"}, model::Listening::yes, {}});
   CHECK(outcome_at(plan, claim::Pivot::vulnerable) == "refuted");
   h0.services.clear();
-  h0.scanned = {{6, IntervalSet::range(80, 90)}};                    // port 22 was never looked at
+  h0.scanned = {{6, IntervalSet::range(80, 90)}};  // port 22 was never looked at
   CHECK(outcome_at(plan, claim::Pivot::listening) == "refuted");
 }
 
@@ -128,8 +137,9 @@ TEST_CASE("responder to initiator: who opens a session to a fallen host falls, t
 }
 
 TEST_CASE("harmless services do not make a host fall, and the verdict names the assumption") {
-  Plan plan = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p icmp --icmp-type 8 -j ACCEPT\n"
-                         "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
+  Plan plan = with_rules(
+      "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p icmp --icmp-type 8 -j ACCEPT\n"
+      "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
   CHECK(outcome_at(plan, claim::Pivot::worst_case) == "refuted");
   plan.assume("PING", {"icmp/8"});
   const claim::Verdict verdict = plan.verify(at_level(claim::Pivot::worst_case));
@@ -154,13 +164,15 @@ TEST_CASE("external zones are reached but not expanded, unless they fall") {
     Plan plan(R"(
       segment a 10.1.0.0/24 complete
       segment t 10.3.0.0/24 complete
-      segment internet 198.51.100.0/24 external )" + word + R"(
+      segment internet 198.51.100.0/24 external )" +
+              word + R"(
       host a0 eth0=a:10.1.0.10/24
       host t0 eth0=t:10.3.0.10/24
       device fw eth0=a:10.1.0.1/24 eth1=internet:198.51.100.1/24 eth2=t:10.3.0.1/24
     )");
-    plan.filter("fw", "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n-A FORWARD -i eth0 -o eth1 -p udp -j ACCEPT\n"
-                      "-A FORWARD -i eth1 -d 10.3.0.10 -p udp -j ACCEPT")
+    plan.filter("fw",
+                "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n-A FORWARD -i eth0 -o eth1 -p udp -j ACCEPT\n"
+                "-A FORWARD -i eth1 -d 10.3.0.10 -p udp -j ACCEPT")
         .assume("A-FW");
     return plan;
   };
@@ -173,7 +185,8 @@ TEST_CASE("external zones are reached but not expanded, unless they fall") {
 }
 
 TEST_CASE("a fallen host sends past its own firewall, which protects it until then") {
-  Plan plan = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -j ACCEPT\n-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -j ACCEPT");
+  Plan plan =
+      with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -j ACCEPT\n-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -j ACCEPT");
   plan.rules("h0", "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\nCOMMIT\n");
   CHECK(outcome_at(plan, claim::Pivot::worst_case) == "refuted");
   plan.node("h0").rules = {};
@@ -191,8 +204,10 @@ TEST_CASE("exfiltration: no external zone in Comp, and none can open a session i
       host h0 eth0=h:10.2.0.10/24
       device fw eth0=a:10.1.0.1/24 eth1=h:10.2.0.1/24 eth2=internet:198.51.100.1/24
     )");
-    plan.filter("fw", "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n-A FORWARD -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
-                      "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n" + rules)
+    plan.filter("fw",
+                "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n-A FORWARD -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
+                "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n" +
+                    rules)
         .assume("A-FW");
     return plan.outcome(claim_of(kind, "a0", ""));
   };
@@ -202,8 +217,9 @@ TEST_CASE("exfiltration: no external zone in Comp, and none can open a session i
   const std::string inward = "-A FORWARD -i eth2 -d 10.1.0.10 -p tcp --dport 443 -j ACCEPT";
   CHECK(outcome_with(inward, Kind::no_direct_exfiltration) == "refuted");  // the answers carry the files out
   CHECK(outcome_with(inward, Kind::no_exfiltration) == "refuted");
-  const std::string through = "-A FORWARD -i eth0 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
-                              "-A FORWARD -i eth1 -d 198.51.100.0/24 -p tcp --dport 443 -j ACCEPT";
+  const std::string through =
+      "-A FORWARD -i eth0 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
+      "-A FORWARD -i eth1 -d 198.51.100.0/24 -p tcp --dport 443 -j ACCEPT";
   CHECK(outcome_with(through, Kind::no_direct_exfiltration) == "proved");
   CHECK(outcome_with(through, Kind::no_exfiltration) == "refuted");
 }

@@ -21,10 +21,11 @@ constexpr const char* two = R"(
   host db eth0=b:10.2.0.10/24
   device fw eth0=a:10.1.0.1/24 eth1=b:10.2.0.1/24 eth2=c:10.3.0.1/24
 )";
-constexpr const char* anti_spoofed = "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n"
-                                     "-A FORWARD -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
-                                     "-A FORWARD -i eth2 ! -s 10.3.0.0/24 -j DROP\n"
-                                     "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n";
+constexpr const char* anti_spoofed =
+    "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n"
+    "-A FORWARD -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
+    "-A FORWARD -i eth2 ! -s 10.3.0.0/24 -j DROP\n"
+    "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n";
 
 Plan with_rules(const std::string& rules) {
   Plan plan(two);
@@ -35,7 +36,8 @@ Plan with_rules(const std::string& rules) {
 }  // namespace
 
 TEST_CASE("isolated-both-ways looks both ways, isolated one way") {
-  const Plan plan = with_rules("-A FORWARD -i eth1 -s 10.2.0.10 -d 10.1.0.10 -p icmp --icmp-type 3 -m conntrack --ctstate INVALID -j ACCEPT");
+  const Plan plan = with_rules(
+      "-A FORWARD -i eth1 -s 10.2.0.10 -d 10.1.0.10 -p icmp --icmp-type 3 -m conntrack --ctstate INVALID -j ACCEPT");
   CHECK(plan.outcome(isolated("web", "db")) == "proved");
   CHECK(plan.outcome(isolated("db", "web")) == "refuted");
   CHECK(plan.outcome(claim_of(Kind::isolated_both_ways, "web", "db")) == "refuted");
@@ -53,8 +55,9 @@ TEST_CASE("a proof names the lines that deny") {
 }
 
 TEST_CASE("only: within the allow-list, which names senders, services, and until when") {
-  const Plan plan = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT\n"
-                               "-A FORWARD -s 10.3.0.10 -d 10.2.0.10 -p udp --dport 53 -j ACCEPT");
+  const Plan plan = with_rules(
+      "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT\n"
+      "-A FORWARD -s 10.3.0.10 -d 10.2.0.10 -p udp --dport 53 -j ACCEPT");
   const auto outcome = [&](std::vector<claim::Allowed> allowed) {
     return plan.outcome(with_services(Kind::only, "web, app", "db", std::move(allowed)));
   };
@@ -103,9 +106,11 @@ TEST_CASE("reachable: every source port, every host, and the answers") {
   Plan no_answer(two);
   no_answer.filter("fw", "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT");
   CHECK(reachable(no_answer, "tcp/443") != "proved");
-  const Plan some_ports = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --sport 1024:40000 --dport 443 -j ACCEPT");
+  const Plan some_ports =
+      with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --sport 1024:40000 --dport 443 -j ACCEPT");
   CHECK(reachable(some_ports, "tcp/443") != "proved");
-  const Plan unsure = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -m limit --limit 1/s -j ACCEPT");
+  const Plan unsure =
+      with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -m limit --limit 1/s -j ACCEPT");
   CHECK(reachable(unsure, "tcp/443") == "inconclusive");
   Plan own = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT");
   own.rules("db", "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n");
@@ -169,8 +174,9 @@ TEST_CASE("a source's own OUTPUT rules count only when the source host is truste
 
 TEST_CASE("allow-lists name the right senders when source hosts are trusted") {
   // The senders of the claim are not the first ones of the network.
-  const Plan plan = with_rules("-A FORWARD -s 10.3.0.10 -d 10.1.0.10 -p udp --dport 53 -j ACCEPT\n"
-                               "-A FORWARD -s 10.2.0.10 -d 10.1.0.10 -p udp --dport 53 -j ACCEPT");
+  const Plan plan = with_rules(
+      "-A FORWARD -s 10.3.0.10 -d 10.1.0.10 -p udp --dport 53 -j ACCEPT\n"
+      "-A FORWARD -s 10.2.0.10 -d 10.1.0.10 -p udp --dport 53 -j ACCEPT");
   claim::Claim claim = with_services(Kind::only, "app, db", "web", {allow("udp/53", "app")});
   CHECK(plan.outcome(claim) == "refuted");
   claim.trust_source_host = true;
@@ -196,8 +202,9 @@ TEST_CASE("the matrix tells no route, denied, restricted and unknown apart") {
     zone right 10.2.0.0/24
     zone third 10.3.0.0/24
   )");
-  plan.filter("fw", std::string(anti_spoofed) + "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT\n"
-                    "-A FORWARD -s 10.3.0.10 -d 10.2.0.10 -p udp -m limit --limit 1/s -j ACCEPT");
+  plan.filter("fw", std::string(anti_spoofed) +
+                        "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT\n"
+                        "-A FORWARD -s 10.3.0.10 -d 10.2.0.10 -p udp -m limit --limit 1/s -j ACCEPT");
   const claim::Matrix matrix = claim::matrix(plan.network(), plan.sources(), claim::MatrixBetween::zones);
   const auto cell = [&](const std::string& from, const std::string& to) {
     const auto found = std::find_if(matrix.cells.begin(), matrix.cells.end(),

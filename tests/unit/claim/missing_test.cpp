@@ -154,7 +154,7 @@ TEST_CASE("asymmetric paths: requests one way, answers another") {
   CHECK(plan.outcome(tcp) == "refuted");
   plan.node("back").rules = {};
   plan.filter("back", "-A FORWARD -i eth1 -p udp -j ACCEPT");
-  CHECK(plan.outcome(tcp) == "proved");                      // no answer: no handshake
+  CHECK(plan.outcome(tcp) == "proved");                     // no answer: no handshake
   CHECK(plan.outcome(isolated("web", "db")) == "refuted");  // but the packet arrives
 }
 

@@ -13,7 +13,9 @@ namespace {
 
 using model::Known;
 
-[[noreturn]] void fail(const std::string& what) { throw std::logic_error("test plan: " + what); }
+[[noreturn]] void fail(const std::string& what) {
+  throw std::logic_error("test plan: " + what);
+}
 
 std::vector<std::string> split(std::string_view text, char at) {
   std::vector<std::string> result;
@@ -215,7 +217,8 @@ Plan& Plan::rules(const std::string& name, const std::string& text, Family famil
 }
 
 Plan& Plan::filter(const std::string& name, const std::string& rules_text, Family family) {
-  return rules(name, "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n" + rules_text + "\nCOMMIT\n",
+  return rules(name,
+               "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n" + rules_text + "\nCOMMIT\n",
                family);
 }
 
@@ -268,7 +271,9 @@ std::vector<claim::Verdict> Plan::verify_all(const claim::Claim& claim) const {
   return claim::verify(network_, std::span<const claim::Claim>(&claim, 1), sources_, options).verdicts;
 }
 
-claim::Verdict Plan::verify(const claim::Claim& claim) const { return verify_all(claim).front(); }
+claim::Verdict Plan::verify(const claim::Claim& claim) const {
+  return verify_all(claim).front();
+}
 
 std::string Plan::outcome(const claim::Claim& claim) const {
   return std::string(claim::outcome_name(verify(claim).outcome));

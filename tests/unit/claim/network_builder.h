@@ -5,7 +5,8 @@
 //   zone corp 10.2.0.0/24 [under outer] [external] [falls]
 //   host web eth0=dmz:10.1.0.10/24 [forwarding=off|on] [down=eth0]
 //   device fw eth0=dmz:10.1.0.1/24,2001:db8:1::1/64 eth1=-:10.2.0.1/24 [missing] [ipv6=off|missing] [twin=fw2]
-//   route fw 10.9.0.0/16 via 10.1.0.254 [10.1.0.253 ...]      route fw 10.9.0.0/16 dev eth0      route fw 10.9.0.0/16 blackhole
+//   route fw 10.9.0.0/16 via 10.1.0.254 [10.1.0.253 ...]      route fw 10.9.0.0/16 dev eth0      route fw 10.9.0.0/16
+//   blackhole
 //
 // A segment that is `external` gets a zone of its name. Nodes have every family that one of their addresses has; a
 // device without IPv6 rules has IPv6 switched off unless it says otherwise.

@@ -34,21 +34,23 @@ TEST_CASE("a closed firewall isolates, an open one does not") {
 
 TEST_CASE("a host is found under its address, and a segment under its name") {
   Plan plan(two_segments);
-  plan.filter("fw", "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT\n"
-                    "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT");
+  plan.filter("fw",
+              "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT\n"
+              "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT");
   CHECK(plan.outcome(no_new("10.1.0.10", "10.2.0.10")) == "refuted");
   CHECK(plan.outcome(no_new("a", "b")) == "refuted");
-  CHECK(plan.outcome(no_new("web", "10.2.0.11")) == "proved");       // a part of unlisted@b
+  CHECK(plan.outcome(no_new("web", "10.2.0.11")) == "proved");  // a part of unlisted@b
   CHECK(plan.outcome(no_new("web", "unlisted@b")) == "proved");
-  CHECK(plan.outcome(no_new("unlisted@b", "web")) == "refuted");     // self-made state: see state_test.cpp
-  CHECK(plan.outcome(isolated("web", "10.9.9.9")) == "vacuous");     // nobody owns it
+  CHECK(plan.outcome(no_new("unlisted@b", "web")) == "refuted");  // self-made state: see state_test.cpp
+  CHECK(plan.outcome(isolated("web", "10.9.9.9")) == "vacuous");  // nobody owns it
   CHECK(plan.outcome(isolated("wbe", "db")) == "vacuous");
 }
 
 TEST_CASE("a translated address that no location owns is an error with a hint") {
   Plan plan(two_segments);
-  plan.rules("fw", "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 192.0.2.10/32 -p tcp -m tcp --dport 443 "
-                   "-j DNAT --to-destination 10.2.0.10\nCOMMIT\n");
+  plan.rules("fw",
+             "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 192.0.2.10/32 -p tcp -m tcp --dport 443 "
+             "-j DNAT --to-destination 10.2.0.10\nCOMMIT\n");
   const claim::Verdict verdict = plan.verify(isolated("web", "192.0.2.10"));
   CHECK(verdict.outcome == claim::Outcome::vacuous);
   CHECK(verdict.reason.find("as-sent") != std::string::npos);
@@ -173,7 +175,8 @@ TEST_CASE("hosts with several interfaces may forward, unless forwarding is recor
   };
   CHECK(plan_with("").outcome(isolated("web", "db")) == "inconclusive");
   CHECK(plan_with("forwarding=off").outcome(isolated("web", "db")) == "proved");
-  CHECK(plan_with("forwarding=off").outcome(contained("web", "db")) == "refuted");  // once fallen it sends on both sides
+  CHECK(plan_with("forwarding=off").outcome(contained("web", "db")) ==
+        "refuted");  // once fallen it sends on both sides
   CHECK(plan_with("forwarding=off").outcome(isolated("web", "bastion")) == "refuted");
   // Its addresses on the far side are reached from the near side, too.
   CHECK(plan_with("forwarding=off").outcome(isolated("web", "10.2.0.5")) != "proved");

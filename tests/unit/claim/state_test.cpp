@@ -49,7 +49,7 @@ TEST_CASE("anti-spoofing before the rule for established packets turns it") {
   Plan plan(dmz);
   plan.filter("fw", std::string(anti_spoofed) + established + inward).assume("A-FW");
   CHECK(plan.outcome(no_new("web", "desk")) == "proved");
-  CHECK(plan.outcome(isolated("web", "desk")) == "refuted");  // the answers
+  CHECK(plan.outcome(isolated("web", "desk")) == "refuted");   // the answers
   CHECK(plan.outcome(contained("web", "desk")) == "refuted");  // desk opens sessions to web: responder to initiator
   claim::Claim without = contained("web", "desk");
   without.responder = claim::Responder::ignore;
@@ -107,7 +107,8 @@ TEST_CASE("of other protocols every delivered packet is New, whatever its source
 
 TEST_CASE("where RELATED passes, ICMP errors reach hosts with a flow: in R, not in New") {
   Plan plan(dmz);
-  plan.filter("fw", std::string(anti_spoofed) + "-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n" + inward).assume("A-FW");
+  plan.filter("fw", std::string(anti_spoofed) + "-A FORWARD -m conntrack --ctstate RELATED -j ACCEPT\n" + inward)
+      .assume("A-FW");
   CHECK(plan.outcome(no_new("web", "desk")) == "proved");
   CHECK(plan.outcome(isolated("web", "desk")) != "proved");
   claim::Claim paranoid = contained("web", "desk");
@@ -124,7 +125,8 @@ TEST_CASE("where RELATED passes, ICMP errors reach hosts with a flow: in R, not 
 TEST_CASE("helpers add every port between the two parties to New, as may") {
   Plan plan(dmz);
   const std::string track = raw("-A PREROUTING -i eth1 -p tcp -m tcp --dport 21 -j CT --helper ftp");
-  const std::string rules = filter_text(std::string(anti_spoofed) + "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+  const std::string rules = filter_text(std::string(anti_spoofed) +
+                                        "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
                                         "-A FORWARD -s 10.2.0.10 -d 10.1.0.10 -p tcp -m tcp --dport 21 -j ACCEPT\n");
   plan.rules("fw", track + rules);
   CHECK(plan.outcome(no_new("web", "desk")) == "inconclusive");
@@ -136,16 +138,18 @@ TEST_CASE("helpers add every port between the two parties to New, as may") {
 TEST_CASE("a helper that a later chain attaches counts, too") {
   // As nft does: the helper is attached after tracking.
   Plan plan(dmz);
-  plan.filter("fw", std::string(anti_spoofed) + "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
-                    "-A FORWARD -s 10.2.0.10 -d 10.1.0.10 -p tcp -m tcp --dport 21 -j ACCEPT\n");
+  plan.filter("fw", std::string(anti_spoofed) +
+                        "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+                        "-A FORWARD -s 10.2.0.10 -d 10.1.0.10 -p tcp -m tcp --dport 21 -j ACCEPT\n");
   plan.first_in("fw", "FORWARD", model::AttachHelper{"ftp"});
   CHECK(plan.outcome(no_new("web", "desk")) == "inconclusive");
 }
 
 TEST_CASE("NOTRACK flows have no entry: replies need a rule of their own") {
   Plan plan(dmz);
-  plan.rules("fw", raw("-A PREROUTING -p udp -j NOTRACK") +
-                       filter_text(std::string(established) + "-A FORWARD -s 10.2.0.0/24 -d 10.1.0.0/24 -p udp -j ACCEPT"));
+  plan.rules("fw",
+             raw("-A PREROUTING -p udp -j NOTRACK") +
+                 filter_text(std::string(established) + "-A FORWARD -s 10.2.0.0/24 -d 10.1.0.0/24 -p udp -j ACCEPT"));
   CHECK(plan.outcome(isolated("web", "desk")) == "proved");
   Plan untracked(dmz);
   untracked.rules("fw", raw("-A PREROUTING -p udp -j NOTRACK") +
@@ -214,8 +218,9 @@ TEST_CASE("a host with two interfaces can make state on one side and use it on t
     device fw eth0=a:10.1.0.1/24 eth1=corp:10.2.0.1/24 eth2=b:10.3.0.1/24
   )");
   // From b anything may be sent to a in the name of corp; from a only established packets pass.
-  plan.filter("fw", "-A FORWARD -i eth0 -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
-                    "-A FORWARD -i eth2 -d 10.1.0.0/24 -p udp -j ACCEPT");
+  plan.filter("fw",
+              "-A FORWARD -i eth0 -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
+              "-A FORWARD -i eth2 -d 10.1.0.0/24 -p udp -j ACCEPT");
   CHECK(plan.outcome(no_new("two", "desk")) != "proved");
   CHECK(plan.outcome(contained("two", "desk")) != "proved");
 }
@@ -247,8 +252,7 @@ TEST_CASE("established sessions survive new rules, unless the tables were flushe
 TEST_CASE("translated sessions of two epochs before are told apart") {
   const auto translating = [](const std::string& public_address, const std::string& inner) {
     return "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A PREROUTING -i eth1 -d " + public_address +
-           " -j DNAT --to-destination " + inner + "\nCOMMIT\n" +
-           filter_text("-A FORWARD -i eth1 -p udp -j ACCEPT");
+           " -j DNAT --to-destination " + inner + "\nCOMMIT\n" + filter_text("-A FORWARD -i eth1 -p udp -j ACCEPT");
   };
   Plan plan(R"(
     segment dmz 10.1.0.0/24 complete

@@ -20,8 +20,11 @@ constexpr const char* two = R"(
 
 std::string tables(const std::string& mangle, const std::string& filter) {
   return "*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
-         ":POSTROUTING ACCEPT [0:0]\n" + mangle + "\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n"
-         ":OUTPUT ACCEPT [0:0]\n" + filter + "\nCOMMIT\n";
+         ":POSTROUTING ACCEPT [0:0]\n" +
+         mangle +
+         "\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n"
+         ":OUTPUT ACCEPT [0:0]\n" +
+         filter + "\nCOMMIT\n";
 }
 
 claim::Claim reachable(const char* from, const char* to, const char* service) {
@@ -85,12 +88,14 @@ TEST_CASE("a target that is not understood may mark, too") {
 
 // web --- a --- fw --- b --- db      fw has two tables; mark 1 asks the second one, which leads into a blackhole.
 TEST_CASE("policy routing by mark") {
-  Plan plan(std::string(two) + "segment c 10.3.0.0/24 complete\n host app eth0=c:10.3.0.10/24\n"
+  Plan plan(std::string(two) +
+            "segment c 10.3.0.0/24 complete\n host app eth0=c:10.3.0.10/24\n"
             "device r2 eth0=b:10.2.0.2/24 eth1=c:10.3.0.1/24\n");
   plan.rules("fw", tables("-A PREROUTING -p udp -j MARK --set-xmark 0x1/0xffffffff", "-A FORWARD -j ACCEPT"));
   model::Routing& routing = plan.node("fw").routing[0];
-  routing.tables.push_back({"special", {{*parse_prefix("10.3.0.0/24"), model::RouteKind::unicast,
-                                         {{parse_address("10.2.0.2"), {}}}, 0, {}}}});
+  routing.tables.push_back(
+      {"special",
+       {{*parse_prefix("10.3.0.0/24"), model::RouteKind::unicast, {{parse_address("10.2.0.2"), {}}}, 0, {}}}});
   routing.rules.push_back({100, {{model::MarkTest{model::MarkKind::packet, 1, 0xffffffffU, false}}}, 1, {}});
   CHECK(plan.trace("web", "udp 10.1.0.10:4000 > 10.3.0.10:53") == "delivered app");
   CHECK(plan.outcome(isolated("web", "app")) == "refuted");
@@ -104,8 +109,7 @@ TEST_CASE("an undecided routing rule is no way to rely on") {
   plan.filter("fw", "-A FORWARD -j ACCEPT");
   CHECK(plan.outcome(reachable("web", "db", "udp/53")) == "proved");
   model::Routing& routing = plan.node("fw").routing[0];
-  routing.tables.push_back(
-      {"void", {{*parse_prefix("10.2.0.0/24"), model::RouteKind::blackhole, {}, 0, {}}}});
+  routing.tables.push_back({"void", {{*parse_prefix("10.2.0.0/24"), model::RouteKind::blackhole, {}, 0, {}}}});
   routing.rules.push_back({100, {{model::UnknownTest{model::Unknown::not_understood, "uidrange", false}}}, 1, {}});
   CHECK(plan.outcome(reachable("web", "db", "udp/53")) == "inconclusive");
   CHECK(plan.outcome(isolated("web", "db")) == "inconclusive");
