@@ -87,6 +87,26 @@ TracePath path_of(const ReplayPath& path, const Packet& sent, const Network& net
   return result;
 }
 
+// Nothing gets through: by which rules, unless something that was not understood may change that.
+void explain_nothing(const Claim& claim, const Prohibition& asked, const Worlds& worlds, const SourceStore& sources,
+                     const Network& network, ReachAnswer& answer) {
+  answer.undecided = doubts_everywhere(network);
+  for (UndecidedInput& host : unplaced_parties(claim, network)) {
+    answer.undecided.push_back(std::move(host));
+  }
+  if (!answer.undecided.empty()) {
+    answer.state = Reachability::undecided;
+    answer.reason = "what was read shows no way, but it is not everything that counts";
+    return;
+  }
+  for (World* world : worlds.all()) {
+    for (Denial& denial : denials(asked.directions, *world, sources)) {
+      answer.denied_by.push_back(std::move(denial));
+    }
+  }
+  tidy(answer.denied_by);
+}
+
 }  // namespace
 
 Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, const ReachQuestion& question) {
@@ -139,22 +159,7 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
     }
   }
   if (answer.state == Reachability::nothing) {
-    answer.undecided = doubts_everywhere(network);
-    for (UndecidedInput& host : unplaced_parties(claim, network)) {
-      answer.undecided.push_back(std::move(host));
-    }
-    if (!answer.undecided.empty()) {
-      answer.state = Reachability::undecided;
-      answer.reason = "what was read shows no way, but it is not everything that counts";
-    }
-  }
-  if (answer.state == Reachability::nothing) {
-    for (World* world : worlds.both().all()) {
-      for (Denial& denial : denials(asked.directions, *world, sources)) {
-        answer.denied_by.push_back(std::move(denial));
-      }
-    }
-    tidy(answer.denied_by);
+    explain_nothing(claim, asked, worlds.both(), sources, network, answer);
   }
   return answer;
 }
