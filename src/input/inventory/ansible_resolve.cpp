@@ -122,7 +122,7 @@ void AnsibleModel::measure_depths() {
     waiting[i] = group.parents.size();
     group.depth = GroupIndex(i) == all_hosts ? 0 : 1;
     if (waiting[i] == 0) {
-      ready.push_back(GroupIndex(i));
+      ready.emplace_back(i);
     }
     if (const auto& priority = group.variables[static_cast<std::size_t>(VariableKey::priority)]) {
       const Variable& variable = variables_[*priority];
