@@ -194,7 +194,7 @@ void leave_open(const Closure& most, std::string_view nearest, const Worlds& wor
   }
 }
 
-void refute(Witness witness, std::string_view target, unsigned pivots_before, bool spoofed, Verdict& verdict) {
+void refuted_by(Witness witness, std::string_view target, unsigned pivots_before, bool spoofed, Verdict& verdict) {
   verdict.outcome = Outcome::refuted;
   verdict.reason =
       fmt::format("{} is reached after {} pivot{}: {} reaches {}", target, pivots_before, pivots_before == 1 ? "" : "s",
@@ -306,7 +306,7 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
       Witness witness = pivots(least, target, question, complete, spoofed);
       if (complete && !witness.steps.empty()) {
         const unsigned pivots_before = record_of(least, target)->hops - 1;
-        refute(std::move(witness), body_name(target, *network_), pivots_before, spoofed, verdict);
+        refuted_by(std::move(witness), body_name(target, *network_), pivots_before, spoofed, verdict);
         return;
       }
     }

@@ -58,7 +58,36 @@ struct Sure {
 };
 constexpr Bits only_origin = 1;  // World::especially numbers its senders from 1
 
-Sure through_one_router(const PlacePart& source, model::NodeId router, const std::vector<model::NodeId>& routers,
+// One router of the sender's segment, and a twin elsewhere that is not the active one (invalid: whichever it is).
+struct Way {
+  model::NodeId router;
+  model::NodeId passive;
+};
+
+std::vector<Way> ways_of(const PlacePart& source, const PlacePart& target, const std::vector<model::NodeId>& routers,
+                         const Network& network) {
+  std::vector<model::NodeId> passive{model::NodeId{}};
+  for (std::size_t n = 0; n < network.nodes.size(); ++n) {
+    const model::NodeId other = network.nodes[n].twin ? network.find_node(*network.nodes[n].twin) : model::NodeId{};
+    for (const model::NodeId node : {other.valid() ? model::NodeId(n) : other, other}) {
+      if (node.valid() && node != source.place.node && node != target.place.node &&
+          std::find(passive.begin(), passive.end(), node) == passive.end()) {
+        passive.push_back(node);
+      }
+    }
+  }
+  std::vector<Way> result;
+  for (const model::NodeId router : routers) {
+    for (const model::NodeId node : passive) {
+      if (!node.valid() || std::find(routers.begin(), routers.end(), node) == routers.end()) {
+        result.push_back({router, node});
+      }
+    }
+  }
+  return result;
+}
+
+Sure through_one_router(const PlacePart& source, const Way& way, const std::vector<model::NodeId>& routers,
                         World& world) {
   World::Special special;
   special.members = {source.place};
@@ -67,7 +96,10 @@ Sure through_one_router(const PlacePart& source, model::NodeId router, const std
   special.through_own_rules = true;
   special.removed_nodes.assign(world.network().nodes.size(), false);
   for (const model::NodeId other : routers) {
-    special.removed_nodes[other.index()] = other != router;
+    special.removed_nodes[other.index()] = other != way.router;
+  }
+  if (way.passive.valid()) {
+    special.removed_nodes[way.passive.index()] = true;
   }
   return {world.especially(special, Approximation::certain), special.removed_nodes};
 }
@@ -233,8 +265,8 @@ bool Judge::judge_reachable_pair(const Claim& claim, const PlacePart& source, co
     routers = {model::NodeId{}};
   }
   const std::vector<model::NodeId> removable = routers.front().valid() ? routers : std::vector<model::NodeId>{};
-  for (const model::NodeId router : routers) {
-    const Sure there = through_one_router(source, router, removable, world);
+  for (const Way& way : ways_of(source, target, routers, *network_)) {
+    const Sure there = through_one_router(source, way, removable, world);
     const PacketSet sure = headers_only(world.at(*there.reachability, target, Traffic::sessions));
     for (const Allowed& entry : claim.services) {
       const PacketSet required = headers_only(required_packets(source, target, entry, world));
