@@ -247,6 +247,9 @@ class Closing {
       for (const Place& place : places_of(body, *network_)) {
         const PlacePart part{place, true, addresses_of(place, *network_)};
         known->second = known->second | world.at(all, part, Traffic::sessions).values(Field::origin);
+        if (place.node.valid()) {  // its input rules fell with it
+          known->second = known->second | all.fresh_when_fallen(place.node).values(Field::origin);
+        }
       }
     }
     return known->second;

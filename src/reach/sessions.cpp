@@ -8,6 +8,16 @@ using model::InterfaceId;
 using model::NodeId;
 using model::SegmentId;
 
+// What arrives at a node for one of its addresses, whatever its rules say of it.
+PacketSet reaching(const Flood& all, NodeId node) {
+  const CompiledNode& compiled = all.network().node(node);
+  PacketSet result = all.network().space().none();
+  for (const InterfaceId interface : compiled.facts.node().interfaces) {
+    result |= all.arrived(interface) & compiled.to_itself;
+  }
+  return result;
+}
+
 // The SYN+ACK packets that the receivers of these SYN packets send, from every place where one was delivered.
 std::vector<Source> answers(const Flood& all) {
   const CompiledNetwork& network = all.network();
@@ -44,8 +54,9 @@ std::vector<Source> answers(const Flood& all) {
     if (compiled.behaviour == Behaviour::leaf || compiled.behaviour == Behaviour::closed) {
       continue;
     }
-    // Answers of a node that translates its own input are translated back.
-    const PacketSet delivered = all.delivered(node);
+    // Answers of a node that translates its own input are translated back. Once fallen, a node also answers what its
+    // input rules would have dropped.
+    const PacketSet delivered = all.delivered(node) | reaching(all, node);
     const PacketSet entered =
         compiled.translates
             ? all.flows(node).as_entered(delivered & headers.syn(), headers, all.approximation()) | delivered
@@ -129,6 +140,10 @@ PacketSet Reachability::opening(PacketSet delivered, PacketSet handshakes) const
 
 PacketSet Reachability::fresh(NodeId node) const {
   return opening(all_->delivered(node), handshakes_->delivered(node));
+}
+
+PacketSet Reachability::fresh_when_fallen(NodeId node) const {
+  return fresh(node) | opening(reaching(*all_, node), reaching(*handshakes_, node));
 }
 
 PacketSet Reachability::fresh_unlisted(SegmentId segment) const {

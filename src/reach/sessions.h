@@ -36,6 +36,8 @@ class Reachability {
   [[nodiscard]] PacketSet any_unlisted(model::SegmentId segment) const { return all_->delivered_to_unlisted(segment); }
   // New sessions only.
   [[nodiscard]] PacketSet fresh(model::NodeId node) const;
+  // The same once the node has fallen, and its input rules with it.
+  [[nodiscard]] PacketSet fresh_when_fallen(model::NodeId node) const;
   [[nodiscard]] PacketSet fresh_unlisted(model::SegmentId segment) const;
 
  private:
