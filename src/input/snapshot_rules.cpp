@@ -133,6 +133,35 @@ void report_unrecognised(const Written& written, Assembly& assembly) {
   }
 }
 
+// The rule sets of an earlier epoch by node. Devices that were there without one are gaps.
+std::map<std::string, model::RuleSet> rules_of_epoch(std::map<std::string, NodeRules>& sets, const std::string& epoch,
+                                                     const SourceSpan& named, Assembly& assembly) {
+  std::map<std::string, model::RuleSet> rules;
+  for (std::size_t i = 0; i < assembly.network.nodes.size(); ++i) {
+    const model::NodeId id(i);
+    const model::Node& node = assembly.network.nodes[i];
+    const yaml::WrittenNode* element = assembly.written_nodes[i];
+    const bool existed = element != nullptr && (element->epochs.empty() ||
+                                                std::ranges::find(element->epochs, epoch) != element->epochs.end());
+    const auto set = sets.find(node.name);
+    const bool is_device = node.kind == model::NodeKind::device;
+    const bool complete = set != sets.end() && (set->second.given[0] || node.filter[0] == model::Known::off) &&
+                          (set->second.given[1] || node.filter[1] == model::Known::off);
+    if (is_device && existed && !complete) {
+      const std::string why = fmt::format("{} had no configuration in epoch {}: any session may still be open",
+                                          quote(node.name), quote(epoch));
+      assembly.faults.warning(DiagnosticCode::previous_missing, named, why);
+      assembly.add_gap(named, DiagnosticCode::previous_missing, why, {});
+    }
+    if (set != sets.end()) {
+      const std::string name = node.name;
+      fit_to_node(set->second, id, assembly);
+      rules.emplace(name, std::move(set->second.rules));
+    }
+  }
+  return rules;
+}
+
 // Every chain of epochs, newest first, until the tables were flushed or nothing comes before.
 void read_chain(const yaml::PolicyFile& start, const std::string& start_path, Assembly& assembly) {
   std::set<std::string> seen = {start_path, normal_path(folder_of(start_path))};
@@ -176,30 +205,7 @@ void read_chain(const yaml::PolicyFile& start, const std::string& start_path, As
       policy.state_flushed |= other.state_flushed;
       policy.previous = policy.previous ? policy.previous : other.previous;
     }
-    std::map<std::string, model::RuleSet>& rules = epochs.emplace_back();
-    for (std::size_t i = 0; i < assembly.network.nodes.size(); ++i) {
-      const model::NodeId id(i);
-      const model::Node& node = assembly.network.nodes[i];
-      const yaml::WrittenNode* element = assembly.written_nodes[i];
-      const bool existed =
-          element != nullptr &&
-          (element->epochs.empty() || std::ranges::find(element->epochs, policy.epoch) != element->epochs.end());
-      const auto set = sets.find(node.name);
-      const bool is_device = node.kind == model::NodeKind::device;
-      const bool complete = set != sets.end() && (set->second.given[0] || node.filter[0] == model::Known::off) &&
-                            (set->second.given[1] || node.filter[1] == model::Known::off);
-      if (is_device && existed && !complete) {
-        const std::string why = fmt::format("{} had no configuration in epoch {}: any session may still be open",
-                                            quote(node.name), quote(policy.epoch));
-        assembly.faults.warning(DiagnosticCode::previous_missing, named.span, why);
-        assembly.add_gap(named.span, DiagnosticCode::previous_missing, why, {});
-      }
-      if (set != sets.end()) {
-        const std::string name = node.name;
-        fit_to_node(set->second, id, assembly);
-        rules.emplace(name, std::move(set->second.rules));
-      }
-    }
+    epochs.push_back(rules_of_epoch(sets, policy.epoch, named.span, assembly));
   }
   if (!epochs.empty()) {
     assembly.network.previous_rules = std::move(epochs.front());

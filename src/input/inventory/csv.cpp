@@ -437,7 +437,7 @@ Inventory read_csv(FileId file, const SourceStore& sources, const CsvColumns& co
   using namespace inventory;
   Reporter reporter(file, sources, sink);
   constexpr TextLimits limits{.bytes = std::size_t{128} << 20U};
-  const Inventory nothing{.hosts = {}, .lines = sources.line_count(file), .undecided = 0, .unmodelled = 0};
+  Inventory nothing{.hosts = {}, .lines = sources.line_count(file), .undecided = 0, .unmodelled = 0};
   if (!guard_text(sources, file, limits, sink)) {
     return nothing;
   }

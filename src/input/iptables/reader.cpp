@@ -86,7 +86,7 @@ class Reader {
   }
 
   // A line of the current table that may change any of its chains.
-  void not_understood(std::string message, std::uint32_t column) {
+  void not_understood(const std::string& message, std::uint32_t column) {
     findings_.unmodelled(DiagnosticCode::line_not_understood, at(column), message);
     if (table_) {
       table_->distrust_all(span(), message);
