@@ -27,6 +27,11 @@ struct Tally {
 };
 
 constexpr unsigned shrunk_at_most = 4;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr unsigned usual_rounds = 15;  // sanitizers take six times as long
+#else
+constexpr unsigned usual_rounds = 40;
+#endif
 
 unsigned rounds(unsigned fallback) {
   const char* text = std::getenv("SEGPROOF_AGREE_ROUNDS");
@@ -128,13 +133,13 @@ void must_not_be_vacuous(Tally& tally, unsigned count) {
 }
 
 TEST_CASE("engines agree on networks in which everything is decided") {
-  const unsigned count = rounds(40);
+  const unsigned count = rounds(usual_rounds);
   auto tally = run("decided", Flavour::decided, test::seed("agree decided", 1), count, 6000);
   must_not_be_vacuous(tally, count);
 }
 
 TEST_CASE("engines agree on networks with undecided rules, missing parts and hosts that may forward") {
-  const unsigned count = rounds(40);
+  const unsigned count = rounds(usual_rounds);
   auto tally = run("undecided", Flavour::undecided, test::seed("agree undecided", 100001), count, 6000);
   must_not_be_vacuous(tally, count);
   CHECK(tally.agreements[Agreement::undecided] > 0);
