@@ -24,7 +24,7 @@ void add(ChainWalker::Ends& ends, End end, std::size_t rewrite, const Effect& ef
   if (packets.is_empty()) {
     return;
   }
-  for (ChainWalker::End_& known : ends) {
+  for (ChainWalker::Leaving& known : ends) {
     if (known.end == end && known.rewrite == rewrite && known.effect == effect) {
       known.may |= packets;
       return;
@@ -116,7 +116,7 @@ void ChainWalker::step(const model::Rule& rule, Frame& frame) {
 void ChainWalker::call(const model::Call& jump, const MayMust& match, const Effect& effect, PacketSet reaching,
                        Frame& frame) {
   const PacketSet entering = reaching & match.may;
-  for (const End_& inner : ends_of(jump.chain)) {
+  for (const Leaving& inner : ends_of(jump.chain)) {
     const PacketSet guard =
         effect.changes_marks() || effect.untracked ? before_effect(inner.may, effect, *facts_) : inner.may;
     const PacketSet may = entering & guard;

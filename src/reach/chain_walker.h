@@ -14,13 +14,13 @@ class ChainWalker {
  public:
   ChainWalker(const model::RuleSet& rules, const NodeFacts& facts, const HeaderSets& headers, StageProgram& program);
 
-  struct End_ {
+  struct Leaving {
     End end;
     std::size_t rewrite;
     Effect effect;
     PacketSet may;
   };
-  using Ends = std::vector<End_>;
+  using Ends = std::vector<Leaving>;
   using Underway = std::map<Effect, PacketSet>;
 
   // How all packets may leave the chain; compiled once.

@@ -6,8 +6,6 @@
 namespace segproof::reach {
 namespace {
 
-using model::Truth;
-
 template <class... Fs>
 struct Overload : Fs... {
   using Fs::operator()...;

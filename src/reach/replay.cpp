@@ -399,9 +399,9 @@ void Replay::route(Travel travel) {
   }
   if (routes.empty()) {
     note(travel, "route", HopAction::deny, {});
-    finish(std::move(travel), ReplayFate::denied,
-           fmt::format("{} has no route to {}", network_->node(travel.node).name,
-                       to_string(travel.flight.packet.destination())));
+    const std::string why = fmt::format("{} has no route to {}", network_->node(travel.node).name,
+                                        to_string(travel.flight.packet.destination()));
+    finish(std::move(travel), ReplayFate::denied, why);
     return;
   }
   // Each choice of the network is a course of its own; the tables of the first one stay.
@@ -428,7 +428,8 @@ void Replay::route(Travel travel) {
 }
 
 void Replay::leave_by(const model::NextHop& hop, const model::Route& route, Travel travel) {
-  travel.out = leaving_interface(*network_, travel.node, hop);
+  const InterfaceId out = leaving_interface(*network_, travel.node, hop);
+  travel.out = out;
   const SegmentId segment = travel.out.valid() ? network_->interface(travel.out).segment : SegmentId{};
   travel.flight.egress = travel.out.valid() ? network_->interface(travel.out).name : "";
   note(travel, "route", HopAction::route, route.origin);
@@ -442,7 +443,7 @@ void Replay::leave_by(const model::NextHop& hop, const model::Route& route, Trav
   learn(travel);
   travel.path.crossed.insert(segment);
   if (!hop.gateway) {
-    on_link(segment, travel.out, std::move(travel));
+    on_link(segment, out, std::move(travel));
     return;
   }
   bool owned = false;
@@ -464,7 +465,7 @@ void Replay::leave_by(const model::NextHop& hop, const model::Route& route, Trav
     return;
   }
   if (network_->segment(segment).external) {
-    on_link(segment, travel.out, std::move(travel));
+    on_link(segment, out, std::move(travel));
   } else {
     finish(std::move(travel), ReplayFate::undecided, "nobody in the model owns the next hop", route.origin);
   }

@@ -51,7 +51,7 @@ PacketSet before_effect(PacketSet packets, const Effect& effect, const NodeFacts
   }
   if (effect.untracked) {
     std::vector<std::uint16_t> untracked;
-    for (Bits state = 0; state < role_count * 8; ++state) {
+    for (Bits state = 0; state < Bits{role_count} * 8; ++state) {
       untracked.push_back(static_cast<std::uint16_t>((state & ~Bits{7}) | static_cast<Bits>(TrackState::untracked)));
     }
     result = relabelled_before(result, Field::state, untracked);
@@ -107,7 +107,7 @@ StageProgram compile_stage(const model::RuleSet& rules, const model::Stage& stag
   Space& space = headers.space();
   StageProgram program{&stage, {}, {}, {}, space.none()};
   ChainWalker walker(rules, facts, headers, program);
-  for (const ChainWalker::End_& end : walker.ends_of(stage.chain)) {
+  for (const ChainWalker::Leaving& end : walker.ends_of(stage.chain)) {
     Outcome outcome{end.end, end.rewrite, end.effect, end.may, space.none()};
     if (outcome.end == End::come_back) {  // the policy
       outcome.end = stage.policy == model::Verdict::accept ? End::accept : End::drop;

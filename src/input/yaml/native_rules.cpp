@@ -39,7 +39,7 @@ constexpr std::array verdicts = {model::Verdict::accept, model::Verdict::drop, m
 
 class NativeReader {
  public:
-  NativeReader(Faults& faults, const NameTable& names) : faults_(faults), names_(names) {}
+  NativeReader(Faults& faults, NameTable names) : faults_(faults), names_(std::move(names)) {}
 
   void read(const View& map, NativeHome home) {
     static constexpr std::array keys = {
