@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A seeded network for benchmarks: firewalls around one transit segment, zones behind each, hosts in them, and rule sets
-// as iptables-save text with anti-spoofing, state and many permits.
+// A seeded network for benchmarks: firewalls around one transit segment, zones behind each, hosts in them, and rule
+// sets as iptables-save text with anti-spoofing, state and many permits.
 //
 //   zone -- zone -- ... -- fw0 --+-- transit --+-- fw1 -- zone -- zone ...
 #pragma once
@@ -20,8 +20,8 @@ struct HubShape {
   std::uint64_t seed = 1;
 };
 
-// Files `net/topology.yaml`, `net/policy.yaml`, `net/claims.yaml` and one rule set for each firewall. IPv4 only; half of
-// the claims are about sessions, half about containment with pivoting. Equal shapes give equal bytes.
+// Files `net/topology.yaml`, `net/policy.yaml`, `net/claims.yaml` and one rule set for each firewall. IPv4 only; half
+// of the claims are about sessions, half about containment with pivoting. Equal shapes give equal bytes.
 void add_hub_network(const HubShape& shape, MemoryFileSystem& files);
 
 }  // namespace segproof::bench

@@ -20,8 +20,8 @@ struct Loaded {
 
 void load(const MemoryFileSystem& files, Loaded& into) {
   DiagnosticSink sink;
-  Result<input::Snapshot> snapshot =
-      input::load_snapshot({{"net/topology.yaml"}, {"net/policy.yaml"}, {"net/claims.yaml"}}, files, into.sources, sink);
+  Result<input::Snapshot> snapshot = input::load_snapshot(
+      {{"net/topology.yaml"}, {"net/policy.yaml"}, {"net/claims.yaml"}}, files, into.sources, sink);
   if (!snapshot || sink.has_errors()) {
     for (const Diagnostic& diagnostic : sink.all()) {
       std::fputs(render(diagnostic, into.sources).c_str(), stderr);
