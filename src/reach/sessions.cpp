@@ -18,8 +18,9 @@ PacketSet reaching(const Flood& all, NodeId node) {
   return result;
 }
 
-// The SYN+ACK packets that the receivers of these SYN packets send, from every place where one was delivered.
-std::vector<Source> answers(const Flood& all) {
+// The SYN+ACK packets that the receivers of these SYN packets send, from every place where one was delivered. Once
+// fallen, a node also answers what its input rules would have dropped.
+std::vector<Source> answers(const Flood& all, bool when_fallen) {
   const CompiledNetwork& network = all.network();
   const HeaderSets& headers = network.headers();
   // Nobody answers a SYN that went to everyone.
@@ -54,9 +55,8 @@ std::vector<Source> answers(const Flood& all) {
     if (compiled.behaviour == Behaviour::leaf || compiled.behaviour == Behaviour::closed) {
       continue;
     }
-    // Answers of a node that translates its own input are translated back. Once fallen, a node also answers what its
-    // input rules would have dropped.
-    const PacketSet delivered = all.delivered(node) | reaching(all, node);
+    // Answers of a node that translates its own input are translated back.
+    const PacketSet delivered = when_fallen ? all.delivered(node) | reaching(all, node) : all.delivered(node);
     const PacketSet entered =
         compiled.translates
             ? all.flows(node).as_entered(delivered & headers.syn(), headers, all.approximation()) | delivered
@@ -96,21 +96,27 @@ std::vector<Source> sources_of(std::span<const Sender> senders, const CompiledNe
 }
 
 Reachability::Reachability(const CompiledNetwork& network, const FloodOptions& options, std::span<const Sender> senders)
-    : network_(&network), all_(std::make_unique<Flood>(network, options)) {
+    : network_(&network),
+      options_(options),
+      senders_(senders.begin(), senders.end()),
+      all_(std::make_unique<Flood>(network, options)) {
+  all_->run(sources_of(senders_, network));
+  handshakes_ = completed(false);
+}
+
+std::unique_ptr<Flood> Reachability::completed(bool when_fallen) const {
+  const CompiledNetwork& network = *network_;
   const HeaderSets& headers = network.headers();
   Space& space = network.space();
-  const std::vector<Source> sources = sources_of(senders, network);
-  all_->run(sources);
-
-  FloodOptions later = options;
+  FloodOptions later = options_;
   later.own = &all_->flows();
   later.anyone = &all_->flows_of_anyone();
   Flood back(network, later);
-  back.run(answers(*all_));
+  back.run(answers(*all_, when_fallen));
 
   std::vector<PacketSet> returned;  // answers that come back to a segment of their origin
   const PacketSet completing = headers.syn_ack() & headers.with_role(Role::own);
-  for (const Sender& sender : senders) {
+  for (const Sender& sender : senders_) {
     for (const Sender::At& at : sender.places) {
       const PacketSet there = at.segment.valid() ? back.on_segment(at.segment) : back.at_unknown();
       returned.push_back(there & completing & space.where(Field::origin, sender.origin));
@@ -121,14 +127,15 @@ Reachability::Reachability(const CompiledNetwork& network, const FloodOptions& o
   const PacketSet openers = (headers.inverse(space.any_of(returned)).forget(Field::tcp_flags) | anyhow) &
                             headers.syn() & headers.with_role(Role::own);
   std::vector<Source> handshakes;
-  for (const Source& source : sources) {
+  for (const Source& source : sources_of(senders_, network)) {
     const PacketSet packets = source.packets & openers;
     if (!packets.is_empty()) {
       handshakes.push_back({source.segment, packets});
     }
   }
-  handshakes_ = std::make_unique<Flood>(network, later);
-  handshakes_->run(handshakes);
+  auto result = std::make_unique<Flood>(network, later);
+  result->run(handshakes);
+  return result;
 }
 
 PacketSet Reachability::opening(PacketSet delivered, PacketSet handshakes) const {
@@ -143,7 +150,10 @@ PacketSet Reachability::fresh(NodeId node) const {
 }
 
 PacketSet Reachability::fresh_when_fallen(NodeId node) const {
-  return fresh(node) | opening(reaching(*all_, node), reaching(*handshakes_, node));
+  if (!fallen_handshakes_) {
+    fallen_handshakes_ = completed(true);
+  }
+  return fresh(node) | opening(reaching(*all_, node), reaching(*fallen_handshakes_, node));
 }
 
 PacketSet Reachability::fresh_unlisted(SegmentId segment) const {

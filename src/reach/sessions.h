@@ -42,10 +42,15 @@ class Reachability {
 
  private:
   [[nodiscard]] PacketSet opening(PacketSet delivered, PacketSet handshakes) const;
+  [[nodiscard]] std::unique_ptr<Flood> completed(bool when_fallen) const;
 
   const CompiledNetwork* network_;
+  FloodOptions options_;
+  std::vector<Sender> senders_;
   std::unique_ptr<Flood> all_;
   std::unique_ptr<Flood> handshakes_;  // of SYN packets whose answer comes back
+  // The same when every node answers whatever reaches it; only on demand. Reachabilities are not shared by threads.
+  mutable std::unique_ptr<Flood> fallen_handshakes_;
 };
 
 }  // namespace segproof::reach
