@@ -48,7 +48,8 @@ model::Test random_test(Random& random, Family family, With with) {
     case 0:
       return model::FieldTest{Field::protocol, IntervalSet::single(below(random, 2) == 0 ? 6 : 17), std::nullopt};
     case 1:
-      return model::FieldTest{Field::destination_port, IntervalSet::range(0, Bits{below(random, 4)} * 16384), std::nullopt};
+      return model::FieldTest{Field::destination_port, IntervalSet::range(0, Bits{below(random, 4)} * 16384),
+                              std::nullopt};
     case 2: {
       const Field field = below(random, 2) == 0 ? Field::source : Field::destination;
       return model::FieldTest{field, test::random_values(random, field, family), std::nullopt};
