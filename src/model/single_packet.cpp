@@ -72,7 +72,10 @@ class Journey {
     Flight& flight = result_.flight;
     flight.ingress = ingress;
     flight.egress = egress;
-    for (const Stage* stage : rules_.at(hook, flight.packet.family)) {
+    const std::vector<const Stage*> stages = rules_.at(hook, flight.packet.family);
+    if (tracks(stages))
+      flight.packet[Field::state] = static_cast<Bits>(TrackState::invalid);
+    for (const Stage* stage : stages) {
       if (stage->kind == StageKind::track) {
         track();
         continue;

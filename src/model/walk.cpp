@@ -148,8 +148,10 @@ class Walker {
       set_mark(branch.flight, *set);
     if (const auto* copy = std::get_if<CopyMark>(&action))
       copy_mark(branch.flight, *copy);
-    if (std::holds_alternative<Untrack>(action))
+    if (std::holds_alternative<Untrack>(action)) {
       branch.flight.untracked = true;
+      branch.flight.packet[Field::state] = static_cast<Bits>(TrackState::untracked);
+    }
     return Next::go_on;
   }
 
@@ -278,6 +280,10 @@ class Walker {
 };
 
 }  // namespace
+
+bool tracks(const std::vector<const Stage*>& stages) {
+  return std::ranges::any_of(stages, [](const Stage* stage) { return stage->kind == StageKind::track; });
+}
 
 StageResult walk_stage(const RuleSet& rules, const Stage& stage, Flight& flight, const Surroundings& world) {
   SEGPROOF_ASSERT(stage.kind != StageKind::track);

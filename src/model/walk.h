@@ -65,6 +65,10 @@ struct StageResult {
 [[nodiscard]] StageResult walk_stage(const RuleSet& rules, const Stage& stage, Flight& flight,
                                      const Surroundings& world);
 
+// Whether connection tracking gives packets a state at this hook. Until it does, they are in state INVALID there, or
+// UNTRACKED after NOTRACK (asked of a kernel).
+[[nodiscard]] bool tracks(const std::vector<const Stage*>& stages);
+
 // What conntrack says of the first packet of a flow: fresh, invalid or (ICMPv6 neighbour discovery) untracked.
 [[nodiscard]] TrackState first_packet_state(const Packet& packet, bool tcp_loose = true);
 

@@ -81,7 +81,7 @@ std::vector<PacketSet> NodePass::originate(PacketSet packets) {
   std::vector<Translated> record;
   PacketSet leaving = stages(Hook::originate, sending, record);
   if (node_->tracks && over()) {
-    leaving |= filter_all(Hook::originate, headers_->set_state(sending, TrackState::established));
+    leaving |= answers(sending);
   }
   leaving = stages(Hook::egress, leaving, record);
   for (std::size_t hop = 0; hop < hops; ++hop) {
@@ -90,18 +90,32 @@ std::vector<PacketSet> NodePass::originate(PacketSet packets) {
   return result;
 }
 
-PacketSet NodePass::filter_all(Hook hook, PacketSet packets) {
-  for (const CompiledStage& stage : node_->stages[static_cast<std::size_t>(hook)]) {
+// Packets of the node itself that belong to flows which others opened to it.
+PacketSet NodePass::answers(PacketSet packets) {
+  packets = before_tracking(Hook::originate, packets);
+  for (const CompiledStage& stage : node_->stages[static_cast<std::size_t>(Hook::originate)]) {
     if (stage.stage->kind == StageKind::filter) {
       packets = filter(stage, packets);
+    } else if (stage.stage->kind == StageKind::track) {
+      packets = headers_->set_state(packets - headers_->with_state(TrackState::untracked), TrackState::established);
     }
   }
   return packets;
 }
 
+// At a hook with connection tracking, stages that come before it see no state: packets are in state INVALID there.
+PacketSet NodePass::before_tracking(Hook hook, PacketSet packets) const {
+  const std::vector<CompiledStage>& stages = node_->stages[static_cast<std::size_t>(hook)];
+  const auto tracks = [](const CompiledStage& stage) { return stage.stage->kind == StageKind::track; };
+  const auto first = std::find_if(stages.begin(), stages.end(), tracks);
+  return first == stages.begin() || first == stages.end() ? packets
+                                                          : headers_->set_state(packets, TrackState::invalid);
+}
+
 PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>& record) {
   std::size_t numbers_from = static_cast<std::size_t>(hook) * 1'000'000U + 1;
   bool translated = false;
+  packets = before_tracking(hook, packets);
   for (const CompiledStage& stage : node_->stages[static_cast<std::size_t>(hook)]) {
     if (packets.is_empty()) {
       break;

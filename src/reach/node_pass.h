@@ -51,7 +51,8 @@ class NodePass {
   [[nodiscard]] PacketSet translate(const CompiledStage& stage, PacketSet packets, std::size_t numbers_from,
                                     std::vector<Translated>& record);
   [[nodiscard]] PacketSet stages(model::Hook hook, PacketSet packets, std::vector<Translated>& record);
-  [[nodiscard]] PacketSet filter_all(model::Hook hook, PacketSet packets);  // only the filter stages
+  [[nodiscard]] PacketSet answers(PacketSet packets);
+  [[nodiscard]] PacketSet before_tracking(model::Hook hook, PacketSet packets) const;
   [[nodiscard]] PacketSet route(PacketSet packets);
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
   [[nodiscard]] PacketSet related_endpoints(PacketSet errors) const;

@@ -264,9 +264,12 @@ void Replay::arrive(InterfaceId interface, Travel travel) {
 }
 
 bool Replay::run_hook(Hook hook, Travel& travel) {
-  const model::RuleSet& rules = network_->node(travel.node).rules;
+  const std::vector<const model::Stage*> stages = network_->node(travel.node).rules.at(hook, family_);
+  if (model::tracks(stages)) {
+    travel.flight.packet[Field::state] = static_cast<Bits>(TrackState::invalid);
+  }
   bool followed = false;
-  for (const model::Stage* stage : rules.at(hook, family_)) {
+  for (const model::Stage* stage : stages) {
     if (stage->kind == StageKind::track) {
       track(travel);
     } else if (stage->kind == StageKind::translate && travel.is_old) {

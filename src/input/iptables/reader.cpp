@@ -24,8 +24,8 @@ constexpr std::size_t longest_line = std::size_t{64} << 10U;
 
 class Reader {
  public:
-  Reader(FileId file, const SourceStore& sources, Family family, DiagnosticSink& sink)
-      : file_(file), sources_(sources), family_(family), findings_(sink) {}
+  Reader(FileId file, const SourceStore& sources, Family family, DiagnosticSink& sink, const model::SetLookup& sets)
+      : file_(file), sources_(sources), family_(family), findings_(sink), sets_(sets) {}
 
   IptablesResult read() {
     result_.lines = sources_.line_count(file_);
@@ -141,8 +141,8 @@ class Reader {
     const std::string name(table_->name());
     model::RuleSet rules = table_->finish(findings_);
     table_.reset();
-    if (name == "raw") {
-      decide_states(rules);
+    if (name == "raw" && gives_templates_) {
+      doubt_states(rules);
     }
     const auto known = std::ranges::find(finished_, name, &std::pair<std::string, model::RuleSet>::first);
     if (known == finished_.end()) {
@@ -152,11 +152,19 @@ class Reader {
     }
   }
 
-  void decide_states(model::RuleSet& raw) const {
-    const Templates templates = gives_templates_ ? Templates::some : Templates::none;
+  // CT targets that give packets a template of an entry make them NEW from there on, and make NOTRACK do nothing.
+  void doubt_states(model::RuleSet& raw) {
     for (model::Chain& chain : raw.chains) {
       for (model::Rule& rule : chain.rules) {
-        decide_without_tracking(rule.condition, templates);
+        const bool noted = !undecided_part(rule.condition).empty();
+        doubt_state_tests(rule.condition);
+        if (std::holds_alternative<model::Untrack>(rule.action)) {
+          rule.condition.tests.emplace_back(
+              model::UnknownTest{model::Unknown::history, "NOTRACK beside other CT targets", false});
+        }
+        if (std::string why = undecided_part(rule.condition); !why.empty() && !noted) {
+          findings_.undecided(rule.origin, std::move(why));
+        }
       }
     }
   }
@@ -272,7 +280,7 @@ class Reader {
     if (const auto fault = impossible_interface(command)) {
       return faulty(command, *fault);
     }
-    RuleMeaning meaning = meaning_of(command, family_, table_->name(), interfaces_);
+    RuleMeaning meaning = meaning_of(command, family_, table_->name(), interfaces_, sets_);
     if (meaning.draft.fault)
       return faulty(command, *meaning.draft.fault);
     result_.tracks = result_.tracks || meaning.draft.tracks;
@@ -448,6 +456,7 @@ class Reader {
   const SourceStore& sources_;
   Family family_;
   Findings findings_;
+  const model::SetLookup& sets_;
   IptablesResult result_;
   std::unique_ptr<Table> table_;
   std::vector<std::pair<std::string, model::RuleSet>> finished_;
@@ -467,8 +476,31 @@ class Reader {
 }  // namespace
 }  // namespace iptables
 
-IptablesResult read_iptables_save(FileId file, const SourceStore& sources, Family family, DiagnosticSink& sink) {
-  return iptables::Reader(file, sources, family, sink).read();
+IptablesResult read_iptables_save(FileId file, const SourceStore& sources, Family family, DiagnosticSink& sink,
+                                  const model::SetLookup& sets) {
+  return iptables::Reader(file, sources, family, sink, sets).read();
+}
+
+std::vector<std::string> sets_changed_by_rules(FileId file, const SourceStore& sources, Family family) {
+  std::set<std::string, std::less<>> names;
+  for (std::uint32_t number = 1; number <= sources.line_count(file); ++number) {
+    const std::string_view line = sources.line(file, number);
+    if (line.find("SET") == std::string_view::npos || line.size() > iptables::longest_line)
+      continue;
+    const iptables::Words words(line);
+    if (words.size() == 0)
+      continue;
+    iptables::Command command;
+    const std::size_t first = words[0].text.starts_with('[') ? 1 : 0;
+    const bool understood = !iptables::parse_command(words, first, family, command);
+    for (const std::string_view name : iptables::changed_sets(command))
+      names.emplace(name);
+    for (std::size_t i = 0; !understood && i + 1 < words.size(); ++i) {
+      if (words[i].text.starts_with("--add-set") || words[i].text.starts_with("--del-set"))
+        names.emplace(words[i + 1].text);
+    }
+  }
+  return {names.begin(), names.end()};
 }
 
 bool looks_like_iptables_save(std::string_view text) {

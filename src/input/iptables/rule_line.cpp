@@ -135,9 +135,10 @@ void target_action(const Command& command, RuleMeaning& meaning) {
 }  // namespace
 
 RuleMeaning meaning_of(const Command& command, Family family, std::string_view table,
-                       std::set<std::string, std::less<>>& interfaces) {
+                       std::set<std::string, std::less<>>& interfaces, const model::SetLookup& sets) {
   RuleMeaning meaning;
   RuleDraft& draft = meaning.draft;
+  draft.sets = &sets;
   draft.family = family;
   draft.table = table;
   if (given_twice(command, draft))
@@ -196,18 +197,13 @@ std::string undecided_part(const model::Condition& condition) {
   return {};
 }
 
-void decide_without_tracking(model::Condition& condition, Templates templates) {
+void doubt_state_tests(model::Condition& condition) {
   for (model::Test& test : condition.tests) {
-    if (const auto* track = std::get_if<model::TrackTest>(&test)) {
-      if (templates == Templates::some) {
-        test = model::UnknownTest{model::Unknown::history, "a state before connection tracking", false};
-        continue;
-      }
-      const bool holds = ((track->states >> static_cast<unsigned>(TrackState::invalid) & 1U) != 0) != track->negated;
-      test = model::FieldTest{Field::protocol, holds ? IntervalSet::range(0, 255) : IntervalSet(), std::nullopt};
+    if (std::holds_alternative<model::TrackTest>(test)) {
+      test = model::UnknownTest{model::Unknown::history, "a state before connection tracking", false};
     } else if (auto* any = std::get_if<model::AnyTest>(&test)) {
       for (model::Condition& alternative : any->alternatives) {
-        decide_without_tracking(alternative, templates);
+        doubt_state_tests(alternative);
       }
     }
   }

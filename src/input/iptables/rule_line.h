@@ -22,15 +22,16 @@ struct RuleMeaning {
 
 // Interface names (with "+" at the end where it is a prefix) are added to `interfaces`.
 [[nodiscard]] RuleMeaning meaning_of(const Command& command, Family family, std::string_view table,
-                                     std::set<std::string, std::less<>>& interfaces);
+                                     std::set<std::string, std::less<>>& interfaces,
+                                     const model::SetLookup& sets = {});
+
+// The sets that a rule adds to or deletes from (set_match.cpp).
+[[nodiscard]] std::vector<std::string_view> changed_sets(const Command& command);
 
 // The test that decides least: what a rule with these tests leaves undecided; empty when everything is decided.
 [[nodiscard]] std::string undecided_part(const model::Condition& condition);
 
-// Before connection tracking (table raw) no packet has an entry or a state: every test of them has the answer that the
-// kernel gives then, which is the one for an INVALID packet. Where CT targets give packets a template (`templates`),
-// the answers depend on it and are unknown.
-enum class Templates : std::uint8_t { none, some };
-void decide_without_tracking(model::Condition& condition, Templates templates);
+// Makes every test of the tracked state undecided.
+void doubt_state_tests(model::Condition& condition);
 
 }  // namespace segproof::iptables

@@ -146,8 +146,18 @@ TEST_CASE("states before connection tracking depend on templates, where there ar
       "COMMIT\n");
   CHECK(read.chain("raw PREROUTING") ==
         "3: ?packet history(a state before connection tracking) -> drop\n4: any -> go on\n");
+  REQUIRE(read.result.undecided.size() == 2);
+  CHECK(read.result.undecided.front().why == "packet history: a state before connection tracking");
+  CHECK(read.result.undecided.back().why == "zones of connection tracking count as one");
+}
+
+TEST_CASE("NOTRACK does nothing after a template, so where there are templates it may do nothing") {
+  const Read read(
+      "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --ctevents new\n-A PREROUTING -p udp -j NOTRACK\nCOMMIT\n");
+  CHECK(read.chain("raw PREROUTING") ==
+        "3: any -> go on\n4: protocol 17; ?packet history(NOTRACK beside other CT targets) -> untrack\n");
   REQUIRE(read.result.undecided.size() == 1);
-  CHECK(read.result.undecided.front().why == "zones of connection tracking count as one");
+  CHECK(read.result.undecided.front().span.line == 4);
 }
 
 TEST_CASE("what looks like iptables-save") {

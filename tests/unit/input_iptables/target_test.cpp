@@ -71,17 +71,14 @@ TEST_CASE("marks and tracking") {
       "mangle", "PREROUTING");
 }
 
-TEST_CASE("before connection tracking every packet is in state INVALID, and none has an entry") {
+TEST_CASE("state tests of the raw table are those of any other: the walk knows that nothing is tracked there yet") {
   check(
       {
-          {"-m state --state NEW -j DROP", "protocol nothing -> drop"},
-          {"-m state --state INVALID -j DROP", "protocol 0-255 -> drop"},
-          {"-m conntrack ! --ctstate NEW,DNAT -j DROP", "protocol 0-255 -> drop"},
-          {"-m conntrack --ctproto 6 -j DROP",
-           "protocol nothing; any of [protocol 0-255; protocol 6 or protocol nothing; protocol 6 or protocol nothing; "
-           "protocol 1; ?packet history(conntrack --ctproto 6)] -> drop"},
-          {"-m connmark ! --mark 1 -j DROP", "protocol nothing; !connmark 0x1/0xffffffff -> drop"},
-          {"-j CONNMARK --set-mark 3", "protocol nothing -> connmark keep 0x0 flip 0x3"},
+          {"-m state --state NEW -j DROP", "state 00001/00 -> drop"},
+          {"-m state --state UNTRACKED -j ACCEPT", "state 10000/00 -> accept"},
+          {"-m conntrack ! --ctstate NEW,DNAT -j DROP", "!state 00001/01 -> drop"},
+          {"-m connmark ! --mark 1 -j DROP", "state 00111/00; !connmark 0x1/0xffffffff -> drop"},
+          {"-j CONNMARK --set-mark 3", "state 00111/00 -> connmark keep 0x0 flip 0x3"},
       },
       "raw", "PREROUTING");
 }

@@ -103,6 +103,28 @@ TEST_CASE("the filter sees the destination after and the source before translati
   CHECK(fate(rules, "tcp 10.0.0.1:1000 > 192.0.2.1:80 [rst]", "eth0", "eth1") == "drop");
 }
 
+TEST_CASE("before tracking a packet is INVALID, and UNTRACKED after NOTRACK") {
+  const auto in_states = [](std::initializer_list<TrackState> states) {
+    TrackTest test;
+    for (const TrackState state : states)
+      test.states = static_cast<std::uint8_t>(test.states | 1U << static_cast<unsigned>(state));
+    return Condition{{test}};
+  };
+  for (const auto& [hook, in] : {std::pair{Hook::ingress, "eth0"}, std::pair{Hook::originate, ""}}) {
+    for (const TrackState state : {TrackState::fresh, TrackState::established, TrackState::related, TrackState::invalid,
+                                   TrackState::untracked}) {
+      RuleSet rules;
+      add_tracking(rules);
+      add_stage(rules, hook, -300, StageKind::filter, {{in_states({state}), drop()}});
+      CHECK(fate(rules, web, in, "eth1").starts_with(state == TrackState::invalid ? "drop" : "accept"));
+      RuleSet after;
+      add_tracking(after);
+      add_stage(after, hook, -300, StageKind::filter, {{any(), Untrack{}}, {in_states({state}), drop()}});
+      CHECK(fate(after, web, in, "eth1").starts_with(state == TrackState::untracked ? "drop" : "accept"));
+    }
+  }
+}
+
 TEST_CASE("untracked packets are not translated") {
   RuleSet rules;
   add_tracking(rules);

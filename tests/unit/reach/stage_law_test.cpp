@@ -41,9 +41,7 @@ class PossibleWorld final : public model::Surroundings {
   std::uint64_t answers_;
 };
 
-enum class With : std::uint8_t { states, untracking };
-
-model::Test random_test(Random& random, Family family, With with) {
+model::Test random_test(Random& random, Family family) {
   switch (below(random, 8)) {
     case 0:
       return model::FieldTest{Field::protocol, IntervalSet::single(below(random, 2) == 0 ? 6 : 17), std::nullopt};
@@ -61,10 +59,7 @@ model::Test random_test(Random& random, Family family, With with) {
                                   below(random, 3) == 0 ? "eth" : (below(random, 2) == 0 ? "eth0" : "eth1"),
                                   below(random, 2) == 0, below(random, 2) == 0};
     case 5:
-      if (with == With::states) {
-        return model::TrackTest{static_cast<std::uint8_t>(1 + below(random, 31)), 0, below(random, 2) == 0};
-      }
-      [[fallthrough]];
+      return model::TrackTest{static_cast<std::uint8_t>(1 + below(random, 31)), 0, below(random, 2) == 0};
     case 6:
       return model::MarkTest{below(random, 3) == 0 ? model::MarkKind::connection : model::MarkKind::packet,
                              static_cast<std::uint32_t>(below(random, 4)), static_cast<std::uint32_t>(below(random, 4)),
@@ -75,23 +70,23 @@ model::Test random_test(Random& random, Family family, With with) {
   }
 }
 
-Condition random_condition(Random& random, Family family, With with) {
+Condition random_condition(Random& random, Family family) {
   Condition condition;
   for (std::uint64_t n = below(random, 3); n > 0; --n) {
-    condition.tests.push_back(random_test(random, family, with));
+    condition.tests.push_back(random_test(random, family));
   }
   if (below(random, 5) == 0) {
     model::AnyTest any;
     any.negated = below(random, 2) == 0;
-    any.alternatives.push_back({{random_test(random, family, with)}});
-    any.alternatives.push_back({{random_test(random, family, with), random_test(random, family, with)}});
+    any.alternatives.push_back({{random_test(random, family)}});
+    any.alternatives.push_back({{random_test(random, family), random_test(random, family)}});
     condition.tests.emplace_back(std::move(any));
   }
   return condition;
 }
 
 // Chain c only calls later chains, so that no chain reaches itself.
-model::Action random_action(Random& random, std::size_t chain, std::size_t chains, With with) {
+model::Action random_action(Random& random, std::size_t chain, std::size_t chains) {
   switch (below(random, 9)) {
     case 0:
     case 1:
@@ -114,21 +109,18 @@ model::Action random_action(Random& random, std::size_t chain, std::size_t chain
                              static_cast<std::uint32_t>(below(random, 4)),
                              static_cast<std::uint32_t>(below(random, 4))};
     default:
-      if (with == With::untracking) {
-        return model::Untrack{};
-      }
-      return model::GoOn{};
+      return model::Untrack{};
   }
 }
 
-model::RuleSet random_rules(Random& random, Family family, With with) {
+model::RuleSet random_rules(Random& random, Family family) {
   model::RuleSet rules;
   const std::size_t chains = 1 + below(random, 4);
   for (std::size_t c = 0; c < chains; ++c) {
     model::Chain chain{"c" + std::to_string(c), {}, {}};
     for (std::uint64_t n = 1 + below(random, 6); n > 0; --n) {
       chain.rules.push_back(
-          model::Rule{random_condition(random, family, with), random_action(random, c, chains, with), {}});
+          model::Rule{random_condition(random, family), random_action(random, c, chains), {}});
     }
     rules.chains.push_back(std::move(chain));
   }
@@ -188,11 +180,11 @@ bool marks_agree(const StageProgram& program, const Case& one, const model::Flig
   return made.contains(expected);
 }
 
-void check_against_walk(std::uint64_t seed, Family family, With with) {
+void check_against_walk(std::uint64_t seed, Family family) {
   Random random(seed);
   CAPTURE(seed);
   model::Network network = test::one_device(family);
-  network.nodes.front().rules = random_rules(random, family, with);
+  network.nodes.front().rules = random_rules(random, family);
   const model::RuleSet& rules = network.nodes.front().rules;
   REQUIRE_FALSE(model::flaw(rules).has_value());
   Space space(family);
@@ -228,8 +220,7 @@ TEST_CASE("compiled stages agree with the walk of single packets") {
   const std::uint64_t seed = test::seed();
   INFO("seed ", seed);
   for (std::uint64_t n = 0; n < 400; ++n) {
-    check_against_walk(seed * 100'000 + n, n % 4 == 0 ? Family::ipv6 : Family::ipv4,
-                       n % 3 == 0 ? With::untracking : With::states);
+    check_against_walk(seed * 100'000 + n, n % 4 == 0 ? Family::ipv6 : Family::ipv4);
   }
 }
 
@@ -239,7 +230,7 @@ TEST_CASE("what surely drops, what surely passes and the rest are disjoint and a
   for (std::uint64_t n = 0; n < 100; ++n) {
     Random random(seed + n);
     model::Network network = test::one_device();
-    network.nodes.front().rules = random_rules(random, Family::ipv4, With::states);
+    network.nodes.front().rules = random_rules(random, Family::ipv4);
     const model::RuleSet& rules = network.nodes.front().rules;
     Space space(Family::ipv4);
     const HeaderSets headers(space);
