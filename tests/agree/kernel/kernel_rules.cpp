@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel_rules.h"
+
+#include <fmt/format.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "process.h"
+
+namespace segproof::oracle {
+namespace {
+
+constexpr std::string_view own_table = "oracle_zone";
+constexpr int wait_seconds = 20;
+
+constexpr std::string_view no_rules =
+    "*raw\n:PREROUTING ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
+    "*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n"
+    "*nat\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n"
+    "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
+    "*security\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n";
+
+// The text, preceded by empty tables for those that it does not name: what was loaded before must go.
+std::string with_all_tables(const std::string& text) {
+  std::string all;
+  std::string_view rest = no_rules;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find("COMMIT\n") + std::string_view("COMMIT\n").size();
+    const std::string_view table = rest.substr(0, end);
+    if (text.find(table.substr(0, table.find('\n') + 1)) == std::string::npos)
+      all += table;
+    rest.remove_prefix(end);
+  }
+  return all + text;
+}
+
+std::string program(Backend backend, Family family) {
+  return fmt::format("{}-{}-restore", family == Family::ipv4 ? "iptables" : "ip6tables",
+                     backend == Backend::legacy ? "legacy" : "nft");
+}
+
+std::string complaint(const Ran& ran) {
+  if (ran.code == 0)
+    return {};
+  return ran.output.empty() ? fmt::format("exit code {}", ran.code) : ran.output;
+}
+
+std::string text_of(std::span<const std::uint8_t> bytes) {
+  std::string text(bytes.begin(), bytes.end());
+  while (!text.empty() && text.back() == '\0')
+    text.pop_back();
+  return text;
+}
+
+std::uint32_t verdict_code(std::span<const std::uint8_t> nested) {
+  for (const auto& [type, value] : attributes_of(nested)) {
+    if (type == NFTA_VERDICT_CODE)
+      return static_cast<std::uint32_t>(big_endian(value));
+  }
+  return NF_ACCEPT;
+}
+
+// One message of a trace, as it comes.
+struct RawEvent {
+  TraceEvent event;
+  std::uint64_t handle = 0;
+  std::uint64_t id = 0;
+  std::span<const std::uint8_t> network_header;
+};
+
+void read_attribute(std::uint16_t type, std::span<const std::uint8_t> value, RawEvent& raw) {
+  const auto set_verdict = [&](std::uint32_t code) {
+    raw.event.drops = code == NF_DROP;
+    raw.event.accepts = code == NF_ACCEPT;
+    raw.event.jumps = code == static_cast<std::uint32_t>(NFT_JUMP) || code == static_cast<std::uint32_t>(NFT_GOTO);
+  };
+  switch (type) {
+    case NFTA_TRACE_TABLE:
+      raw.event.table = text_of(value);
+      break;
+    case NFTA_TRACE_CHAIN:
+      raw.event.chain = text_of(value);
+      break;
+    case NFTA_TRACE_RULE_HANDLE:
+      raw.handle = big_endian(value);
+      break;
+    case NFTA_TRACE_TYPE: {
+      const std::uint64_t kind = big_endian(value);
+      raw.event.kind = kind == NFT_TRACETYPE_RULE     ? TraceEvent::Kind::rule
+                       : kind == NFT_TRACETYPE_POLICY ? TraceEvent::Kind::policy
+                                                      : TraceEvent::Kind::come_back;
+      break;
+    }
+    case NFTA_TRACE_VERDICT:
+      set_verdict(verdict_code(value));
+      break;
+    case NFTA_TRACE_POLICY:
+      set_verdict(static_cast<std::uint32_t>(big_endian(value)));
+      break;
+    case NFTA_TRACE_ID:
+      raw.id = big_endian(value);
+      break;
+    case NFTA_TRACE_NETWORK_HEADER:
+      raw.network_header = value;
+      break;
+    default:
+      break;
+  }
+}
+
+bool is_header_of(std::span<const std::uint8_t> header, Family family, std::uint16_t number, std::size_t length) {
+  const bool v4 = family == Family::ipv4;
+  if (header.size() < 20 || header[0] >> 4U != (v4 ? 4U : 6U))
+    return false;
+  const auto at = [&](std::size_t i) { return static_cast<std::size_t>(header[i] << 8U | header[i + 1]); };
+  return at(v4 ? 4 : 2) == number && at(v4 ? 2 : 4) + (v4 ? 0 : 40) == length;
+}
+
+}  // namespace
+
+std::string_view name_of(Backend backend) {
+  switch (backend) {
+    case Backend::legacy:
+      return "legacy";
+    case Backend::iptables_nft:
+      return "iptables-nft";
+    case Backend::nft:
+      return "nft";
+  }
+  return {};
+}
+
+KernelRules::KernelRules() : netlink_(NETLINK_NETFILTER), traces_(NETLINK_NETFILTER) {
+  joined_ = traces_.ok() && traces_.join(NFNLGRP_NFTRACE);
+}
+
+std::string KernelRules::prepare(bool zones, bool trace) {
+  const int wanted = (zones ? 1 : 0) + (trace ? 2 : 0);
+  if (prepared_ == wanted)
+    return {};
+  std::string statements = "  counter\n";
+  if (zones)
+    statements += "  meta nfproto ipv4 ct zone set ip id\n  meta nfproto ipv6 ct zone set @nh,16,16\n";
+  if (trace)
+    statements += "  meta nftrace set 1\n";
+  std::string text = fmt::format("table inet {0}\ndelete table inet {0}\ntable inet {0} {{\n", own_table);
+  for (const char* hook : {"prerouting", "output"})
+    text += fmt::format(" chain {0} {{\n  type filter hook {0} priority -400;\n{1} }}\n", hook, statements);
+  const Ran ran = run({"nft", "-f", "-"}, text + "}\n", wait_seconds);
+  if (ran.code != 0)
+    return complaint(ran);
+  prepared_ = wanted;
+  return {};
+}
+
+std::string KernelRules::load(Backend backend, Family family, const std::string& text) {
+  const bool is_legacy = backend == Backend::legacy;
+  if (legacy_loaded_ && !is_legacy) {
+    for (const Family other : {Family::ipv4, Family::ipv6}) {
+      if (auto why = complaint(run({program(Backend::legacy, other)}, std::string(no_rules), wait_seconds));
+          !why.empty())
+        return why;
+    }
+    legacy_loaded_ = false;
+  }
+  if (nft_loaded_) {
+    const int prepared = std::exchange(prepared_, -1);
+    if (auto why = complaint(run({"nft", "flush", "ruleset"}, {}, wait_seconds)); !why.empty())
+      return why;
+    if (auto why = prepare((prepared & 1) != 0, (prepared & 2) != 0); !why.empty())
+      return why;
+    nft_loaded_ = false;
+  }
+  (is_legacy ? legacy_loaded_ : nft_loaded_) = true;
+  const Ran ran = backend == Backend::nft ? run({"nft", "-f", "-"}, text, wait_seconds)
+                                          : run({program(backend, family)}, with_all_tables(text), wait_seconds);
+  if (ran.code != 0)
+    return complaint(ran);
+  return is_legacy || list_rules() ? std::string() : "the rules cannot be listed";
+}
+
+bool KernelRules::list_rules() {
+  places_.clear();
+  std::map<std::tuple<std::uint8_t, std::string, std::string>, std::size_t> counts;
+  constexpr std::uint16_t list = NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_GETRULE;
+  Message message(list, NLM_F_DUMP);
+  return netlink_.dump(message.body(nfgenmsg{NFPROTO_UNSPEC, NFNETLINK_V0, 0}),
+                       [&](std::uint16_t, std::span<const std::uint8_t> payload) {
+                         if (payload.size() < sizeof(nfgenmsg))
+                           return;
+                         std::string table;
+                         std::string chain;
+                         std::uint64_t handle = 0;
+                         for (const auto& [type, value] : attributes_of(payload.subspan(sizeof(nfgenmsg)))) {
+                           if (type == NFTA_RULE_TABLE)
+                             table = text_of(value);
+                           if (type == NFTA_RULE_CHAIN)
+                             chain = text_of(value);
+                           if (type == NFTA_RULE_HANDLE)
+                             handle = big_endian(value);
+                         }
+                         const std::uint8_t family = payload[0];
+                         std::size_t& next = counts[{family, table, chain}];
+                         places_[{family, table, handle}] = {table, chain, next++};
+                       });
+}
+
+std::vector<TraceEvent> KernelRules::take_trace(Family family, std::uint16_t number, std::size_t length) {
+  std::vector<TraceEvent> events;
+  std::vector<std::uint64_t> ours;
+  traces_.drain([&](std::uint16_t, std::span<const std::uint8_t> payload) {
+    if (payload.size() < sizeof(nfgenmsg))
+      return;
+    RawEvent raw;
+    for (const auto& [type, value] : attributes_of(payload.subspan(sizeof(nfgenmsg))))
+      read_attribute(type, value, raw);
+    if (!raw.network_header.empty()) {
+      std::erase(ours, raw.id);
+      if (is_header_of(raw.network_header, family, number, length))
+        ours.push_back(raw.id);
+    }
+    if (raw.event.table == own_table || std::ranges::find(ours, raw.id) == ours.end())
+      return;
+    if (raw.event.kind == TraceEvent::Kind::rule) {
+      const auto place = places_.find({payload[0], raw.event.table, raw.handle});
+      raw.event.is_known = place != places_.end();
+      if (raw.event.is_known)
+        raw.event.rule = place->second.index;
+    }
+    events.push_back(std::move(raw.event));
+  });
+  return events;
+}
+
+}  // namespace segproof::oracle

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oracle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/diagnostic.h"
+#include "base/source.h"
+#include "input/iptables/reader.h"
+#include "process.h"
+
+namespace segproof::oracle {
+namespace {
+
+constexpr std::chrono::seconds patience{30};  // for the minimising of one difference
+
+void list(std::string& text, std::string_view title, const std::map<std::string, std::size_t>& counts) {
+  for (const auto& [name, count] : counts)
+    text += fmt::format("  {}: {} ({})\n", title, name, count);
+}
+
+std::string fate_name(model::Fate fate) {
+  switch (fate) {
+    case model::Fate::accept:
+      return "accept";
+    case model::Fate::drop:
+      return "drop";
+    case model::Fate::reject:
+      return "reject";
+    case model::Fate::unknown:
+      return "unknown";
+  }
+  return {};
+}
+
+// "rate" of "undecided: rate (limit ...)".
+std::string kind_of_unknown(const std::string& reason) {
+  return reason.substr(0, reason.find(" ("));
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+void Tally::add(const Tally& other) {
+  rule_sets += other.rule_sets;
+  refused += other.refused;
+  probes += other.probes;
+  different += other.different;
+  const auto merge = [](auto& into, const auto& from) {
+    for (const auto& [name, count] : from)
+      into[name] += count;
+  };
+  merge(fates, other.fates);
+  merge(unknown, other.unknown);
+  merge(outside, other.outside);
+  merge(refusals, other.refusals);
+}
+
+std::string text_of(const Tally& tally) {
+  std::string text = fmt::format("{} rule sets, {} refused, {} probes, {} differ\n", tally.rule_sets, tally.refused,
+                                 tally.probes, tally.different);
+  list(text, "agree", tally.fates);
+  list(text, "unknown", tally.unknown);
+  list(text, "not compared", tally.outside);
+  list(text, "the kernel refuses", tally.refusals);
+  return text;
+}
+
+Result<std::unique_ptr<Oracle>> Oracle::create() {
+  for (const char* program : {"ip", "nft", "iptables-legacy-restore", "iptables-nft-restore", "ip6tables-legacy-restore",
+                              "ip6tables-nft-restore"}) {
+    if (!is_installed(program))
+      return Failure{fmt::format("{} is not installed", program)};
+  }
+  auto sandbox = Sandbox::create();
+  if (!sandbox)
+    return sandbox.failure();
+  std::unique_ptr<Oracle> oracle(new Oracle());
+  oracle->sandbox_ = std::move(sandbox).value();
+  oracle->kernel_ = std::make_unique<KernelRules>();
+  if (!oracle->kernel_->ok())
+    return Failure{"the kernel tells no traces"};
+  if (const std::string why = oracle->kernel_->prepare(true, true); !why.empty())
+    return Failure{"nft: " + why};
+  return oracle;
+}
+
+Result<Oracle::Loaded> Oracle::load(const Draft& draft) {
+  Loaded loaded;
+  loaded.rendered = render(draft);
+  if (auto why = kernel_->load(draft.backend, draft.family, loaded.rendered.text); !why.empty())
+    return Failure{why};
+  const bool zones = !draft.any(&DraftRule::switches_tracking);
+  if (auto why = kernel_->prepare(zones, draft.backend != Backend::legacy); !why.empty())
+    return Failure{why};
+  SourceStore sources;
+  DiagnosticSink sink;
+  const FileId file = sources.add("rules", loaded.rendered.text);
+  IptablesResult read = read_iptables_save(file, sources, draft.family, sink);
+  for (const model::Gap& gap : read.unmodelled)
+    loaded.unmodelled += fmt::format("line {}: {}\n", gap.span.line, gap.why);
+  loaded.rules = std::move(read.rules);
+  return loaded;
+}
+
+KernelAnswer Oracle::ask(const Draft& draft, const Probe& probe, std::uint16_t number, bool alone) {
+  if (!sandbox_->set_way(probe.way) || (alone && !sandbox_->forget_connections()))
+    return {};
+  const auto sightings = sandbox_->send(probe.ingress, probe.packet, number);
+  KernelAnswer answer = answer_of(probe, number, sightings);
+  if (draft.backend != Backend::legacy)
+    answer.trace = kernel_->take_trace(draft.family, number, to_bytes(probe.packet, number).size());
+  return answer;
+}
+
+void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally& tally) {
+  ++tally.rule_sets;
+  const auto loaded = load(draft);
+  if (!loaded) {
+    ++tally.refused;
+    ++tally.refusals[first_line(loaded.failure().message)];
+    return;
+  }
+  const std::string& text = loaded.value().rendered.text;
+  if (!loaded.value().unmodelled.empty()) {
+    ++tally.different;
+    findings_.push_back(fmt::format("the kernel loads what segproof does not understand\n{}{}",
+                                    loaded.value().unmodelled, text));
+    return;
+  }
+  const bool alone = draft.any(&DraftRule::switches_tracking);
+  const bool may_be_unknown = draft.any(&DraftRule::is_open);
+  static_cast<void>(sandbox_->forget_connections());
+  std::uint16_t number = 0;
+  for (const Probe& probe : probes) {
+    const KernelAnswer answer = ask(draft, probe, ++number, alone);
+    ++tally.probes;
+    const Comparison found = compare(draft, loaded.value().rendered, loaded.value().rules, probe, answer);
+    switch (found.agreement) {
+      case Agreement::same:
+        ++tally.fates[fate_name(answer.fate)];
+        continue;
+      case Agreement::outside:
+        ++tally.outside[found.what];
+        continue;
+      case Agreement::unknown:
+        ++tally.unknown[kind_of_unknown(found.what) + (may_be_unknown ? "" : ", without an open rule")];
+        continue;
+      case Agreement::different:
+        break;
+    }
+    ++tally.different;
+    if (findings_.size() < most_findings())
+      note(draft, probe);
+    return;  // one difference of a rule set is enough, and the rules are others now
+  }
+}
+
+Comparison Oracle::once_more(const Draft& draft, const Probe& probe) {
+  const auto loaded = load(draft);
+  if (!loaded)
+    return {};
+  const KernelAnswer answer = ask(draft, probe, 1, true);
+  return compare(draft, loaded.value().rendered, loaded.value().rules, probe, answer);
+}
+
+Draft Oracle::minimise(Draft draft, const Probe& probe) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  bool smaller = true;
+  while (smaller && std::chrono::steady_clock::now() < end) {
+    smaller = false;
+    for (std::size_t t = 0; t < draft.tables.size(); ++t) {
+      for (std::size_t c = 0; c < draft.tables[t].chains.size(); ++c) {
+        for (std::size_t r = draft.tables[t].chains[c].rules.size(); r-- > 0;) {
+          Draft less = draft;
+          auto& rules = less.tables[t].chains[c].rules;
+          rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(r));
+          if (once_more(less, probe).agreement != Agreement::different)
+            continue;
+          draft = std::move(less);
+          smaller = true;
+        }
+      }
+    }
+  }
+  return draft;
+}
+
+void Oracle::note(const Draft& draft, const Probe& probe) {
+  const bool again = once_more(draft, probe).agreement == Agreement::different;
+  const Draft least = again ? minimise(draft, probe) : draft;
+  const Comparison found = once_more(least, probe);
+  findings_.push_back(fmt::format("{} {}: {}{}\n  packet: {}\n{}", name_of(draft.backend),
+                                  draft.family == Family::ipv4 ? "IPv4" : "IPv6", found.what,
+                                  again ? "" : " (only once)", text_of(probe), render(least).text));
+}
+
+}  // namespace segproof::oracle

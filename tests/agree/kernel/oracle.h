@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holds segproof against the kernel, one rule set at a time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "draft.h"
+#include "kernel_answer.h"
+#include "probe.h"
+#include "sandbox.h"
+
+namespace segproof::oracle {
+
+struct Tally {
+  std::size_t rule_sets = 0;
+  std::size_t refused = 0;  // rule sets that the kernel, or the program that loads them, does not take
+  std::size_t probes = 0;
+  std::map<std::string, std::size_t> fates;    // of probes that agree
+  std::map<std::string, std::size_t> unknown;  // by reason
+  std::map<std::string, std::size_t> outside;  // by reason
+  std::map<std::string, std::size_t> refusals;  // by message
+  std::size_t different = 0;
+
+  void add(const Tally& other);
+};
+[[nodiscard]] std::string text_of(const Tally& tally);
+
+class Oracle {
+ public:
+  // Failure: why the kernel cannot be asked here.
+  [[nodiscard]] static Result<std::unique_ptr<Oracle>> create();
+
+  // Loads the rule set, sends the probes and compares. Every difference is minimised and added to `findings` as a text
+  // that says all; after `most_findings` of them it stops.
+  void examine(const Draft& draft, const std::vector<Probe>& probes, Tally& tally);
+
+  [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
+  [[nodiscard]] static constexpr std::size_t most_findings() { return 5; }
+
+ private:
+  Oracle() = default;
+  struct Loaded {
+    Rendered rendered;
+    model::RuleSet rules;
+    std::string unmodelled;  // lines that segproof does not understand, though the kernel does
+  };
+  // Failure: what the kernel says against it.
+  [[nodiscard]] Result<Loaded> load(const Draft& draft);
+  [[nodiscard]] KernelAnswer ask(const Draft& draft, const Probe& probe, std::uint16_t number, bool alone);
+  [[nodiscard]] Comparison once_more(const Draft& draft, const Probe& probe);
+  [[nodiscard]] Draft minimise(Draft draft, const Probe& probe);
+  void note(const Draft& draft, const Probe& probe);
+
+  std::unique_ptr<Sandbox> sandbox_;
+  std::unique_ptr<KernelRules> kernel_;
+  std::vector<std::string> findings_;
+};
+
+}  // namespace segproof::oracle

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Made-up rule sets, in the kernel and in segproof, for as long as SEGPROOF_KERNEL_SECONDS says.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "iptables_grammar.h"
+#include "oracle.h"
+#include "support/skip.h"
+
+namespace segproof::oracle {
+namespace {
+
+struct Kind {
+  Backend backend;
+  Family family;
+};
+
+std::chrono::seconds budget() {
+  const char* given = std::getenv("SEGPROOF_KERNEL_SECONDS");
+  return std::chrono::seconds(given == nullptr ? 60 : std::strtol(given, nullptr, 10));
+}
+
+// The cases of the program share one namespace: a process enters its own only once.
+Oracle* the_oracle() {
+  static const Result<std::unique_ptr<Oracle>> oracle = Oracle::create();
+  if (oracle)
+    return oracle.value().get();
+  test::skip("kernel", oracle.failure().message);
+  return nullptr;
+}
+
+constexpr std::size_t block = 16;  // rule sets of one kind in a row
+
+TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
+  Oracle* oracle = the_oracle();
+  if (oracle == nullptr)
+    return;
+  const std::uint64_t start = test::seed("agree_kernel", 1);
+  const auto end = std::chrono::steady_clock::now() + budget();
+  const std::vector<Kind> kinds{{Backend::legacy, Family::ipv4},
+                                {Backend::iptables_nft, Family::ipv4},
+                                {Backend::legacy, Family::ipv6},
+                                {Backend::iptables_nft, Family::ipv6}};
+  std::vector<Tally> tallies(kinds.size());
+  std::uint64_t seed = start;
+  while (std::chrono::steady_clock::now() < end && oracle->findings().size() < Oracle::most_findings()) {
+    const std::size_t which = (seed - start) / block % kinds.size();
+    Dice dice(seed);
+    const Draft draft = random_iptables(dice, kinds[which].backend, kinds[which].family);
+    const std::size_t count = draft.any(&DraftRule::switches_tracking) ? 50 : 500;
+    const std::size_t before = oracle->findings().size();
+    oracle->examine(draft, random_probes(dice, draft, count), tallies[which]);
+    if (oracle->findings().size() != before)
+      MESSAGE(fmt::format("seed {}: {}", seed, oracle->findings().back()));
+    ++seed;
+  }
+  Tally all;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    fmt::print("{} {}: {}", name_of(kinds[i].backend), kinds[i].family == Family::ipv4 ? "IPv4" : "IPv6",
+               text_of(tallies[i]));
+    all.add(tallies[i]);
+  }
+  fmt::print("agree_kernel: seeds {} to {}: {} rule sets, {} probes, {} differ\n", start, seed - 1, all.rule_sets,
+             all.probes, all.different);
+  CHECK(all.probes > 0);
+  CHECK(all.different == 0);
+  for (const auto& [reason, count] : all.unknown)
+    CHECK_MESSAGE(reason.find("without an open rule") == std::string::npos, reason);
+}
+
+}  // namespace
+}  // namespace segproof::oracle
