@@ -43,8 +43,13 @@ struct ChainWalker::Frame {
 };
 
 ChainWalker::ChainWalker(const model::RuleSet& rules, const NodeFacts& facts, const HeaderSets& headers,
-                         StageProgram& program)
-    : rules_(&rules), facts_(&facts), headers_(&headers), conditions_(facts, headers), program_(&program) {}
+                         StageProgram& program, std::size_t merge_from)
+    : rules_(&rules),
+      facts_(&facts),
+      headers_(&headers),
+      conditions_(facts, headers),
+      program_(&program),
+      merge_from_(merge_from) {}
 
 const ChainWalker::Ends& ChainWalker::ends_of(model::ChainId chain) {
   if (const auto found = compiled_.find(chain); found != compiled_.end()) {
@@ -52,11 +57,17 @@ const ChainWalker::Ends& ChainWalker::ends_of(model::ChainId chain) {
   }
   Frame frame;
   add(frame.now, Effect{}, headers_->space().all());
-  for (const model::Rule& rule : rules_->chain(chain).rules) {
-    if (frame.now.empty()) {
-      break;
+  std::span<const model::Rule> left = rules_->chain(chain).rules;
+  std::size_t run = run_length(left);  // of the rules at hand; counted once for each run
+  while (!left.empty() && !frame.now.empty()) {
+    const std::size_t taken = run >= merge_from_ ? run : 1;
+    if (run >= merge_from_) {
+      merge(left.first(run), frame);
+    } else {
+      step(left.front(), frame);
     }
-    step(rule, frame);
+    left = left.subspan(taken);
+    run = run > taken ? run - taken : run_length(left);
     frame.now = std::move(frame.next);
     frame.next.clear();
   }
@@ -64,6 +75,76 @@ const ChainWalker::Ends& ChainWalker::ends_of(model::ChainId chain) {
     add(frame.ends, End::come_back, 0, effect, packets);
   }
   return compiled_.emplace(chain, std::move(frame.ends)).first->second;
+}
+
+// Nothing that the rule does shows but in where packets end.
+bool ChainWalker::only_decides(const model::Rule& rule) {
+  if (const auto* call = std::get_if<model::Call>(&rule.action)) {
+    return only_decides(call->chain);
+  }
+  return std::holds_alternative<model::Decide>(rule.action) || std::holds_alternative<model::ComeBack>(rule.action) ||
+         std::holds_alternative<model::GoOn>(rule.action);
+}
+
+bool ChainWalker::only_decides(model::ChainId chain) {
+  if (const auto known = only_decides_.find(chain); known != only_decides_.end()) {
+    return known->second;
+  }
+  const std::vector<model::Rule>& rules = rules_->chain(chain).rules;
+  const bool result =
+      std::all_of(rules.begin(), rules.end(), [this](const model::Rule& rule) { return only_decides(rule); });
+  only_decides_[chain] = result;
+  return result;
+}
+
+std::size_t ChainWalker::run_length(std::span<const model::Rule> rules) {
+  const auto end =
+      std::find_if_not(rules.begin(), rules.end(), [this](const model::Rule& rule) { return only_decides(rule); });
+  return static_cast<std::size_t>(end - rules.begin());
+}
+
+// The same as a step for each rule of the run.
+void ChainWalker::merge(std::span<const model::Rule> run, Frame& frame) {
+  for (const auto& [effect, reaching] : frame.now) {
+    const DecisionRun::Result result = merged(run, effect);
+    for (const DecisionRun::Part& part : result.parts) {
+      add(frame.ends, part.end, 0, effect, reaching & part.packets);
+    }
+    add(frame.next, effect, reaching & result.passed);
+  }
+}
+
+DecisionRun::Result ChainWalker::merged(std::span<const model::Rule> rules, const Effect& effect) {
+  DecisionRun run(conditions_, headers_->space(), effect);
+  for (const model::Rule& rule : rules) {
+    if (const auto* decide = std::get_if<model::Decide>(&rule.action)) {
+      run.decide(rule.condition, decide->verdict == model::Verdict::accept ? End::accept : End::drop);
+    } else if (std::holds_alternative<model::ComeBack>(rule.action)) {
+      run.decide(rule.condition, End::come_back);
+    } else if (const auto* jump = std::get_if<model::Call>(&rule.action)) {
+      add_call(rule, *jump, effect, run);
+    }
+  }
+  return run.merged();
+}
+
+void ChainWalker::add_call(const model::Rule& rule, const model::Call& jump, const Effect& effect, DecisionRun& run) {
+  std::vector<DecisionRun::Part> parts;
+  PacketSet back = headers_->space().none();
+  for (const Leaving& inner : ends_of(jump.chain)) {
+    const PacketSet guard = guard_of(inner, effect);
+    if (inner.end == End::come_back && jump.comes_back) {
+      back = guard;
+    } else {
+      parts.push_back({inner.end, guard});
+    }
+  }
+  run.call(conditions_.of(rule.condition, effect), parts, back);
+}
+
+// What must enter a chain, with an effect of before, to leave it so.
+PacketSet ChainWalker::guard_of(const Leaving& inner, const Effect& effect) const {
+  return effect.changes_marks() || effect.untracked ? before_effect(inner.may, effect, *facts_) : inner.may;
 }
 
 void ChainWalker::step(const model::Rule& rule, Frame& frame) {
@@ -117,9 +198,7 @@ void ChainWalker::call(const model::Call& jump, const MayMust& match, const Effe
                        Frame& frame) {
   const PacketSet entering = reaching & match.may;
   for (const Leaving& inner : ends_of(jump.chain)) {
-    const PacketSet guard =
-        effect.changes_marks() || effect.untracked ? before_effect(inner.may, effect, *facts_) : inner.may;
-    const PacketSet may = entering & guard;
+    const PacketSet may = entering & guard_of(inner, effect);
     if (inner.end != End::come_back) {
       add(frame.ends, inner.end, inner.rewrite, effect * inner.effect, may);
     } else if (jump.comes_back) {

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles chains into outcomes. The walk carries, for each effect that earlier rules may have had, the packets that
-// may still be under way; a rule that surely matches takes its packets away, one that may match does not.
+// may still be under way; a rule that surely matches takes its packets away, one that may match does not. Long runs of
+// rules that only decide, or call chains that only decide, are compiled at once (reach/decision_run.h).
 #pragma once
 
 #include <map>
+#include <span>
 #include <vector>
 
+#include "reach/decision_run.h"
 #include "reach/stage_program.h"
 
 namespace segproof::reach {
 
 class ChainWalker {
  public:
-  ChainWalker(const model::RuleSet& rules, const NodeFacts& facts, const HeaderSets& headers, StageProgram& program);
+  static constexpr std::size_t worthwhile_run = 6;
+
+  // Runs of at least `merge_from` rules are merged; what comes out does not depend on it.
+  ChainWalker(const model::RuleSet& rules, const NodeFacts& facts, const HeaderSets& headers, StageProgram& program,
+              std::size_t merge_from = worthwhile_run);
 
   struct Leaving {
     End end;
@@ -32,6 +39,13 @@ class ChainWalker {
  private:
   struct Frame;
   void step(const model::Rule& rule, Frame& frame);
+  [[nodiscard]] bool only_decides(const model::Rule& rule);
+  [[nodiscard]] bool only_decides(model::ChainId chain);
+  [[nodiscard]] std::size_t run_length(std::span<const model::Rule> rules);
+  void merge(std::span<const model::Rule> run, Frame& frame);
+  [[nodiscard]] DecisionRun::Result merged(std::span<const model::Rule> run, const Effect& effect);
+  [[nodiscard]] PacketSet guard_of(const Leaving& inner, const Effect& effect) const;
+  void add_call(const model::Rule& rule, const model::Call& call, const Effect& effect, DecisionRun& run);
   void call(const model::Call& call, const MayMust& match, const Effect& effect, PacketSet reaching, Frame& frame);
   void translate(const model::Translate& action, const SourceSpan& origin, const Effect& effect, PacketSet may,
                  Frame& frame);
@@ -43,7 +57,9 @@ class ChainWalker {
   const HeaderSets* headers_;
   ConditionSets conditions_;
   StageProgram* program_;
+  std::size_t merge_from_;
   std::map<model::ChainId, Ends> compiled_;
+  std::map<model::ChainId, bool> only_decides_;
 };
 
 }  // namespace segproof::reach

@@ -2,6 +2,9 @@
 #include "reach/condition_sets.h"
 
 #include <algorithm>
+#include <deque>
+
+#include "base/assert.h"
 
 namespace segproof::reach {
 namespace {
@@ -77,10 +80,64 @@ MayMust ConditionSets::of(const model::Test& test, const Effect& effect) const {
       test);
 }
 
-MayMust ConditionSets::interface_test(const model::InterfaceTest& test) const {
+bool ConditionSets::is_box(const model::Condition& condition, const Effect& effect) const {
+  return std::all_of(condition.tests.begin(), condition.tests.end(), [&](const model::Test& test) {
+    if (std::holds_alternative<model::FieldTest>(test)) {
+      return true;
+    }
+    if (const auto* masked = std::get_if<model::MaskTest>(&test)) {
+      return !masked->negated && (masked->value & ~masked->mask) == 0;
+    }
+    if (const auto* interface = std::get_if<model::InterfaceTest>(&test)) {
+      return interfaces_of(*interface).perhaps.is_empty();
+    }
+    const auto* track = std::get_if<model::TrackTest>(&test);
+    return track != nullptr && !track->negated && (track->translated & 3U) == 0 && !effect.untracked;
+  });
+}
+
+void ConditionSets::with_box(const model::Condition& condition, const Effect& effect,
+                             const std::function<void(const Box&)>& use) const {
+  SEGPROOF_ASSERT(is_box(condition, effect));
+  const auto is_of_other_family = [&](const auto& test) { return test.family && *test.family != facts_->family; };
+  std::deque<IntervalSet> kept;  // a box refers to its intervals
+  Box box;
+  for (const model::Test& test : condition.tests) {
+    if (const auto* field = std::get_if<model::FieldTest>(&test)) {
+      if (is_of_other_family(*field)) {
+        return;  // matches nothing
+      }
+      box.where(field->field, field->values);
+    } else if (const auto* masked = std::get_if<model::MaskTest>(&test)) {
+      if (is_of_other_family(*masked)) {
+        return;
+      }
+      box.where_masked(masked->field, masked->value, masked->mask);
+    } else if (const auto* interface = std::get_if<model::InterfaceTest>(&test)) {
+      const Interfaces interfaces = interfaces_of(*interface);
+      const Bits max = field_max(interfaces.field, facts_->family);
+      box.where(interfaces.field,
+                kept.emplace_back(interface->negated ? interfaces.matching.complement(max) : interfaces.matching));
+    } else if (const auto* track = std::get_if<model::TrackTest>(&test)) {
+      std::vector<Interval> states;
+      for (std::size_t role = 0; role < role_count; ++role) {
+        for (std::size_t state = 0; state < track_state_count; ++state) {
+          if ((track->states >> state & 1U) != 0) {
+            const Bits value = HeaderSets::encode(static_cast<Role>(role), static_cast<TrackState>(state));
+            states.push_back({value, value});
+          }
+        }
+      }
+      box.where(Field::state, kept.emplace_back(IntervalSet::of(std::move(states))));
+    }
+  }
+  use(box);
+}
+
+ConditionSets::Interfaces ConditionSets::interfaces_of(const model::InterfaceTest& test) const {
   const bool inward = test.direction == model::Direction::ingress;
   std::vector<Interval> yes;
-  std::vector<Interval> perhaps;  // an interface whose name is not recorded
+  std::vector<Interval> perhaps;
   const auto sort = [&](Bits value, std::string_view name, bool nameless) {
     if (nameless) {
       perhaps.push_back({value, value});
@@ -101,9 +158,14 @@ MayMust ConditionSets::interface_test(const model::InterfaceTest& test) const {
       sort(hop + 1, name, name.empty());
     }
   }
-  const Field field = inward ? Field::ingress : Field::egress;
-  const PacketSet surely = space().where(field, IntervalSet::of(yes));
-  const MayMust result{surely | space().where(field, IntervalSet::of(perhaps)), surely};
+  return {inward ? Field::ingress : Field::egress, IntervalSet::of(std::move(yes)),
+          IntervalSet::of(std::move(perhaps))};
+}
+
+MayMust ConditionSets::interface_test(const model::InterfaceTest& test) const {
+  const Interfaces interfaces = interfaces_of(test);
+  const PacketSet surely = space().where(interfaces.field, interfaces.matching);
+  const MayMust result{surely | space().where(interfaces.field, interfaces.perhaps), surely};
   return test.negated ? !result : result;
 }
 

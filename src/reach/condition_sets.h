@@ -3,7 +3,10 @@
 // same walk had (reach/effect.h), because a set speaks of the packet as it entered the stage.
 #pragma once
 
+#include <functional>
+
 #include "model/condition.h"
+#include "packet/priority.h"
 #include "packet/space.h"
 #include "reach/effect.h"
 #include "reach/header_sets.h"
@@ -19,12 +22,23 @@ class ConditionSets {
   [[nodiscard]] MayMust of(const model::Condition& condition, const Effect& effect = {}) const;
   // True when the answer depends on the effect.
   [[nodiscard]] static bool sees_effects(const model::Condition& condition);
+  // True when the condition is decided and a conjunction of tests of single fields, so that with_box may be asked.
+  [[nodiscard]] bool is_box(const model::Condition& condition, const Effect& effect) const;
+  // Calls `use` with the condition as a box, which lives for the call only. Builds no set. Precondition: is_box.
+  void with_box(const model::Condition& condition, const Effect& effect,
+                const std::function<void(const Box&)>& use) const;
 
  private:
   [[nodiscard]] MayMust of(const model::Test& test, const Effect& effect) const;
   [[nodiscard]] MayMust known(PacketSet packets, bool negated) const;
   [[nodiscard]] MayMust unknown() const;
   [[nodiscard]] MayMust nothing() const;
+  struct Interfaces {
+    Field field;
+    IntervalSet matching;
+    IntervalSet perhaps;  // those whose name is not recorded
+  };
+  [[nodiscard]] Interfaces interfaces_of(const model::InterfaceTest& test) const;
   [[nodiscard]] MayMust interface_test(const model::InterfaceTest& test) const;
   [[nodiscard]] MayMust track_test(const model::TrackTest& test, const Effect& effect) const;
   [[nodiscard]] MayMust mark_test(const model::MarkTest& test, const Effect& effect) const;

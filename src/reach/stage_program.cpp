@@ -2,6 +2,7 @@
 #include "reach/stage_program.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "reach/chain_walker.h"
 
@@ -102,11 +103,13 @@ bool StageProgram::conserves() const {
   return covered.is_all();
 }
 
-StageProgram compile_stage(const model::RuleSet& rules, const model::Stage& stage, const NodeFacts& facts,
-                           const HeaderSets& headers) {
+namespace {
+
+StageProgram compile(const model::RuleSet& rules, const model::Stage& stage, const NodeFacts& facts,
+                     const HeaderSets& headers, std::size_t merge_from) {
   Space& space = headers.space();
   StageProgram program{&stage, {}, {}, {}, space.none()};
-  ChainWalker walker(rules, facts, headers, program);
+  ChainWalker walker(rules, facts, headers, program, merge_from);
   for (const ChainWalker::Leaving& end : walker.ends_of(stage.chain)) {
     Outcome outcome{end.end, end.rewrite, end.effect, end.may, space.none()};
     if (outcome.end == End::come_back) {  // the policy
@@ -124,6 +127,18 @@ StageProgram compile_stage(const model::RuleSet& rules, const model::Stage& stag
   }
   fill_must(program.outcomes, space);
   return program;
+}
+
+}  // namespace
+
+StageProgram compile_stage(const model::RuleSet& rules, const model::Stage& stage, const NodeFacts& facts,
+                           const HeaderSets& headers) {
+  return compile(rules, stage, facts, headers, ChainWalker::worthwhile_run);
+}
+
+StageProgram compile_stage_rule_by_rule(const model::RuleSet& rules, const model::Stage& stage, const NodeFacts& facts,
+                                        const HeaderSets& headers) {
+  return compile(rules, stage, facts, headers, std::numeric_limits<std::size_t>::max());
 }
 
 std::vector<DropBy> attribute_drops(const model::RuleSet& rules, const model::Stage& stage, const NodeFacts& facts,

@@ -1,35 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Load and verify a whole network, as `segproof verify` does: bench_verify [--benchmark_...]. Prints how the verdicts
 // fall, so that a benchmark that verifies nothing shows.
-#include <cstdio>
-#include <cstdlib>
-
 #include <benchmark/benchmark.h>
 
-#include "bench/hub_network.h"
+#include "bench/loaded_network.h"
 #include "claim/session.h"
-#include "input/snapshot.h"
 
 namespace segproof::bench {
 namespace {
-
-struct Loaded {
-  SourceStore sources;
-  input::Snapshot snapshot;
-};
-
-void load(const MemoryFileSystem& files, Loaded& into) {
-  DiagnosticSink sink;
-  Result<input::Snapshot> snapshot = input::load_snapshot(
-      {{"net/topology.yaml"}, {"net/policy.yaml"}, {"net/claims.yaml"}}, files, into.sources, sink);
-  if (!snapshot || sink.has_errors()) {
-    for (const Diagnostic& diagnostic : sink.all()) {
-      std::fputs(render(diagnostic, into.sources).c_str(), stderr);
-    }
-    std::abort();
-  }
-  into.snapshot = std::move(snapshot).value();
-}
 
 HubShape shape_of(const benchmark::State& state) {
   HubShape shape;
