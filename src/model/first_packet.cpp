@@ -34,12 +34,13 @@ TrackState first_packet_state(const Packet& packet, bool tcp_loose) {
   if (packet.protocol() == protocol_number::tcp) {
     return first_tcp_state(static_cast<unsigned>(packet[Field::tcp_flags]), tcp_loose);
   }
-  if (packet.family == Family::ipv4 && packet.protocol() == protocol_number::icmp)
-    return first_icmp_state(icmp_type);
-  if (packet.family == Family::ipv6 && packet.protocol() == protocol_number::icmpv6) {
-    return first_icmpv6_state(icmp_type);
-  }
-  return TrackState::fresh;
+  const bool ipv6 = packet.family == Family::ipv6;
+  if (packet.protocol() == protocol_number::icmp)
+    return ipv6 ? TrackState::invalid : first_icmp_state(icmp_type);
+  if (packet.protocol() == protocol_number::icmpv6)
+    return ipv6 ? first_icmpv6_state(icmp_type) : TrackState::invalid;
+  constexpr std::uint8_t no_next_header = 59;
+  return ipv6 && packet.protocol() == no_next_header ? TrackState::invalid : TrackState::fresh;
 }
 
 }  // namespace segproof::model

@@ -41,6 +41,8 @@ IntervalSet flag_bytes(std::uint8_t mask, std::uint8_t value) {
   return IntervalSet::of(std::move(bytes));
 }
 
+constexpr std::uint8_t no_next_header = 59;
+
 // ICMP queries and their answers, by type.
 std::span<const std::pair<unsigned, unsigned>> answered_types(Family family) {
   static constexpr std::array<std::pair<unsigned, unsigned>, 4> icmp{{{8, 0}, {13, 14}, {15, 16}, {17, 18}}};
@@ -76,7 +78,11 @@ HeaderSets::HeaderSets(Space& space)
   const std::uint8_t decisive = fin | segproof::tcp_flag::syn | rst | ack;
   const PacketSet tcp_first =
       tcp_ & space.where(Field::tcp_flags, flag_bytes(decisive, segproof::tcp_flag::syn) | flag_bytes(decisive, ack));
-  fresh_ = (tcp_first | queries | (tcp_ | icmp_).complement()) & whole_;
+  // ICMP of the other family opens nothing, nor does a packet whose chain of IPv6 headers ends in nothing.
+  const PacketSet opens_nothing = space.where(
+      Field::protocol, v4 ? IntervalSet::single(protocol_number::icmpv6)
+                          : IntervalSet{{protocol_number::icmp, protocol_number::icmp}, {no_next_header, no_next_header}});
+  fresh_ = (tcp_first | queries | (tcp_ | icmp_ | opens_nothing).complement()) & whole_;
   invalid_ = (fresh_ | never_tracked_).complement() & whole_;
 
   syn_ = tcp_ & whole_ & space.where(Field::tcp_flags, flag_bytes(decisive, segproof::tcp_flag::syn));

@@ -21,7 +21,7 @@ void address(IptablesRule& rule, bool source) {
   Dice& dice = rule.dice;
   std::vector<Interval>& hints = source ? rule.rule.hints.sources : rule.rule.hints.destinations;
   const char* option = source ? "-s" : "-d";
-  if (dice.percent(10)) {
+  if (dice.percent(10) && rule.rule.copies == 1) {
     // A mask with holes.
     const Address base = random_address(dice, rule.family);
     if (is_ipv4(rule)) {
@@ -39,13 +39,14 @@ void address(IptablesRule& rule, bool source) {
   }
   const AddressText first = random_prefix(dice, rule.family);
   hints.push_back(first.values);
-  if (dice.percent(12)) {
+  // iptables takes no negation beside a list.
+  if (dice.percent(12) && rule.rule.text.find("! -s") == std::string::npos) {
     const AddressText second = random_prefix(dice, rule.family);
     hints.push_back(second.values);
     rule.rule.copies *= 2;
     return rule.say(fmt::format("{} {},{}", option, first.text, second.text));
   }
-  rule.say(fmt::format("{}{} {}", rule.perhaps_not(), option, first.text));
+  rule.say(fmt::format("{}{} {}", rule.rule.copies > 1 ? "" : rule.perhaps_not(), option, first.text));
 }
 
 void interface(IptablesRule& rule, bool input) {

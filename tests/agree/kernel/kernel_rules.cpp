@@ -26,9 +26,9 @@ constexpr std::string_view no_rules =
     "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
     "*security\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n";
 
-// The text, preceded by empty tables for those that it does not name: what was loaded before must go.
+// The text, followed by empty tables for those that it does not name: what was loaded before must go.
 std::string with_all_tables(const std::string& text) {
-  std::string all;
+  std::string all = text;
   std::string_view rest = no_rules;
   while (!rest.empty()) {
     const std::size_t end = rest.find("COMMIT\n") + std::string_view("COMMIT\n").size();
@@ -37,7 +37,7 @@ std::string with_all_tables(const std::string& text) {
       all += table;
     rest.remove_prefix(end);
   }
-  return all + text;
+  return all;
 }
 
 std::string program(Backend backend, Family family) {

@@ -8,8 +8,10 @@
 
 #include "base/diagnostic.h"
 #include "base/source.h"
+#include "base/text.h"
 #include "input/iptables/reader.h"
 #include "process.h"
+#include "support/skip.h"
 
 namespace segproof::oracle {
 namespace {
@@ -40,8 +42,21 @@ std::string kind_of_unknown(const std::string& reason) {
   return reason.substr(0, reason.find(" ("));
 }
 
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
+// What was said against a text, with the line that it was said of.
+std::string complaint_about(const std::string& text, const std::string& message) {
+  std::string complaint(trim(message.substr(0, message.find("\nError occurred"))));
+  std::ranges::replace(complaint, '\n', ' ');
+  std::size_t number = 0;
+  for (const std::string_view word : split(message, ' ')) {
+    const auto parsed = parse_unsigned<std::uint32_t>(word.substr(0, word.find_first_not_of("0123456789")));
+    if (parsed)
+      number = *parsed;
+  }
+  const std::size_t at = message.find("at line: ");
+  if (at != std::string::npos)
+    number = parse_unsigned<std::uint32_t>(message.substr(at + 9, message.find('\n', at) - at - 9)).value_or(0);
+  const auto lines = split(text, '\n');
+  return number == 0 || number > lines.size() ? complaint : fmt::format("{}: {}", complaint, lines[number - 1]);
 }
 
 }  // namespace
@@ -69,6 +84,14 @@ std::string text_of(const Tally& tally) {
   list(text, "not compared", tally.outside);
   list(text, "the kernel refuses", tally.refusals);
   return text;
+}
+
+Oracle* Oracle::of_this_process() {
+  static const Result<std::unique_ptr<Oracle>> oracle = create();
+  if (oracle)
+    return oracle.value().get();
+  test::skip("kernel", oracle.failure().message);
+  return nullptr;
 }
 
 Result<std::unique_ptr<Oracle>> Oracle::create() {
@@ -123,7 +146,7 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
   const auto loaded = load(draft);
   if (!loaded) {
     ++tally.refused;
-    ++tally.refusals[first_line(loaded.failure().message)];
+    ++tally.refusals[complaint_about(render(draft).text, loaded.failure().message)];
     return;
   }
   const std::string& text = loaded.value().rendered.text;
@@ -159,6 +182,19 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
       note(draft, probe);
     return;  // one difference of a rule set is enough, and the rules are others now
   }
+}
+
+Result<std::vector<KernelAnswer>> Oracle::answers(const Draft& draft, const std::vector<Probe>& probes) {
+  const auto loaded = load(draft);
+  if (!loaded)
+    return loaded.failure();
+  std::vector<KernelAnswer> all;
+  all.reserve(probes.size());
+  const bool alone = draft.any(&DraftRule::switches_tracking);
+  static_cast<void>(sandbox_->forget_connections());
+  for (const Probe& probe : probes)
+    all.push_back(ask(draft, probe, static_cast<std::uint16_t>(all.size() + 1), alone));
+  return all;
 }
 
 Comparison Oracle::once_more(const Draft& draft, const Probe& probe) {

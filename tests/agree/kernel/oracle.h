@@ -30,12 +30,18 @@ struct Tally {
 
 class Oracle {
  public:
+  // The one of this process, which enters its own namespace when it is first asked for. When the kernel cannot be
+  // asked here, calls test::skip("kernel", why) and returns null.
+  [[nodiscard]] static Oracle* of_this_process();
   // Failure: why the kernel cannot be asked here.
   [[nodiscard]] static Result<std::unique_ptr<Oracle>> create();
 
   // Loads the rule set, sends the probes and compares. Every difference is minimised and added to `findings` as a text
   // that says all; after `most_findings` of them it stops.
   void examine(const Draft& draft, const std::vector<Probe>& probes, Tally& tally);
+
+  // The kernel's answers, one for each probe, in connection tables of their own. Failure: it refuses the rule set.
+  [[nodiscard]] Result<std::vector<KernelAnswer>> answers(const Draft& draft, const std::vector<Probe>& probes);
 
   [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
   [[nodiscard]] static constexpr std::size_t most_findings() { return 5; }

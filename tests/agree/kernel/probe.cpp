@@ -110,13 +110,9 @@ class Aim {
         packet[Field::source] = own();
     }
     const std::uint8_t protocol = packet.protocol();
-    const bool own_icmp = protocol == (draft_.family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6);
-    if (own_icmp)
-      packet[Field::destination_port] = icmp_type_;
     if (!has_ports(protocol)) {
       packet[Field::source_port] = 0;
-      if (!own_icmp)
-        packet[Field::destination_port] = 0;
+      packet[Field::destination_port] = is_icmp(protocol) ? icmp_type_ : 0;
     }
     if (protocol != protocol_number::tcp)
       packet[Field::tcp_flags] = 0;

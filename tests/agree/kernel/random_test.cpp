@@ -23,19 +23,10 @@ std::chrono::seconds budget() {
   return std::chrono::seconds(given == nullptr ? 60 : std::strtol(given, nullptr, 10));
 }
 
-// The cases of the program share one namespace: a process enters its own only once.
-Oracle* the_oracle() {
-  static const Result<std::unique_ptr<Oracle>> oracle = Oracle::create();
-  if (oracle)
-    return oracle.value().get();
-  test::skip("kernel", oracle.failure().message);
-  return nullptr;
-}
-
 constexpr std::size_t block = 16;  // rule sets of one kind in a row
 
 TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
-  Oracle* oracle = the_oracle();
+  Oracle* oracle = Oracle::of_this_process();
   if (oracle == nullptr)
     return;
   const std::uint64_t start = test::seed("agree_kernel", 1);

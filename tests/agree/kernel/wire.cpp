@@ -89,14 +89,17 @@ void write_ip_header(Bytes& bytes, const Packet& packet, std::uint16_t number) {
   put_bits(bytes, 24, 16, packet[Field::destination]);
 }
 
+// Linux asks UDP-Lite for the checksum that UDP would have, and calls every other packet of it INVALID.
 std::uint32_t pseudo_header(const Bytes& bytes, const Packet& packet, std::size_t length) {
+  const std::uint8_t protocol =
+      packet.protocol() == protocol_number::udplite ? protocol_number::udp : packet.protocol();
   const auto addresses =
       packet.family == Family::ipv4 ? std::span(bytes).subspan(12, 8) : std::span(bytes).subspan(8, 32);
-  return sum16(addresses) + packet.protocol() + static_cast<std::uint32_t>(length);
+  return sum16(addresses) + protocol + static_cast<std::uint32_t>(length);
 }
 
 void write_sctp(Bytes& bytes, std::size_t at) {
-  put_bits(bytes, at + 12, 4, 0x01000014);  // INIT, 20 bytes
+  put_bits(bytes, at + 12, 4, 0x01000018);  // INIT, 24 bytes: the number at the end is a parameter
   put_bits(bytes, at + 16, 4, 1);           // initiate tag
   put_bits(bytes, at + 20, 4, 0x10000);     // window
   put_bits(bytes, at + 24, 4, 0x00010001);  // streams
@@ -126,11 +129,11 @@ void write_transport(Bytes& bytes, const Packet& packet, std::uint16_t number, s
     put16(bytes, at + 6, sum == 0 ? 0xffff : sum);
   } else if (protocol == protocol_number::sctp) {
     write_sctp(bytes, at);
-  } else if (is_own_icmp(packet)) {
+  } else if (is_icmp(protocol)) {
     put16(bytes, at, static_cast<std::uint32_t>(packet[Field::destination_port]));
     put16(bytes, at + 4, number);
     put16(bytes, at + 6, 1);
-    const std::uint32_t pseudo = packet.family == Family::ipv4 ? 0 : pseudo_header(bytes, packet, length);
+    const std::uint32_t pseudo = protocol == protocol_number::icmp ? 0 : pseudo_header(bytes, packet, length);
     put16(bytes, at + 2, folded(sum16(std::span(bytes).subspan(at), pseudo)));
   }
 }
@@ -165,8 +168,9 @@ std::optional<Seen> from_payload(const Packet& packet, std::span<const std::uint
     found[Field::tcp_flags] = payload[13];
     seen.is_refusal = (payload[13] & tcp_flag::rst) != 0;
   }
-  if (whole && is_own_icmp(found)) {
+  if (whole && is_icmp(found.protocol()))
     found[Field::destination_port] = get16(payload, 0);
+  if (whole && is_own_icmp(found)) {
     seen.is_refusal = found.family == Family::ipv4 ? payload[0] == 3 : payload[0] == 1;
   }
   const std::uint16_t number = get16(payload, payload.size() - 2);

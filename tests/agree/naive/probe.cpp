@@ -134,7 +134,9 @@ TrackState first_state(const Probe& probe, Family family) {
     return flags == tcp_flag::syn || flags == tcp_flag::ack ? TrackState::fresh : TrackState::invalid;
   }
   if (!is_icmp_of(probe, family)) {
-    return TrackState::fresh;
+    constexpr unsigned no_next_header = 59;
+    const bool nothing = is_icmp(probe.protocol) || (family == Family::ipv6 && probe.protocol == no_next_header);
+    return nothing ? TrackState::invalid : TrackState::fresh;
   }
   const unsigned type = icmp_type(probe);
   if (family == Family::ipv4) {

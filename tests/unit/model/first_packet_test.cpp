@@ -51,6 +51,9 @@ TEST_CASE("ICMPv6 requests open a flow, neighbour discovery is not tracked") {
 TEST_CASE("other protocols open a flow") {
   CHECK(first_packet_state(*parse_packet("udp 10.0.0.1:1 > 10.0.0.2:2")) == TrackState::fresh);
   CHECK(first_packet_state(*parse_packet("gre 10.0.0.1 > 10.0.0.2")) == TrackState::fresh);
+  CHECK(first_packet_state(*parse_packet("icmpv6 10.0.0.1 > 10.0.0.2 type 128 code 0")) == TrackState::invalid);
+  CHECK(first_packet_state(*parse_packet("icmp [::1] > [::2] type 8 code 0")) == TrackState::invalid);
+  CHECK(first_packet_state(*parse_packet("59 [::1] > [::2]")) == TrackState::invalid);
   CHECK(first_packet_state(*parse_packet("sctp 10.0.0.1:1 > 10.0.0.2:2")) == TrackState::fresh);
 }
 
