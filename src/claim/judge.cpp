@@ -22,18 +22,10 @@ std::string joined_texts(const std::vector<std::string>& texts) {
   return result;
 }
 
-std::vector<Place> senders_in(const Resolved& resolved) {
-  std::vector<Place> result;
-  for (const PlacePart& part : resolved.parts) {
-    result.push_back(part.place);
-  }
-  return result;
-}
-
 // The senders of one direction, those first that no allow-list entry names: at the level `any` the search takes one for
 // each segment, and a packet that an entry allows to its neighbour must not be told as that neighbour's.
 std::vector<Place> senders_for(const Claim& claim, const Resolved& from, const Network& network) {
-  std::vector<Place> result = senders_in(from);
+  std::vector<Place> result = places_in(from);
   Resolved listed;
   for (const std::vector<Allowed>* entries : {&claim.services, &claim.except}) {
     for (const Allowed& entry : *entries) {
@@ -291,8 +283,8 @@ void Judge::judge_packets_in(const Claim& claim, const Prohibition& prohibition,
     const std::vector<Arrival> perhaps =
         violations(claim, prohibition, direction, world, Approximation::over, network_->date);
     const WitnessAnswer answer =
-        find_witness({senders_in(direction.party.from), perhaps.front().to, perhaps.front().packets, direction.traffic,
-                      StepRole::open, claim.spoofing},
+        find_witness({places_in(direction.party.from), perhaps.front().to, perhaps.front().packets, direction.traffic,
+                      StepRole::open, claim.spoofing, perhaps.front().sent},
                      world, *sources_);
     merge(answer.undecided, verdict.undecided);
     if (verdict.undecided.empty()) {
@@ -314,7 +306,7 @@ bool Judge::refute(const Claim& claim, const Prohibition& prohibition, const For
         violations_with(claim, prohibition, direction, world, Approximation::under, network_->date, spoofing);
     for (const Arrival& arrival : sure) {
       WitnessAnswer answer = find_witness({senders_for(claim, direction.party.from, *network_), arrival.to,
-                                           arrival.packets, direction.traffic, StepRole::open, spoofing},
+                                           arrival.packets, direction.traffic, StepRole::open, spoofing, arrival.sent},
                                           world, *sources_);
       if (!answer.witness) {
         continue;

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include "claim/denials.h"
+#include "claim/header_only.h"
 #include "claim/judge.h"
+#include "claim/parties.h"
 #include "claim/witness.h"
 
 namespace segproof::claim {
@@ -15,13 +17,11 @@ namespace {
 
 using model::Network;
 
-// What must arrive at one target from one source.
-PacketSet required_packets(const PlacePart& source, const PlacePart& target, const Allowed& entry, World& world) {
+// What the source sends of these: whole packets, from ports that clients use, of TCP those that open a session.
+PacketSet as_clients_send(PacketSet named, const PlacePart& source, World& world) {
   Space& space = world.space();
-  const std::size_t f = model::index_of(world.family());
-  PacketSet packets = packets_of(entry.service, space) & space.valid() & space.where(Field::fragment, 0) &
-                      space.where(Field::source, source.addresses[f]) &
-                      space.where(Field::destination, target.addresses[f]);
+  PacketSet packets = named & space.valid() & space.where(Field::fragment, 0) &
+                      space.where(Field::source, source.addresses[model::index_of(world.family())]);
   const reach::HeaderSets& headers = world.compiled().headers();
   const PacketSet ported =
       packets & headers.with_ports() & space.where(Field::source_port, IntervalSet::range(1024, 65535));
@@ -29,13 +29,30 @@ PacketSet required_packets(const PlacePart& source, const PlacePart& target, con
   return (packets - headers.tcp()) | (packets & space.where(Field::tcp_flags, tcp_flag::syn) & headers.tcp());
 }
 
-PacketSet headers_only(PacketSet packets) {
-  PacketSet result = packets;
-  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
-                            Field::connection_mark}) {
-    result = result.forget(field);
+// What a claim wants of one source, target and service: these packets, sent so, are to arrive as packets of the
+// service.
+struct Wanted {
+  PacketSet sent;
+  PacketSet delivered;
+  bool as_sent = false;  // the claim tells the two apart
+};
+
+Wanted wanted_of(const Claim& claim, const PlacePart& source, const PlacePart& target, const Allowed& entry,
+                 World& world) {
+  Space& space = world.space();
+  const std::size_t f = model::index_of(world.family());
+  const PacketSet service = packets_of(entry.service, space);
+  const PacketSet there = space.where(Field::destination, target.addresses[f]);
+  const bool as_sent = claim.as_sent_to || claim.as_sent_service;
+  if (!as_sent) {
+    const PacketSet required = headers_only(as_clients_send(service & there, source, world));
+    return {required, required, false};
   }
-  return result;
+  std::vector<std::string> names_nothing;
+  PacketSet named = named_as_sent(claim, sent_to(claim, world.network(), names_nothing), space);
+  named &= claim.as_sent_to ? space.all() : there;
+  named &= claim.as_sent_service ? space.all() : service;
+  return {headers_only(as_clients_send(named, source, world)), headers_only(service & there & space.valid()), true};
 }
 
 // The routers that a host of the segment may use, one by one; an empty list: only the link itself.
@@ -87,12 +104,12 @@ std::vector<Way> ways_of(const PlacePart& source, const PlacePart& target, const
   return result;
 }
 
-Sure through_one_router(const PlacePart& source, const Way& way, const std::vector<model::NodeId>& routers,
-                        World& world) {
+Sure through_one_router(const PlacePart& source, PacketSet sent, const Way& way,
+                        const std::vector<model::NodeId>& routers, World& world) {
   World::Special special;
   special.members = {source.place};
   special.spoofing = Spoofing::own;
-  special.only = world.space().where(Field::source, source.addresses[model::index_of(world.family())]);
+  special.only = sent & world.space().where(Field::source, source.addresses[model::index_of(world.family())]);
   special.through_own_rules = true;
   special.removed_nodes.assign(world.network().nodes.size(), false);
   for (const model::NodeId other : routers) {
@@ -144,7 +161,8 @@ PacketSet surely_sent(PacketSet answers, const Place& place, World& world) {
   return sure;
 }
 
-// The openers among `required` whose answers surely come back and are taken by the sender, its own rules included.
+// The openers, as their sender sees them, whose answers surely come back from the name that was asked and are taken,
+// the sender's own rules included. `required`: openers as they are delivered.
 PacketSet answered(PacketSet required, const PlacePart& source, const PlacePart& target, const Sure& there,
                    World& world) {
   Space& space = world.space();
@@ -175,14 +193,54 @@ PacketSet answered(PacketSet required, const PlacePart& source, const PlacePart&
   back.run(sources);
   const PacketSet returned =
       source.place.node.valid() ? back.delivered(source.place.node) : back.delivered_to_unlisted(source.place.segment);
-  PacketSet openers = headers.inverse(headers_only(returned));
-  openers = (openers - headers.tcp()) | (openers.forget(Field::tcp_flags) & headers.syn());
-  bool translated = false;
+  const PacketSet openers = headers.inverse(headers_only(returned));
+  return (openers - headers.tcp()) | (openers.forget(Field::tcp_flags) & headers.syn());
+}
+
+bool translates(World& world) {
   for (std::size_t n = 0; n < world.network().nodes.size(); ++n) {
-    translated = translated || compiled.node(model::NodeId(n)).translates;
+    if (world.compiled().node(model::NodeId(n)).translates) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What is wanted and is not surely delivered and answered, as it is sent.
+PacketSet not_surely(const Wanted& wanted, const PlacePart& source, const PlacePart& target, const Sure& there,
+                     World& world) {
+  const PacketSet sure = headers_only(world.at(*there.reachability, target, Traffic::sessions)) & wanted.delivered;
+  if (wanted.as_sent) {  // an answer to the name that was asked shows that the packet came through
+    return wanted.sent - answered(sure, source, target, there, world);
+  }
+  const PacketSet missing = wanted.sent - sure;
+  if (!missing.is_empty()) {
+    return missing;
   }
   // Behind a translation the sender knows the target by another address: the answer then counts by the sender's end.
-  return translated ? openers.forget(Field::destination).forget(Field::destination_port) : openers;
+  const PacketSet openers = answered(wanted.sent, source, target, there, world);
+  return wanted.sent -
+         (translates(world) ? openers.forget(Field::destination).forget(Field::destination_port) : openers);
+}
+
+// A packet of the source that is wanted and surely does not arrive as it should.
+std::optional<Packet> lost_packet(const Wanted& wanted, PacketSet missing, const PlacePart& source,
+                                  const PlacePart& target, World& world) {
+  if (!wanted.as_sent) {
+    const PacketSet perhaps =
+        headers_only(world.at(world.everybody(Approximation::over, Spoofing::any), target, Traffic::any));
+    return (wanted.sent - perhaps).pick();
+  }
+  const auto candidate = missing.pick();
+  if (!candidate) {
+    return std::nullopt;
+  }
+  World::Special special;
+  special.members = {source.place};
+  special.only = headers_only(world.space().only(header_only(*candidate)));
+  const auto perhaps = world.especially(special, Approximation::over);
+  const bool arrives = headers_only(world.at(*perhaps, target, Traffic::any)).intersects(wanted.delivered);
+  return arrives ? std::nullopt : candidate;
 }
 
 std::optional<Hop> surely_denied(const PlacePart& source, const Packet& packet, World& world,
@@ -205,20 +263,13 @@ std::optional<Hop> surely_denied(const PlacePart& source, const Packet& packet, 
   return std::nullopt;
 }
 
-Packet bare(Packet packet) {
-  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
-                            Field::connection_mark}) {
-    packet[field] = 0;
-  }
-  return packet;
-}
-
 }  // namespace
 
 void Judge::judge_reachable(const Claim& claim, Verdict& verdict) {
   const Resolved from = resolve(claim.from_addresses.empty() ? claim.from : claim.from_addresses, *network_);
   const Resolved to = resolve(claim.to, *network_);
   std::vector<std::string> empty = from.empty;
+  const auto sent = sent_to(claim, *network_, empty);
   empty.insert(empty.end(), to.empty.begin(), to.empty.end());
   if (claim.services.empty()) {
     empty.emplace_back("the claim names no service");
@@ -236,8 +287,8 @@ void Judge::judge_reachable(const Claim& claim, Verdict& verdict) {
       for (const PlacePart& target : to.parts) {
         const bool hosts = source.place.kind == PlaceKind::interface || source.place.kind == PlaceKind::unlisted;
         const bool listed = target.place.kind != PlaceKind::unlisted || !target.whole || to.parts.size() == 1;
-        if (!hosts || !listed || source.addresses[f].is_empty() || target.addresses[f].is_empty() ||
-            (source.place.node.valid() && source.place.node == target.place.node) ||
+        if (!hosts || !listed || (sent && (*sent)[f].is_empty()) || source.addresses[f].is_empty() ||
+            target.addresses[f].is_empty() || (source.place.node.valid() && source.place.node == target.place.node) ||
             (source.place.kind == PlaceKind::unlisted && claim.from_addresses.empty() && from.parts.size() > 1)) {
           continue;
         }
@@ -266,23 +317,25 @@ bool Judge::judge_reachable_pair(const Claim& claim, const PlacePart& source, co
   }
   const std::vector<model::NodeId> removable = routers.front().valid() ? routers : std::vector<model::NodeId>{};
   for (const Way& way : ways_of(source, target, routers, *network_)) {
-    const Sure there = through_one_router(source, way, removable, world);
-    const PacketSet sure = headers_only(world.at(*there.reachability, target, Traffic::sessions));
+    std::optional<Sure> through;  // the same for every service, unless the claim says how packets are sent
     for (const Allowed& entry : claim.services) {
-      const PacketSet required = headers_only(required_packets(source, target, entry, world));
-      const PacketSet missing = required - sure;
-      if (missing.is_empty() && required.subset_of(answered(required, source, target, there, world))) {
+      const Wanted wanted = wanted_of(claim, source, target, entry, world);
+      if (!through || wanted.as_sent) {
+        const PacketSet sent = wanted.as_sent ? wanted.sent : world.space().all();
+        through = through_one_router(source, sent, way, removable, world);
+      }
+      const Sure& there = *through;
+      const PacketSet missing = not_surely(wanted, source, target, there, world);
+      if (missing.is_empty()) {
         continue;
       }
-      const PacketSet perhaps =
-          headers_only(world.at(world.everybody(Approximation::over, Spoofing::any), target, Traffic::any));
-      const auto lost = (required - perhaps).pick();
+      const auto lost = lost_packet(wanted, missing, source, target, world);
       Witness witness;
-      const auto denied = lost ? surely_denied(source, bare(*lost), world, *sources_, witness) : std::nullopt;
+      const auto denied = lost ? surely_denied(source, header_only(*lost), world, *sources_, witness) : std::nullopt;
       if (denied) {
         verdict.outcome = Outcome::refuted;
         verdict.reason = fmt::format("{} does not reach {}: {}", place_name(source.place, *network_),
-                                     place_name(target.place, *network_), to_string(bare(*lost)));
+                                     place_name(target.place, *network_), to_string(header_only(*lost)));
         verdict.witness = std::move(witness);
         return false;
       }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "claim/denials.h"
+#include "claim/header_only.h"
 #include "claim/judge.h"
 #include "claim/witness.h"
 
@@ -236,13 +237,10 @@ void Judge::judge_unreferenced(const Claim& claim, Verdict& verdict) {
 namespace {
 
 // A packet with a foreign source, replayed into the interface, that gets past the device.
-std::optional<Witness> foreign_packet(Packet packet, const PacketSet& foreign, const Ingress& ingress,
+std::optional<Witness> foreign_packet(const Packet& found, const PacketSet& foreign, const Ingress& ingress,
                                       const World& world, const SourceStore& sources) {
   const Network& network = world.network();
-  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
-                            Field::connection_mark}) {
-    packet[field] = 0;
-  }
+  const Packet packet = header_only(found);
   // What leaves may carry a translated source: the packet that came in has a foreign one.
   Packet untranslated = packet;
   untranslated[Field::source] = foreign.values(Field::source).min();

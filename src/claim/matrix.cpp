@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "claim/denials.h"
+#include "claim/header_only.h"
 #include "claim/row_texts.h"
 #include "claim/session.h"
 #include "claim/unplaced.h"
@@ -112,12 +113,7 @@ Sight look(const Member& from, const Member& to, World& world, const Unfiltered&
   const reach::HeaderSets& headers = world.compiled().headers();
   const PacketSet every =
       space.valid() & addressed & headers.whole() & ((headers.fresh() - headers.tcp()) | headers.syn());
-  PacketSet plain = sessions;
-  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
-                            Field::connection_mark}) {
-    plain = plain.forget(field);
-  }
-  sight.everything = every.subset_of(plain);
+  sight.everything = every.subset_of(headers_only(sessions));
   sight.rows = row_texts(sessions, RowStyle::services_only);
   return sight;
 }

@@ -2,6 +2,7 @@
 #include "claim/parties.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace segproof::claim {
@@ -69,31 +70,8 @@ PacketSet allowed_at(const std::vector<Allowed>& list, const Resolved& senders, 
   return result;
 }
 
-// Headers as sent that `as-sent` names.
-PacketSet as_sent(const Claim& claim, Space& space) {
-  PacketSet result = space.all();
-  if (claim.as_sent_to) {
-    const auto prefix = parse_prefix(claim.as_sent_to->text);
-    result &= prefix && prefix->address.family == space.family()
-                  ? space.where(Field::destination, IntervalSet{prefix->interval()})
-                  : space.none();
-  }
-  if (claim.as_sent_service) {
-    result &= packets_of(*claim.as_sent_service, space);
-  }
-  return result;
-}
-
 bool speaks_of_sent_headers(const Claim& claim) {
   return claim.as_sent_to || claim.as_sent_service;
-}
-
-std::vector<Place> places_in(const Resolved& resolved) {
-  std::vector<Place> result;
-  for (const PlacePart& part : resolved.parts) {
-    result.push_back(part.place);
-  }
-  return result;
 }
 
 bool only_pairs_of_one_host(const Resolved& from, const Resolved& to) {
@@ -129,6 +107,37 @@ PacketSet packets_of(const ServiceSpec& service, Space& space) {
   return result;
 }
 
+std::optional<model::PerFamily<IntervalSet>> sent_to(const Claim& claim, const Network& network,
+                                                     std::vector<std::string>& empty) {
+  if (!claim.as_sent_to) {
+    return std::nullopt;
+  }
+  model::PerFamily<IntervalSet> result;
+  if (const auto prefix = parse_prefix(claim.as_sent_to->text)) {
+    result[model::index_of(prefix->address.family)] = IntervalSet{prefix->interval()};
+    return result;
+  }
+  const Resolved named = resolve({*claim.as_sent_to}, network);
+  for (const PlacePart& part : named.parts) {
+    for (std::size_t f = 0; f < result.size(); ++f) {
+      result[f] = result[f] | part.addresses[f];
+    }
+  }
+  empty.insert(empty.end(), named.empty.begin(), named.empty.end());
+  return result;
+}
+
+PacketSet named_as_sent(const Claim& claim, const std::optional<model::PerFamily<IntervalSet>>& to, Space& space) {
+  PacketSet result = space.all();
+  if (to) {
+    result &= space.where(Field::destination, (*to)[model::index_of(space.family())]);
+  }
+  if (claim.as_sent_service) {
+    result &= packets_of(*claim.as_sent_service, space);
+  }
+  return result;
+}
+
 bool has_expired(const Allowed& entry, const std::string& date) {
   return !entry.expires.empty() && !date.empty() && entry.expires < date;
 }
@@ -157,6 +166,9 @@ bool is_packet_kind(Kind kind) {
 }
 
 bool Prohibition::covers(Family family) const {
+  if (sent_to && !all_headers && (*sent_to)[model::index_of(family)].is_empty()) {
+    return false;
+  }
   return std::any_of(directions.begin(), directions.end(), [&](const Forbidden& direction) {
     return direction.party.from.covers(family) && direction.party.to.covers(family);
   });
@@ -188,6 +200,8 @@ Prohibition prohibition_of(const Claim& claim, const Network& network) {
     result.through = resolve(claim.through, network);
     note_empty(result.through, result);
   }
+  result.sent_to = sent_to(claim, network, result.empty);
+  result.all_headers = claim.kind == Kind::only;
   const bool sessions =
       claim.kind == Kind::no_new_sessions || claim.kind == Kind::only || claim.kind == Kind::no_direct_exfiltration;
   const bool both_ways =
@@ -207,25 +221,121 @@ std::vector<Arrival> violations(const Claim& claim, const Prohibition& prohibiti
 
 namespace {
 
-// What hosts with several interfaces reach when they make state on one side and use it on the other.
-PacketSet across_interfaces(const Forbidden& direction, const PlacePart& target, World& world, Spoofing spoofing) {
-  Space& space = world.space();
-  PacketSet result = space.none();
-  std::set<NodeId> seen;
-  for (const PlacePart& part : direction.party.from.parts) {
-    const NodeId node = part.place.node;
-    if (part.place.kind != PlaceKind::interface || world.network().node(node).interfaces.size() < 2 ||
-        !seen.insert(node).second) {
-      continue;
-    }
-    std::vector<Place> places;
-    for (const model::InterfaceId interface : world.network().node(node).interfaces) {
-      places.push_back({PlaceKind::interface, interface, world.network().interface(interface).segment, node});
-    }
-    const PacketSet packets = world.at(world.jointly({places, Approximation::over}), target, direction.traffic);
-    result |= packets.assign(Field::origin, world.origins_of({{part}, {}}, spoofing));
+// A way in which packets break a claim: sent with such a header, and not allowed by a list as they are delivered.
+struct Breach {
+  std::optional<PacketSet> sent;  // nothing: however it was sent
+  bool list_counts = true;        // the claim's list of services
+};
+
+std::vector<Breach> breaches(const Claim& claim, const Prohibition& prohibition, Space& space) {
+  if (!speaks_of_sent_headers(claim)) {
+    return {{}};
   }
-  return result;
+  const PacketSet named = named_as_sent(claim, prohibition.sent_to, space);
+  if (claim.kind == Kind::only) {  // allowed is what has the right header both as sent and as delivered
+    return {{named.complement(), false}, {named, true}};
+  }
+  return {{named, true}};
+}
+
+// Packets that one flood of a question delivers, and how to know in them what the senders sent.
+class Deliveries {
+ public:
+  Deliveries(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction, World& world,
+             Approximation approximation, Spoofing spoofing, const Breach& breach)
+      : direction_(&direction), world_(&world), spoofing_(spoofing), senders_(world.space().all()) {
+    // A device that the claim names as a sender sends like any other place; as one of "everything else" it is itself.
+    const auto& named = direction.party.from.parts;
+    const bool from_device = spoofing != Spoofing::own && claim.kind != Kind::detached &&
+                             std::any_of(named.begin(), named.end(),
+                                         [](const PlacePart& part) { return part.place.kind == PlaceKind::device; });
+    World::Special asked;
+    if (claim.kind == Kind::via || claim.trust_source_host || breach.sent || from_device) {
+      asked.members = places_in(direction.party.from);
+      asked.spoofing = spoofing;
+      asked.through_own_rules = claim.trust_source_host;
+      asked.known_origins = true;
+      asked.only = breach.sent;
+      if (claim.kind == Kind::via) {
+        remove(prohibition.through, world.network(), asked);
+      }
+      special_ = world.especially(asked, approximation);
+    } else {
+      senders_ = world.space().where(Field::origin, world.origins_of(direction.party.from, spoofing));
+    }
+    reachability_ = special_ ? special_.get() : &world.everybody(approximation, spoofing);
+    if (approximation == Approximation::over && direction.traffic != Traffic::any && spoofing != Spoofing::own) {
+      add_hosts_between_segments(claim.trust_source_host, breach);
+    }
+  }
+
+  [[nodiscard]] PacketSet at(const PlacePart& target) {
+    PacketSet result = world_->at(*reachability_, target, direction_->traffic) & senders_;
+    for (const Whole& host : hosts_) {
+      result |= world_->at(*host.reachability, target, direction_->traffic).assign(Field::origin, host.origins);
+    }
+    return result;
+  }
+
+ private:
+  // A host with several interfaces makes state on one side and uses it on the other.
+  struct Whole {
+    const reach::Reachability* reachability;
+    IntervalSet origins;
+  };
+
+  void add_hosts_between_segments(bool through_own_rules, const Breach& breach) {
+    const Network& network = world_->network();
+    std::set<NodeId> seen;
+    for (const PlacePart& part : direction_->party.from.parts) {
+      const NodeId node = part.place.node;
+      if (part.place.kind != PlaceKind::interface || network.node(node).interfaces.size() < 2 ||
+          !seen.insert(node).second) {
+        continue;
+      }
+      std::vector<Place> places;
+      for (const model::InterfaceId interface : network.node(node).interfaces) {
+        places.push_back({PlaceKind::interface, interface, network.interface(interface).segment, node});
+      }
+      const IntervalSet origins = world_->origins_of({{part}, {}}, spoofing_);
+      if (!special_) {
+        hosts_.push_back({&world_->jointly({places, Approximation::over}), origins});
+        continue;
+      }
+      World::Special asked;
+      asked.members = places;
+      asked.spoofing = spoofing_;
+      asked.through_own_rules = through_own_rules;
+      asked.together = true;
+      asked.only = breach.sent;
+      kept_.push_back(world_->especially(asked, Approximation::over));
+      hosts_.push_back({kept_.back().get(), origins});
+    }
+  }
+
+  const Forbidden* direction_;
+  World* world_;
+  Spoofing spoofing_;
+  PacketSet senders_;
+  std::unique_ptr<reach::Reachability> special_;
+  const reach::Reachability* reachability_ = nullptr;
+  std::vector<std::unique_ptr<reach::Reachability>> kept_;
+  std::vector<Whole> hosts_;
+};
+
+// What is left of packets to one place when the claim's lists have let through what they name.
+PacketSet forbidden_of(PacketSet packets, const Claim& claim, const Forbidden& direction, const PlacePart& target,
+                       World& world, const std::string& date, Spoofing spoofing) {
+  if (claim.kind == Kind::only) {
+    return packets - allowed_at(claim.services, direction.party.from, target, date, world, spoofing);
+  }
+  if (claim.kind == Kind::no_new_sessions && !claim.services.empty()) {
+    return packets & any_service(claim.services, world.space());
+  }
+  if (claim.kind == Kind::detached) {
+    return packets - allowed_at(claim.except, direction.party.from, target, date, world, spoofing);
+  }
+  return packets;
 }
 
 }  // namespace
@@ -233,52 +343,17 @@ PacketSet across_interfaces(const Forbidden& direction, const PlacePart& target,
 std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction,
                                      World& world, Approximation approximation, const std::string& date,
                                      Spoofing spoofing) {
-  Space& space = world.space();
-  const bool sent_headers = speaks_of_sent_headers(claim);
-  std::unique_ptr<reach::Reachability> special;
-  PacketSet senders = space.all();
-  // A device that the claim names as a sender sends like any other place; as one of "everything else" it is itself.
-  const auto& senders_named = direction.party.from.parts;
-  const bool from_device = spoofing != Spoofing::own && claim.kind != Kind::detached &&
-                           std::any_of(senders_named.begin(), senders_named.end(),
-                                       [](const PlacePart& part) { return part.place.kind == PlaceKind::device; });
-  if (claim.kind == Kind::via || claim.trust_source_host || sent_headers || from_device) {
-    World::Special asked;
-    asked.members = places_in(direction.party.from);
-    asked.spoofing = spoofing;
-    asked.through_own_rules = claim.trust_source_host;
-    asked.known_origins = true;
-    if (sent_headers) {
-      const PacketSet named = as_sent(claim, space);
-      asked.only = claim.kind == Kind::only ? named.complement() : named;
-    }
-    if (claim.kind == Kind::via) {
-      remove(prohibition.through, world.network(), asked);
-    }
-    special = world.especially(asked, approximation);
-  } else {
-    senders = space.where(Field::origin, world.origins_of(direction.party.from, spoofing));
-  }
-  const reach::Reachability& reachability = special ? *special : world.everybody(approximation, spoofing);
   std::vector<Arrival> result;
-  for (const PlacePart& target : direction.party.to.parts) {
-    PacketSet packets = world.at(reachability, target, direction.traffic) & senders;
-    if (!special && approximation == Approximation::over && direction.traffic != Traffic::any &&
-        spoofing != Spoofing::own) {
-      packets |= across_interfaces(direction, target, world, spoofing);
-    }
-    if (packets.is_empty()) {
-      continue;
-    }
-    if (claim.kind == Kind::only && !sent_headers) {
-      packets -= allowed_at(claim.services, direction.party.from, target, date, world, spoofing);
-    } else if (claim.kind == Kind::no_new_sessions && !claim.services.empty()) {
-      packets &= any_service(claim.services, space);
-    } else if (claim.kind == Kind::detached) {
-      packets -= allowed_at(claim.except, direction.party.from, target, date, world, spoofing);
-    }
-    if (!packets.is_empty()) {
-      result.push_back({target, packets});
+  for (const Breach& breach : breaches(claim, prohibition, world.space())) {
+    Deliveries deliveries(claim, prohibition, direction, world, approximation, spoofing, breach);
+    for (const PlacePart& target : direction.party.to.parts) {
+      PacketSet packets = deliveries.at(target);
+      if (!packets.is_empty() && breach.list_counts) {
+        packets = forbidden_of(packets, claim, direction, target, world, date, spoofing);
+      }
+      if (!packets.is_empty()) {
+        result.push_back({target, packets, breach.sent});
+      }
     }
   }
   return result;

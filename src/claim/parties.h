@@ -30,8 +30,18 @@ struct Prohibition {
   std::vector<std::string> empty;
   std::string overlap;  // the place that is on both sides, if any
   Resolved through;     // via
+  // Where a header goes as it is sent, when the claim names that.
+  std::optional<model::PerFamily<IntervalSet>> sent_to;
+  bool all_headers = true;  // false: only those that are sent so break the claim, in their families
   [[nodiscard]] bool covers(Family family) const;
 };
+// Where `as-sent` says that headers go: its address or prefix, or the addresses of the place that it names. Adds to
+// `empty` what names neither.
+[[nodiscard]] std::optional<model::PerFamily<IntervalSet>> sent_to(const Claim& claim, const model::Network& network,
+                                                                   std::vector<std::string>& empty);
+// The headers, as sent, that `as-sent` names.
+[[nodiscard]] PacketSet named_as_sent(const Claim& claim, const std::optional<model::PerFamily<IntervalSet>>& to,
+                                      Space& space);
 [[nodiscard]] bool is_packet_kind(Kind kind);
 [[nodiscard]] Prohibition prohibition_of(const Claim& claim, const model::Network& network);
 

@@ -306,6 +306,14 @@ Resolved others(const Resolved& all, const Resolved& some) {
   return result;
 }
 
+std::vector<Place> places_in(const Resolved& resolved) {
+  std::vector<Place> result;
+  for (const PlacePart& part : resolved.parts) {
+    result.push_back(part.place);
+  }
+  return result;
+}
+
 const PlacePart* overlap(const Resolved& a, const Resolved& b) {
   for (const PlacePart& part : a.parts) {
     for (const PlacePart& other : b.parts) {

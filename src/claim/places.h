@@ -45,6 +45,7 @@ struct Resolved {
 [[nodiscard]] Resolved all_places(const model::Network& network);
 // Every place of `all` that is not in `some`.
 [[nodiscard]] Resolved others(const Resolved& all, const Resolved& some);
+[[nodiscard]] std::vector<Place> places_in(const Resolved& resolved);
 // A place that is in both, if any: overlapping from and to is an error of the claim.
 [[nodiscard]] const PlacePart* overlap(const Resolved& a, const Resolved& b);
 

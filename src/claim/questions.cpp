@@ -46,14 +46,6 @@ std::vector<Arrival> of_service(std::vector<Arrival> arrivals, const std::option
   return result;
 }
 
-std::vector<Place> places_in(const Resolved& resolved) {
-  std::vector<Place> result;
-  for (const PlacePart& part : resolved.parts) {
-    result.push_back(part.place);
-  }
-  return result;
-}
-
 TraceFate fate_of(ReplayFate fate) {
   switch (fate) {
     case ReplayFate::delivered:

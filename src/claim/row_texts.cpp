@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "claim/header_only.h"
 #include "packet/rows.h"
 
 namespace segproof::claim {
@@ -24,11 +25,7 @@ IntervalSet opening_flags() {
 
 std::vector<std::string> row_texts(PacketSet packets, RowStyle style) {
   constexpr std::size_t most_rows = 1000;
-  PacketSet headers = packets;
-  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
-                            Field::connection_mark}) {
-    headers = headers.forget(field);
-  }
+  PacketSet headers = headers_only(packets);
   if (style == RowStyle::services_only) {
     headers = headers.forget(Field::source).forget(Field::destination);
   }

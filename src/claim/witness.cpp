@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "claim/header_only.h"
+
 namespace segproof::claim {
 namespace {
 
@@ -41,14 +43,6 @@ std::string_view action_word(reach::HopAction action) {
       return "undecided";
   }
   return {};
-}
-
-Packet header_only(Packet packet) {
-  for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
-                            Field::connection_mark}) {
-    packet[field] = 0;
-  }
-  return packet;
 }
 
 bool is_opening_syn(const Packet& packet) {
@@ -135,87 +129,48 @@ class Search {
   // Headers that translations on the way may turn into this one; itself first.
   [[nodiscard]] std::vector<Packet> as_sent(const Packet& delivered, const Place& sender) {
     Space& space = world_->space();
-    const reach::CompiledNetwork& compiled = world_->compiled();
-    std::vector<Packet> result{delivered};
-    PacketSet known = space.only(delivered);
-    for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated,
-                              Field::mark, Field::connection_mark}) {
-      known = known.forget(field);
+    std::vector<Packet> result;
+    if (counts(delivered)) {
+      result.push_back(delivered);
     }
+    PacketSet known = headers_only(space.only(delivered));
     PacketSet newest = known;
     for (unsigned depth = 0; depth < 3 && !newest.is_empty(); ++depth) {
       PacketSet before = space.none();
-      for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
-        for (const auto& hook : compiled.node(model::NodeId(n)).stages) {
-          for (const reach::CompiledStage& stage : hook) {
-            for (const reach::Rewrite& rewrite : stage.program.rewrites) {
-              before |= reach::preimage(rewrite, newest, space.valid(), compiled.headers(), Approximation::under);
-            }
-          }
-        }
+      for (const World::Translation& translation : world_->translations()) {
+        const PacketSet translated = reach::preimage(*translation.rewrite, newest, translation.headers,
+                                                     world_->compiled().headers(), Approximation::under) -
+                                     known;
+        before |= translated;
+        add_picks(question_->sent ? translated & *question_->sent : translated, delivered, sender, result);
       }
-      newest = before - known;
+      newest = before;
       known |= newest;
-      add_picks(newest, delivered, sender, result);
     }
     return result;
   }
 
-  // A few different headers of the set, near to the one that is delivered; addresses that some rule names first.
-  void add_picks(PacketSet set, const Packet& delivered, const Place& sender, std::vector<Packet>& into) {
+  // A few different headers of the set, near to the one that is delivered.
+  void add_picks(PacketSet set, const Packet& delivered, const Place& sender, std::vector<Packet>& into) const {
+    if (set.is_empty() || into.size() >= most_candidates) {
+      return;
+    }
     using P = PacketSet::Preference;
     const IntervalSet own = addresses_of(sender, *network_)[model::index_of(world_->family())];
-    for (const IntervalSet& guard : translated_destinations()) {
-      const PacketSet there = set & world_->space().where(Field::destination, guard);
-      std::vector<P> near{{Field::source, {own.intervals().begin(), own.intervals().end()}},
-                          {Field::source_port, {{delivered[Field::source_port], delivered[Field::source_port]}}},
-                          {Field::destination, {{delivered[Field::destination], delivered[Field::destination]}}}};
-      if (const auto packet = there.pick(near); packet && into.size() < most_candidates) {
-        into.push_back(header_only(*packet));
-      }
-      near.clear();
-      for (const Field field : {Field::source, Field::source_port, Field::destination_port, Field::destination}) {
-        near.push_back({field, {{delivered[field], delivered[field]}}});
-      }
-      if (const auto packet = there.pick(near); packet && into.size() < most_candidates) {
-        const Packet header = header_only(*packet);
-        if (std::find(into.begin(), into.end(), header) == into.end()) {
-          into.push_back(header);
-        }
+    const auto like = [&](Field field) { return P{field, {{delivered[field], delivered[field]}}}; };
+    const std::vector<P> honest{{Field::source, {own.intervals().begin(), own.intervals().end()}},
+                                like(Field::source_port),
+                                like(Field::destination),
+                                like(Field::tcp_flags)};
+    const std::vector<P> near{like(Field::source), like(Field::source_port), like(Field::destination_port),
+                              like(Field::destination), like(Field::tcp_flags)};
+    for (const std::vector<P>& preferences : {honest, near}) {
+      const auto packet = set.pick(preferences);
+      const Packet header = header_only(packet.value_or(delivered));
+      if (std::find(into.begin(), into.end(), header) == into.end()) {
+        into.push_back(header);
       }
     }
-    if (const auto packet = set.pick(); packet && into.size() < most_candidates) {
-      into.push_back(header_only(*packet));
-    }
-  }
-
-  // The destinations that translating rules ask for, and each destination port with them.
-  [[nodiscard]] const std::vector<IntervalSet>& translated_destinations() {
-    if (!guards_.empty()) {
-      return guards_;
-    }
-    std::set<IntervalSet> guards;
-    for (const model::Node& node : network_->nodes) {
-      for (const model::Chain& chain : node.rules.chains) {
-        for (const model::Rule& rule : chain.rules) {
-          if (!std::holds_alternative<model::Translate>(rule.action)) {
-            continue;
-          }
-          for (const model::Test& test : rule.condition.tests) {
-            const auto* field = std::get_if<model::FieldTest>(&test);
-            if (field != nullptr && field->field == Field::destination &&
-                field->family.value_or(world_->family()) == world_->family()) {
-              guards.insert(field->values);
-            }
-          }
-        }
-      }
-    }
-    guards_.assign(guards.begin(), guards.end());
-    if (guards_.empty()) {
-      guards_.push_back(IntervalSet::range(0, low_ones(address_width(world_->family()))));
-    }
-    return guards_;
   }
 
   [[nodiscard]] std::vector<FirstHop> first_hops(const Place& sender) const {
@@ -272,12 +227,12 @@ class Search {
 
   // The delivered header is one of those that the claim forbids.
   [[nodiscard]] bool matches(const Packet& delivered) const {
-    PacketSet header = question_->packets;
-    for (const Field field : {Field::origin, Field::ingress, Field::egress, Field::state, Field::translated,
-                              Field::mark, Field::connection_mark}) {
-      header = header.forget(field);
-    }
-    return header.contains(header_only(delivered));
+    return headers_only(question_->packets).contains(header_only(delivered));
+  }
+
+  // The question is about packets that are sent so.
+  [[nodiscard]] bool counts(const Packet& sent) const {
+    return !question_->sent || headers_only(*question_->sent).contains(header_only(sent));
   }
 
   // At the level `own` nobody sends under another address.
@@ -443,7 +398,7 @@ class Search {
           Replay replay(*network_, world_->family());
           static_cast<void>(open(replay));
           const std::vector<ReplayPath> paths = send(replay, hop, answer);
-          if (const ReplayPath* path = success(paths); path != nullptr && may_send(sender, answer)) {
+          if (const ReplayPath* path = success(paths); path != nullptr && may_send(sender, answer) && counts(answer)) {
             Witness witness;
             witness.steps.push_back(step(receiver, StepRole::open, opener, opened));
             witness.steps.push_back(step(sender, StepRole::reply, answer, *path));
@@ -479,7 +434,6 @@ class Search {
   World* world_;
   const Network* network_;
   const SourceStore* sources_;
-  std::vector<IntervalSet> guards_;
   WitnessAnswer answer_;
 };
 

@@ -20,8 +20,9 @@ struct WitnessQuestion {
   PlacePart target;
   PacketSet packets;  // as delivered, in the under-approximation (to be refuted) or over (to be explained)
   Traffic traffic = Traffic::any;
-  StepRole role = StepRole::open;     // of the decisive step, when it needs no state of others
-  Spoofing spoofing = Spoofing::any;  // of the flood that the packets come from: what its origins mean
+  StepRole role = StepRole::open;      // of the decisive step, when it needs no state of others
+  Spoofing spoofing = Spoofing::any;   // of the flood that the packets come from: what its origins mean
+  std::optional<PacketSet> sent = {};  // the headers as sent that count; nothing: all
 };
 
 struct WitnessAnswer {

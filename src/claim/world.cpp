@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "claim/header_only.h"
+
 namespace segproof::claim {
 namespace {
 
@@ -100,7 +102,7 @@ void World::add_segment_senders(Senders& into, SegmentId id, Spoofing spoofing) 
     const model::Interface& interface = network_->interface(neighbour.interface);
     if (network_->node(interface.node).kind == model::NodeKind::host) {
       const Place place{PlaceKind::interface, neighbour.interface, id, interface.node};
-      add(place, from(addresses_of(place, *network_)[model::index_of(family())]));
+      add(place, from(compiled_.node(interface.node).facts.own));  // of its other interfaces, too
     }
   }
   if (segment.external || !segment.complete) {
@@ -215,23 +217,29 @@ std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability&
   return result;
 }
 
+// The places as one, who may send anything.
+Sender World::one_sender(const std::vector<Place>& members) {
+  Sender sender{joint_origin, {}};
+  for (const Place& member : members) {
+    if (member.kind == PlaceKind::device) {
+      for (const InterfaceId interface : network_->node(member.node).interfaces) {
+        const SegmentId segment = network_->interface(interface).segment;
+        if (segment.valid()) {
+          sender.places.push_back({segment, space_.all()});
+        }
+      }
+    } else if (member.segment.valid()) {
+      sender.places.push_back({member.segment, space_.all()});
+    }
+  }
+  return sender;
+}
+
 const reach::Reachability& World::jointly(const Joint& joint) {
   std::unique_ptr<reach::Reachability>& known = joints_[joint];
   if (!known) {
     const reach::Reachability& all = everybody(joint.approximation, Spoofing::any);
-    Sender sender{joint_origin, {}};
-    for (const Place& member : joint.members) {
-      if (member.kind == PlaceKind::device) {
-        for (const InterfaceId interface : network_->node(member.node).interfaces) {
-          const SegmentId segment = network_->interface(interface).segment;
-          if (segment.valid()) {
-            sender.places.push_back({segment, space_.all()});
-          }
-        }
-      } else if (member.segment.valid()) {
-        sender.places.push_back({member.segment, space_.all()});
-      }
-    }
+    const Sender sender = one_sender(joint.members);
     const std::vector<reach::FlowTable> own = flows_of_members(all, joint.members);
     reach::FloodOptions options;
     options.approximation = joint.approximation;
@@ -273,7 +281,11 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
   options.removed_nodes = special.removed_nodes;
   options.removed_segments = special.removed_segments;
   std::vector<reach::FlowTable> old_sessions;
-  if (special.through_own_rules) {
+  if (special.together && !special.through_own_rules) {
+    old_sessions = flows_of_members(all, special.members);
+    options.own = &old_sessions;
+    chosen.push_back(one_sender(special.members));
+  } else if (special.through_own_rules) {
     if (const auto* before = approximation == Approximation::over ? sessions_of_before() : nullptr) {
       for (const reach::FlowTable& table : *before) {
         old_sessions.push_back(table.of_anyone());
@@ -282,8 +294,9 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
     }
     for (const Place& member : special.members) {
       const bool is_node = member.kind == PlaceKind::interface || member.kind == PlaceKind::device;
-      const IntervalSet origins = special.known_origins ? origins_of({{{member, true, {}}}, {}}, special.spoofing)
-                                                        : IntervalSet::single(Bits{chosen.size()} + 1);
+      const IntervalSet origins = special.together        ? IntervalSet::single(joint_origin)
+                                  : special.known_origins ? origins_of({{{member, true, {}}}, {}}, special.spoofing)
+                                                          : IntervalSet::single(Bits{chosen.size()} + 1);
       if (!origins.is_empty()) {
         chosen.push_back({origins.min(), is_node ? through_own_rules(member, approximation)
                                                  : std::vector<Sender::At>{{member.segment, space_.all()}}});
@@ -376,6 +389,25 @@ PacketSet World::to_directed_broadcast() {
     addresses = addresses | compiled_.node(NodeId(n)).facts.directed_broadcast;
   }
   return space_.where(Field::destination, addresses);
+}
+
+const std::vector<World::Translation>& World::translations() {
+  if (translations_) {
+    return *translations_;
+  }
+  translations_.emplace();
+  for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+    for (const auto& hook : compiled_.node(NodeId(n)).stages) {
+      for (const reach::CompiledStage& stage : hook) {
+        for (const reach::Outcome& outcome : stage.program.outcomes) {
+          if (outcome.end == reach::End::translate) {
+            translations_->push_back({&stage.program.rewrites[outcome.rewrite], headers_only(outcome.may)});
+          }
+        }
+      }
+    }
+  }
+  return *translations_;
 }
 
 bool World::drops_foreign_sources(SegmentId id) {

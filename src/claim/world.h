@@ -25,7 +25,8 @@ enum class Traffic : std::uint8_t {
 // A set of packets that a place gets.
 struct Arrival {
   PlacePart to;
-  PacketSet packets;  // with origins
+  PacketSet packets;                   // with origins
+  std::optional<PacketSet> sent = {};  // as sent, when the claim speaks of that
 };
 
 class World {
@@ -57,6 +58,7 @@ class World {
     std::vector<bool> removed_segments;
     bool through_own_rules = false;  // the senders' own OUTPUT rules count
     bool known_origins = false;      // with that: under the numbers of origins_of, which allow-lists ask for
+    bool together = false;           // as one sender with the number joint_origin
     Spoofing spoofing = Spoofing::any;
   };
   [[nodiscard]] std::unique_ptr<reach::Reachability> especially(const Special& special, Approximation approximation);
@@ -72,6 +74,12 @@ class World {
                                               Approximation approximation);
   // Packets to all hosts of some segment, which routers may or may not deliver.
   [[nodiscard]] PacketSet to_directed_broadcast();
+  // Every translation of every node, with the headers that some packet has when it meets it.
+  struct Translation {
+    const reach::Rewrite* rewrite;
+    PacketSet headers;
+  };
+  [[nodiscard]] const std::vector<Translation>& translations();
   // Segments on which a sender's router was not proved to drop foreign sources: there `segment` means `any`.
   [[nodiscard]] bool drops_foreign_sources(model::SegmentId segment);
 
@@ -88,6 +96,7 @@ class World {
   void add_segment_senders(Senders& into, model::SegmentId segment, Spoofing spoofing);
   void add_device_sender(Senders& into, model::NodeId node);
   [[nodiscard]] bool sends_as(const Place& place, const Place& sender, Spoofing spoofing) const;
+  [[nodiscard]] reach::Sender one_sender(const std::vector<Place>& members);
   [[nodiscard]] std::vector<reach::FlowTable> flows_of_members(const reach::Reachability& everybody,
                                                                const std::vector<Place>& members);
   [[nodiscard]] std::vector<reach::Sender::At> through_own_rules(const Place& place, Approximation approximation);
@@ -109,6 +118,7 @@ class World {
   std::vector<std::unique_ptr<reach::CompiledNetwork>> compiled_before_;
   std::vector<reach::FlowTable> flows_before_;
   bool asked_before_ = false;
+  std::optional<std::vector<Translation>> translations_;
 };
 
 }  // namespace segproof::claim
