@@ -150,6 +150,14 @@ PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>
   return packets;
 }
 
+// What a program that is not understood may make of packets: other addresses, other ports.
+PacketSet NodePass::scrambled(PacketSet packets) const {
+  for (const Field field : {Field::destination, Field::source, Field::destination_port, Field::source_port}) {
+    packets = packets.forget(field);
+  }
+  return packets & network_->space().valid();
+}
+
 PacketSet NodePass::filter(const CompiledStage& stage, PacketSet packets) {
   PacketSet passing = network_->space().none();
   for (const Outcome& outcome : stage.program.outcomes) {
@@ -163,11 +171,7 @@ PacketSet NodePass::filter(const CompiledStage& stage, PacketSet packets) {
         result_.learned.add_helped(headers_->tuple(here));
       }
     } else if (outcome.end == End::scramble && over()) {
-      PacketSet scrambled = here;
-      for (const Field field : {Field::destination, Field::source, Field::destination_port, Field::source_port}) {
-        scrambled = scrambled.forget(field);
-      }
-      passing |= scrambled & network_->space().valid();
+      passing |= scrambled(here);
     }
   }
   for (const CopyTo& copy : stage.program.copies) {
@@ -260,21 +264,20 @@ PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std
       if (approximation_ == Approximation::certain && rewrite.has_choice()) {
         continue;
       }
-      const Bits bit = rewrite.endpoint == model::Endpoint::destination ? 1 : 2;
-      const PacketSet after =
-          image(rewrite, marked, *headers_, approximation_).assign_bits(Field::translated, bit, bit);
+      const PacketSet stays = unchanged(rewrite, marked, *headers_);
+      const bool may_change_all = over() && (rewrite.has_choice() || rewrite.port_is_free);
+      const PacketSet changes = may_change_all ? marked : marked - stays;
+      const PacketSet after = stays | image(rewrite, changes, *headers_, approximation_)
+                                          .assign_bits(Field::translated, rewrite.bit(), rewrite.bit());
       record.push_back({numbers_from + outcome.rewrite, &rewrite, marked, after});
       result |= after;
     } else if (outcome.end == End::accept) {
       record.push_back({0, nullptr, marked, marked});
       result |= marked;
     } else if (outcome.end == End::scramble && over()) {
-      PacketSet scrambled = marked;
-      for (const Field field : {Field::destination, Field::source, Field::destination_port, Field::source_port}) {
-        scrambled = scrambled.forget(field);
-      }
-      record.push_back({0, nullptr, scrambled, scrambled});
-      result |= scrambled & network_->space().valid();
+      const PacketSet anyhow = scrambled(marked);
+      record.push_back({0, nullptr, anyhow, anyhow});
+      result |= anyhow;
     }
   }
   result |= inward ? anyone_->after_first(established, *headers_, approximation_)
@@ -338,31 +341,74 @@ PacketSet NodePass::route(PacketSet packets) {
   return result;
 }
 
+// Headers for which two packets of these records differ in their marks, which later rules may ask for.
+PacketSet NodePass::unsure_by_marks(const std::vector<Translated>& record) const {
+  Space& space = network_->space();
+  PacketSet result = space.none();
+  for (const auto& [field, values] : {std::pair{Field::mark, &node_->facts.marks},
+                                      std::pair{Field::connection_mark, &node_->facts.connection_marks}}) {
+    PacketSet seen = space.none();
+    for (std::size_t value = 0; values->values().size() > 1 && value < values->values().size(); ++value) {
+      PacketSet here = space.none();
+      for (const Translated& part : record) {
+        here |= within(part.after & space.where(field, value));
+      }
+      result |= seen & here;
+      seen |= here;
+    }
+  }
+  return result;
+}
+
+// A packet with what tells, beside its header, how the device goes on with it: interfaces, flags and which of the two
+// translations it has. Marks do too, but change on the way (unsure_by_marks).
+PacketSet NodePass::within(PacketSet packets) const {
+  return (packets & headers_->whole()).forget(Field::state).forget(Field::mark).forget(Field::connection_mark);
+}
+
+// The flows of the packets that got through both lists of translations and everything after them. A header alone does
+// not say which translation made it: packets are compared with all that decides about them.
 void NodePass::learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors) {
   if (!node_->tracks) {
     return;
   }
-  const PacketSet alive = headers_->tuple(survivors & opening());
+  const auto untranslated = [](const Translated& part) { return part.how == nullptr; };
+  const bool plain = std::all_of(first.begin(), first.end(), untranslated) &&
+                     std::all_of(second.begin(), second.end(), untranslated);
+  const auto shown = [&](PacketSet packets) { return plain ? headers_->tuple(packets) : within(packets); };
+  const auto either = [](const Translated& part, PacketSet packets) {
+    return packets.assign_bits(Field::translated, 0, part.how->bit()) |
+           packets.assign_bits(Field::translated, part.how->bit(), part.how->bit());
+  };
+  const auto before = [&](const Translated& part, PacketSet after) {
+    const PacketSet all = shown(part.before);
+    return part.how == nullptr ? after & all
+                               : preimage(*part.how, either(part, after), all, *headers_, approximation_);
+  };
+  const bool certain = approximation_ == Approximation::certain && !plain;
+  const PacketSet unsure_first = certain ? unsure_by_marks(first) : network_->space().none();
+  const PacketSet unsure_second = certain ? unsure_by_marks(second) : network_->space().none();
+  const PacketSet alive = shown(survivors & opening()) - unsure_second;
   for (const Translated& outward : second) {
-    const PacketSet left = headers_->tuple(outward.after) & alive;
+    const PacketSet left = shown(outward.after) & alive;
     if (left.is_empty()) {
       continue;
     }
-    const PacketSet before = headers_->tuple(outward.before);
-    const PacketSet middle =
-        outward.how == nullptr ? left & before : preimage(*outward.how, left, before, *headers_, approximation_);
+    const PacketSet middle = before(outward, left);
     for (const Translated& inward : first) {
-      const PacketSet mine = middle & headers_->tuple(inward.after);
+      const PacketSet mine = middle & (shown(inward.after) - unsure_first).forget(Field::egress);
       if (mine.is_empty()) {
         continue;
       }
-      const PacketSet guard = headers_->tuple(inward.before);
       Flow flow{inward.how, outward.how, mine, mine, mine};
       if (inward.how != nullptr) {
-        flow.entered = preimage(*inward.how, mine, guard, *headers_, approximation_);
+        flow.entered = before(inward, mine.forget(Field::egress));
       }
       if (outward.how != nullptr) {
-        flow.left = image(*outward.how, mine, *headers_, approximation_) & alive;
+        flow.left = either(outward, image(*outward.how, mine, *headers_, approximation_)) & left;
+      }
+      for (PacketSet* part : {&flow.entered, &flow.middle, &flow.left}) {
+        *part = headers_->tuple(*part);
       }
       result_.learned.add({inward.rewrite, outward.rewrite}, flow);
     }

@@ -55,6 +55,9 @@ class NodePass {
   [[nodiscard]] PacketSet before_tracking(model::Hook hook, PacketSet packets) const;
   [[nodiscard]] PacketSet route(PacketSet packets);
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
+  [[nodiscard]] PacketSet within(PacketSet packets) const;
+  [[nodiscard]] PacketSet unsure_by_marks(const std::vector<Translated>& record) const;
+  [[nodiscard]] PacketSet scrambled(PacketSet packets) const;
   [[nodiscard]] PacketSet related_endpoints(PacketSet errors) const;
   [[nodiscard]] PacketSet related_translated(PacketSet related, bool inward) const;
   [[nodiscard]] PacketSet opening() const;

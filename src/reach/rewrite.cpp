@@ -35,6 +35,20 @@ PacketSet image(const Rewrite& rewrite, PacketSet packets, const HeaderSets& hea
   return result;
 }
 
+PacketSet unchanged(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers) {
+  PacketSet result = packets;
+  if (rewrite.network) {
+    result &= headers.space().where_masked(rewrite.address_field(), rewrite.network->first(), network_mask(*rewrite.network));
+  } else if (!rewrite.addresses.is_empty()) {
+    result &= headers.space().where(rewrite.address_field(), rewrite.addresses);
+  }
+  if (rewrite.ports) {
+    const PacketSet kept = headers.space().where(rewrite.port_field(), IntervalSet{*rewrite.ports});
+    result = (result - headers.with_ports()) | (result & headers.with_ports() & kept);
+  }
+  return result;
+}
+
 PacketSet preimage(const Rewrite& rewrite, PacketSet packets, PacketSet guard, const HeaderSets& headers,
                    Approximation approximation) {
   PacketSet result = packets;

@@ -29,6 +29,8 @@ struct Rewrite {
         (addresses.is_empty() || addresses.intervals().front().low == addresses.intervals().front().high);
     return !one_address || (ports && ports->low != ports->high);
   }
+  // Of Field::translated.
+  [[nodiscard]] Bits bit() const { return endpoint == model::Endpoint::destination ? 1 : 2; }
   [[nodiscard]] Field address_field() const {
     return endpoint == model::Endpoint::source ? Field::source : Field::destination;
   }
@@ -40,6 +42,8 @@ struct Rewrite {
 // What packets become. `under` keeps a port that the device may keep.
 [[nodiscard]] PacketSet image(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers,
                               Approximation approximation);
+// Those of `packets` that may come out as they went in: such a flow does not count as translated.
+[[nodiscard]] PacketSet unchanged(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers);
 // The packets of `guard` that may become one of `packets`.
 [[nodiscard]] PacketSet preimage(const Rewrite& rewrite, PacketSet packets, PacketSet guard, const HeaderSets& headers,
                                  Approximation approximation);

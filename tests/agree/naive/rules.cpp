@@ -278,7 +278,9 @@ void RuleWalk::translate(Walk& walk, const model::Translate& action) const {
       port = static_cast<std::uint16_t>(ports[world_.settle(walk.choices, ports.size(), key + 1)]);
     }
   }
-  t.translated = static_cast<std::uint8_t>(t.translated | (is_source ? 2U : 1U));
+  if (address != address_before || port != port_before) {  // a translation to the same does not count (asked of a kernel)
+    t.translated = static_cast<std::uint8_t>(t.translated | (is_source ? 2U : 1U));
+  }
 }
 
 }  // namespace segproof::naive
