@@ -244,6 +244,8 @@ void RuleWalk::translate(Walk& walk, const model::Translate& action) const {
   const bool is_source = action.endpoint == model::Endpoint::source;
   Bits& address = is_source ? t.header.source : t.header.destination;
   std::uint16_t& port = is_source ? t.header.source_port : t.header.destination_port;
+  const Bits address_before = address;
+  const std::uint16_t port_before = port;
   std::vector<Bits> addresses;
   switch (action.to) {
     case model::Translate::To::ranges:
@@ -278,7 +280,7 @@ void RuleWalk::translate(Walk& walk, const model::Translate& action) const {
       port = static_cast<std::uint16_t>(ports[world_.settle(walk.choices, ports.size(), key + 1)]);
     }
   }
-  if (address != address_before || port != port_before) {  // a translation to the same does not count (asked of a kernel)
+  if (address != address_before || port != port_before) {  // else the kernel does not count it as a translation
     t.translated = static_cast<std::uint8_t>(t.translated | (is_source ? 2U : 1U));
   }
 }
