@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/packet_table.h"
 #include "input/host_addresses/host_addresses.h"
+#include "input/ipset/reader.h"
 #include "input/iptables/reader.h"
 #include "model/single_packet.h"
 
@@ -155,7 +156,18 @@ FilterAnswer run_filter(const FilterRequest& request, const FileSystem& files) {
   SourceStore sources;
   DiagnosticSink sink;
   const FileId file = sources.add(request.ruleset, std::move(text).value());
-  const IptablesResult read = read_iptables_save(file, sources, *family, sink);
+  SetCollection sets;
+  model::SetLookup lookup;
+  if (!request.ipset.empty()) {
+    auto saved = files.read_file(request.ipset, default_file_limit);
+    if (!saved)
+      return cannot_run(saved.failure().message);
+    sets = read_ipset_save(sources.add(request.ipset, std::move(saved).value()), sources, sink).sets;
+    for (const std::string& name : sets_changed_by_rules(file, sources, *family))
+      sets.doubt(name, "rules add to it or delete from it");
+    lookup = [&sets](const model::SetQuestion& question) { return sets.answer(question); };
+  }
+  const IptablesResult read = read_iptables_save(file, sources, *family, sink, lookup);
   const Filter filter(read.rules, *family, request.host.empty() ? nullptr : &own, sources);
   FilterAnswer answer = ask(request, files, filter);
   std::string diagnostics;

@@ -20,6 +20,7 @@ struct FilterRequest {
   std::string in = "LOCAL";            // of `packet`; LOCAL: generated here
   std::string out = "LOCAL";           // of `packet`; LOCAL: delivered here
   std::string host;                    // folder with the output of `ip -j addr`; empty: none
+  std::string ipset;                   // file with the output of `ipset save`; empty: none
 };
 
 struct FilterAnswer {

@@ -22,7 +22,8 @@ ExitCode filter(const ParsedLine& line, const World& world) {
                                           .packet = given(line, "packet"),
                                           .in = line.one("in", "LOCAL"),
                                           .out = line.one("out", "LOCAL"),
-                                          .host = line.one("host")},
+                                          .host = line.one("host"),
+                                          .ipset = line.one("ipset")},
                                          world.files);
   // When standard error cannot be written, there is nobody to tell.
   static_cast<void>(world.terminal.write(Stream::err, answer.messages));

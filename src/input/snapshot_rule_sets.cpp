@@ -51,7 +51,11 @@ void RuleSetReader::read_iptables(FileId file, Family family, const SourceSpan& 
     return;
   }
   InputFiles& files = *assembly_.files;
-  IptablesResult result = read_iptables_save(file, files.sources(), family, files.sink());
+  model::SetLookup lookup;
+  if (rules.sets) {
+    lookup = [&sets = *rules.sets](const model::SetQuestion& question) { return sets.answer(question); };
+  }
+  IptablesResult result = read_iptables_save(file, files.sources(), family, files.sink(), lookup);
   InputFile& account = files.account(file);
   const bool first_time = account.format == "unrecognised";
   account.format = family == Family::ipv4 ? "iptables-save" : "ip6tables-save";
@@ -69,6 +73,32 @@ void RuleSetReader::read_iptables(FileId file, Family family, const SourceSpan& 
     rules.configuration = {.file = file};
   }
   rules.rules.append(std::move(result.rules));
+}
+
+bool RuleSetReader::read_sets(FileId file, const SourceSpan& named_at, NodeRules& rules) {
+  if (rules.sets) {
+    assembly_.faults.error(DiagnosticCode::contradiction, named_at, "a second file of sets for one node");
+    return false;
+  }
+  InputFiles& files = *assembly_.files;
+  IpsetResult result = read_ipset_save(file, files.sources(), files.sink());
+  InputFile& account = files.account(file);
+  account.format = "ipset-save";
+  account.unmodelled = static_cast<unsigned>(result.unmodelled.size());
+  for (const model::Gap& gap : result.unmodelled) {
+    mark_gap(rules, gap);
+  }
+  rules.sets = std::move(result.sets);
+  return true;
+}
+
+void RuleSetReader::doubt_changed_sets(FileId file, Family family, NodeRules& rules) {
+  if (!rules.sets) {
+    return;
+  }
+  for (const std::string& name : sets_changed_by_rules(file, assembly_.files->sources(), family)) {
+    rules.sets->doubt(name, "rules add to it or delete from it");
+  }
 }
 
 void RuleSetReader::read_native(FileId file, const yaml::NameTable& names, const SourceSpan& named_at,
@@ -107,13 +137,31 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
     }
     return rules;
   }
+  std::vector<std::optional<FileId>> read_files;
   for (const yaml::RuleFile& named : written.files) {
     assembly_.named_paths.insert(assembly_.files->path_from(named.file));
-    const std::optional<FileId> file = assembly_.files->read_named(named.file);
+    read_files.push_back(assembly_.files->read_named(named.file));
+    if (read_files.back() && named.format == yaml::RuleFormat::ipset_save) {
+      static_cast<void>(read_sets(*read_files.back(), named.file.span, rules));
+    }
+  }
+  for (std::size_t i = 0; i < written.files.size(); ++i) {
+    const yaml::RuleFormat format = written.files[i].format;
+    if (read_files[i] &&
+        (format == yaml::RuleFormat::iptables_save || format == yaml::RuleFormat::ip6tables_save)) {
+      const Family family = format == yaml::RuleFormat::iptables_save ? Family::ipv4 : Family::ipv6;
+      doubt_changed_sets(*read_files[i], family, rules);
+    }
+  }
+  for (std::size_t i = 0; i < written.files.size(); ++i) {
+    const yaml::RuleFile& named = written.files[i];
+    const std::optional<FileId>& file = read_files[i];
     if (!file) {
       continue;
     }
     switch (named.format) {
+      case yaml::RuleFormat::ipset_save:
+        break;  // read before the rules that ask for sets
       case yaml::RuleFormat::iptables_save:
         read_iptables(*file, Family::ipv4, named.file.span, rules);
         break;
@@ -142,7 +190,31 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
   return rules;
 }
 
-bool RuleSetReader::read_found(const FoundFile& found, const yaml::NameTable& names, NodeRules& rules) {
+std::vector<FileId> RuleSetReader::read_found(const std::vector<FoundFile>& found, const yaml::NameTable& names,
+                                              NodeRules& rules) {
+  std::vector<FileId> taken;
+  const SourceStore& sources = assembly_.files->sources();
+  for (const FoundFile& file : found) {
+    if (looks_like_ipset_save(sources.text(file.file)) && !rules.sets &&
+        read_sets(file.file, SourceSpan{.file = file.file}, rules)) {
+      taken.push_back(file.file);
+    }
+  }
+  for (const FoundFile& file : found) {
+    const std::string_view text = sources.text(file.file);
+    if (const auto family = looks_like_iptables_save(text) ? family_of(text) : std::nullopt) {
+      doubt_changed_sets(file.file, *family, rules);
+    }
+  }
+  for (const FoundFile& file : found) {
+    if (std::ranges::find(taken, file.file) == taken.end() && read_found_rules(file, names, rules)) {
+      taken.push_back(file.file);
+    }
+  }
+  return taken;
+}
+
+bool RuleSetReader::read_found_rules(const FoundFile& found, const yaml::NameTable& names, NodeRules& rules) {
   const SourceSpan whole{.file = found.file};
   if (found.is_native) {
     if (rules.given[0] || rules.given[1]) {
@@ -177,20 +249,23 @@ std::map<std::string, NodeRules> read_rule_sets(const std::vector<yaml::PolicyFi
       sets[written.node.text] = reader.read(written, policy.names);
     }
   }
+  std::map<std::string, std::vector<FoundFile>> found_of;
   for (const FoundFile& file : found) {
     const std::string path(assembly.files->sources().path(file.file));
     const std::string_view name = file_name(path);
     const std::string node(name.substr(0, name.find('.')));
-    if (file.where != FoundIn::policy || assembly.named_paths.contains(path) || named.contains(node) ||
-        !assembly.node_ids.contains(node)) {
-      continue;
+    if (file.where == FoundIn::policy && !assembly.named_paths.contains(path) && !named.contains(node) &&
+        assembly.node_ids.contains(node)) {
+      found_of[node].push_back(file);
     }
-    const yaml::NameTable none;
-    if (reader.read_found(file, policies.empty() ? none : policies.front().names, sets[node])) {
-      assembly.named_paths.insert(path);
+  }
+  const yaml::NameTable none;
+  for (const auto& [node, files] : found_of) {
+    for (const FileId file : reader.read_found(files, policies.empty() ? none : policies.front().names, sets[node])) {
+      assembly.named_paths.insert(std::string(assembly.files->sources().path(file)));
       assembly.files->sink().add({.code = DiagnosticCode::rule_set_found,
                                   .severity = Severity::note,
-                                  .span = {.file = file.file},
+                                  .span = {.file = file},
                                   .message = fmt::format("taken for the rules of {}", quote(node)),
                                   .hint = "name the file under `rules` of the policy to be sure"});
     }

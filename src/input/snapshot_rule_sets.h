@@ -4,9 +4,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "input/ipset/reader.h"
 #include "input/snapshot_assembly.h"
 
 namespace segproof::input {
@@ -17,6 +19,7 @@ struct NodeRules {
   model::PerFamily<bool> given{false, false};
   model::PerFamily<SourceSpan> named_at;  // where the rules of the family are named
   std::vector<model::Gap> gaps;
+  std::optional<SetCollection> sets;  // named sets, where the policy or the folder gives them
   bool of_both = false;      // native rules and `none` speak of both families at once
   SourceSpan configuration;  // the first file, line 0, or the native rules
 };
@@ -27,11 +30,16 @@ class RuleSetReader {
 
   // What `policy` names for a node; faults are reported.
   [[nodiscard]] NodeRules read(const yaml::WrittenRules& written, const yaml::NameTable& names);
-  // A file that nothing names: true if it is a rule set whose family its first comment tells, or native rules; then it
-  // is read into `rules`.
-  [[nodiscard]] bool read_found(const FoundFile& found, const yaml::NameTable& names, NodeRules& rules);
+  // Files of one node that nothing names: `ipset save`, rule sets whose family their first comment tells, or native
+  // rules are read into `rules`. Returns those that were.
+  [[nodiscard]] std::vector<FileId> read_found(const std::vector<FoundFile>& found, const yaml::NameTable& names,
+                                               NodeRules& rules);
 
  private:
+  [[nodiscard]] bool read_found_rules(const FoundFile& found, const yaml::NameTable& names, NodeRules& rules);
+  bool read_sets(FileId file, const SourceSpan& named_at, NodeRules& rules);
+  // Sets that rules of the file change answer nothing from then on.
+  void doubt_changed_sets(FileId file, Family family, NodeRules& rules);
   void read_iptables(FileId file, Family family, const SourceSpan& named_at, NodeRules& rules);
   void read_native(FileId file, const yaml::NameTable& names, const SourceSpan& named_at, NodeRules& rules);
   bool take_family(Family family, const SourceSpan& named_at, NodeRules& rules);

@@ -38,6 +38,7 @@ void match_owner(const ExtensionUse& use, RuleDraft& draft);
 void match_physdev(const ExtensionUse& use, RuleDraft& draft);
 void match_policy(const ExtensionUse& use, RuleDraft& draft);
 void match_recent(const ExtensionUse& use, RuleDraft& draft);
+void match_set(const ExtensionUse& use, RuleDraft& draft);  // set_match.cpp
 void match_comment(const ExtensionUse& use, RuleDraft& draft);
 
 // Targets (targets.cpp).

@@ -119,7 +119,7 @@ constexpr Extension matches[] = {
     {.name = "set",
      .options = "match-set== set== return-nomatch update-counters update-subcounters packets-eq= packets-lt= "
                 "packets-gt= bytes-eq= bytes-lt= bytes-gt=",
-     .unknown = Unknown::set_content},
+     .match = match_set},
     {.name = "socket", .options = "transparent nowildcard restore-skmark", .unknown = Unknown::socket_owner},
     {.name = "srh",
      .options = "srh-next-hdr= srh-hdr-len-eq= srh-hdr-len-gt= srh-hdr-len-lt= srh-segs-left-eq= srh-segs-left-gt= "

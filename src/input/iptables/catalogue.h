@@ -9,6 +9,7 @@
 
 #include "input/iptables/command.h"
 #include "model/rule.h"
+#include "model/set_lookup.h"
 
 namespace segproof::iptables {
 
@@ -16,6 +17,7 @@ namespace segproof::iptables {
 struct RuleDraft {
   Family family = Family::ipv4;
   std::string_view table;
+  const model::SetLookup* sets = nullptr;  // null or empty: no sets were given
   std::optional<std::uint8_t> protocol;  // given with -p and not negated
   model::Condition condition;
   bool tracks = false;          // something in it needs connection tracking

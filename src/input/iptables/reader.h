@@ -12,6 +12,7 @@
 #include "base/source.h"
 #include "model/network.h"
 #include "model/rule.h"
+#include "model/set_lookup.h"
 #include "packet/field.h"
 
 namespace segproof {
@@ -27,8 +28,13 @@ struct IptablesResult {
 
 // The text of `file` as tables of the given family. Faults of the text are warnings in `sink`, each with its line.
 // Never fails; time and memory are linear in the text (but for 10,000 insertions and deletions inside a chain).
+// `sets` answers what -m set asks; without it such matches are undecided.
 [[nodiscard]] IptablesResult read_iptables_save(FileId file, const SourceStore& sources, Family family,
-                                                DiagnosticSink& sink);
+                                                DiagnosticSink& sink, const model::SetLookup& sets = {});
+
+// The sets that rules of the text add to or delete from (`-j SET`), sorted: what they hold changes with the traffic, in
+// the rules of both families.
+[[nodiscard]] std::vector<std::string> sets_changed_by_rules(FileId file, const SourceStore& sources, Family family);
 
 // Whether a text looks like the output of iptables-save or ip6tables-save (which of the two, only its name tells).
 [[nodiscard]] bool looks_like_iptables_save(std::string_view text);
