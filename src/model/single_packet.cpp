@@ -144,7 +144,7 @@ class Journey {
       // A redirect leads to an address of the device, whichever it is.
       if (open && redirected())
         result_.delivered = true;
-      return true;
+      return !open || result_.delivered || leads_one_way();
     }
     if (is_loopback(destination) && start_.ingress != "lo") {
       result_.fate = Fate::drop;
@@ -154,6 +154,18 @@ class Journey {
     if (world_.type_of(destination, "") == AddressType::local)
       result_.delivered = true;
     return true;
+  }
+
+  // Whether it is the same for all destinations that the device may choose if they are its own.
+  bool leads_one_way() {
+    const IntervalSet& chosen = *result_.flight.open[static_cast<std::size_t>(Field::destination)];
+    const IntervalSet own = world_.own_addresses(result_.flight.packet.family);
+    result_.delivered = own.contains(chosen);
+    if (result_.delivered || !own.intersects(chosen))
+      return true;
+    result_.fate = Fate::unknown;
+    result_.reason = "undecided: a part of the header that the device chooses";
+    return false;
   }
 
   [[nodiscard]] bool redirected() const {
@@ -238,6 +250,18 @@ IntervalSet SinglePacketWorld::addresses_of(const std::string& interface, Family
     for (const OwnAddresses::Entry& entry : own_->entries) {
       const Address& address = entry.address.address;
       if (entry.interface == interface && address.family == family)
+        found.push_back({address.bits, address.bits});
+    }
+  }
+  return IntervalSet::of(std::move(found));
+}
+
+IntervalSet SinglePacketWorld::own_addresses(Family family) const {
+  std::vector<Interval> found;
+  if (own_ != nullptr) {
+    for (const OwnAddresses::Entry& entry : own_->entries) {
+      const Address& address = entry.address.address;
+      if (address.family == family)
         found.push_back({address.bits, address.bits});
     }
   }

@@ -40,6 +40,8 @@ class SinglePacketWorld final : public Surroundings {
   [[nodiscard]] std::optional<Bits> measure(Measure measure, const Flight& flight) const override;
   [[nodiscard]] Truth holds(const UnknownTest& test) const override;
   [[nodiscard]] IntervalSet addresses_of(const std::string& interface, Family family) const override;
+  // Those of all interfaces; empty when they are not known.
+  [[nodiscard]] IntervalSet own_addresses(Family family) const;
 
  private:
   const SinglePacket& packet_;

@@ -100,7 +100,11 @@ void translate(const Translate& action, Flight& flight, const Surroundings& worl
   Truth changed = rewriter.assign(address, new_addresses(action, flight, world, rewriter.current(address)));
   if (has_ports(flight.packet.protocol()) && flight.packet[Field::fragment] == 0) {
     const Field port = at_source ? Field::source_port : Field::destination_port;
-    changed = changed || rewriter.assign(port, new_ports(action, rewriter.current(port)));
+    IntervalSet ports = new_ports(action, rewriter.current(port));
+    // Since Linux 6.16 the ports of DCCP stay.
+    if (flight.packet.protocol() == protocol_number::dccp)
+      ports = ports | rewriter.current(port);
+    changed = changed || rewriter.assign(port, ports);
   }
   rewriter.mark_translated(at_source ? 2 : 1, changed);
 }

@@ -2,6 +2,8 @@
 // DNAT, SNAT, MASQUERADE, REDIRECT, NETMAP.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "input/iptables/builders.h"
 #include "input/iptables/values.h"
@@ -74,6 +76,11 @@ void read_destination(const OptionUse& option, RuleDraft& draft, Translate& chan
       if (!has_ports_part && !rest.empty()) {
         return draft.fail(fmt::format("bad address {}", quote(option.values.front())), option.column);
       }
+    } else if (std::ranges::count(text, ':') == 1) {
+      // One colon makes no address.
+      has_ports_part = true;
+      ports = text.substr(text.find(':') + 1);
+      text = text.substr(0, text.find(':'));
     }
   } else if (const std::size_t colon = text.find(':'); colon != std::string_view::npos) {
     has_ports_part = true;

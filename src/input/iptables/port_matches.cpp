@@ -50,6 +50,41 @@ bool port_option(const OptionUse& option, RuleDraft& draft) {
   return true;
 }
 
+// The values that a negated single port leaves; nothing for any other option.
+std::optional<IntervalSet> other_ports(const ExtensionUse& use, const RuleDraft& draft, std::string_view short_name,
+                                       std::string_view long_name) {
+  const OptionUse* option = use.find(short_name) != nullptr ? use.find(short_name) : use.find(long_name);
+  if (option == nullptr || !option->negated)
+    return std::nullopt;
+  const auto ports = parse_ports(option->values.front(), ':', draft.protocol.value_or(0));
+  if (!ports || ports->is_name || ports->ports.low != ports->ports.high || ports->ports.low == 0)
+    return std::nullopt;
+  return IntervalSet{ports->ports}.complement(65535);
+}
+
+// iptables-nft before 1.8.10 makes one comparison of two negated ports: the rule then matches unless both are as given.
+// A dump does not say which of the two it means. True when the options were of that kind and are dealt with.
+bool joined_ports(const ExtensionUse& use, RuleDraft& draft) {
+  const auto source = other_ports(use, draft, "sport", "source-port");
+  const auto destination = other_ports(use, draft, "dport", "destination-port");
+  if (!source || !destination)
+    return false;
+  const model::FieldTest source_test{Field::source_port, *source};
+  const model::FieldTest destination_test{Field::destination_port, *destination};
+  const model::UnknownTest joined{Unknown::content, "two negated ports, which iptables-nft 1.8.9 takes for one"};
+  model::AnyTest either;
+  either.alternatives.push_back({{source_test, destination_test}});
+  either.alternatives.push_back({{source_test, joined}});
+  either.alternatives.push_back({{destination_test, joined}});
+  draft.add(std::move(either));
+  return true;
+}
+
+bool is_port_option(const OptionUse& option) {
+  return option.name == "sport" || option.name == "source-port" || option.name == "dport" ||
+         option.name == "destination-port";
+}
+
 std::optional<std::uint8_t> parse_tcp_flags(std::string_view text) {
   constexpr std::array<std::string_view, 8> names{"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
   unsigned flags = 0;
@@ -82,7 +117,10 @@ void match_ports_only(const ExtensionUse& use, RuleDraft& draft, std::uint8_t pr
   if (!needs_protocol(use, draft, protocol, name))
     return;
   not_a_later_fragment(draft);
+  const bool joined = protocol == protocol_number::udp && joined_ports(use, draft);
   for (const OptionUse& option : use.options) {
+    if (joined && is_port_option(option))
+      continue;
     if (!port_option(option, draft)) {
       draft.add_unknown(Unknown::content, text_of(use));
     }
@@ -152,7 +190,10 @@ void match_tcp(const ExtensionUse& use, RuleDraft& draft) {
   if (!needs_protocol(use, draft, protocol_number::tcp, "tcp"))
     return;
   not_a_later_fragment(draft);
+  const bool joined = joined_ports(use, draft);
   for (const OptionUse& option : use.options) {
+    if (joined && is_port_option(option))
+      continue;
     if (port_option(option, draft))
       continue;
     if (option.name == "syn") {

@@ -28,7 +28,8 @@ struct DraftRule {
   std::string text;        // without "-A CHAIN "
   std::size_t copies = 1;  // the rules that the kernel makes of it, one after the other
   Hints hints;
-  bool is_open = false;          // what it asks for or does is not decided by packet and rule set
+  bool is_open = false;            // whether it matches is not decided by packet and rule set
+  bool chooses = false;            // the kernel chooses a part of the new header
   bool switches_tracking = false;  // NOTRACK and the like: packets cannot be kept apart by zones
   bool asks_length = false;
 };
@@ -43,7 +44,7 @@ struct DraftChain {
 };
 
 struct DraftTable {
-  std::string name;  // "filter"; nft: "inet t0"
+  std::string name;      // "filter"; nft: "inet t0"
   std::string preamble;  // nft: sets and maps
   std::vector<DraftChain> chains;
 };

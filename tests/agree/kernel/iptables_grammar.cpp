@@ -13,8 +13,8 @@ namespace {
 struct TableShape {
   const char* name;
   std::vector<const char*> chains;
-  unsigned chance;     // that a rule set has it
-  std::size_t rules;   // at most, in each chain
+  unsigned chance;    // that a rule set has it
+  std::size_t rules;  // at most, in each chain
 };
 
 std::vector<TableShape> table_shapes() {

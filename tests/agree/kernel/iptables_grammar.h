@@ -30,9 +30,10 @@ struct IptablesRule {
   DraftRule rule = {};
   std::string protocol = {};  // as after -p, not negated
   std::uint8_t number = 0;    // of the protocol
-  bool is_tracked = false;    // a second match on the connection is not wanted
 
   void say(const std::string& words);
+  // The rule looks at the connection. Before tracking, zones show there: they are templates of connections.
+  void asks_connection() { rule.switches_tracking = rule.switches_tracking || position.table == "raw"; }
   [[nodiscard]] std::string perhaps_not(unsigned chance = 20);  // "! " or nothing
 };
 

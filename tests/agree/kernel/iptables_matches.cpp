@@ -34,8 +34,8 @@ void address(IptablesRule& rule, bool source) {
     const Bits mask = Bits{0xffffffffffffffffULL} << 64U | dice.pick({0xffffULL, 0xffff00000000ffffULL, 1ULL});
     const Address value{rule.family, base.bits & mask};
     hints.push_back({value.bits, value.bits});
-    return rule.say(fmt::format("{}{} {}/{}", rule.perhaps_not(), option, to_string(value),
-                                to_string(Address{rule.family, mask})));
+    return rule.say(
+        fmt::format("{}{} {}/{}", rule.perhaps_not(), option, to_string(value), to_string(Address{rule.family, mask})));
   }
   const AddressText first = random_prefix(dice, rule.family);
   hints.push_back(first.values);
@@ -46,7 +46,9 @@ void address(IptablesRule& rule, bool source) {
     rule.rule.copies *= 2;
     return rule.say(fmt::format("{} {},{}", option, first.text, second.text));
   }
-  rule.say(fmt::format("{}{} {}", rule.rule.copies > 1 ? "" : rule.perhaps_not(), option, first.text));
+  // iptables-nft does not load what matches nothing.
+  const bool no_negation = rule.rule.copies > 1 || first.text.ends_with("/0");
+  rule.say(fmt::format("{}{} {}", no_negation ? "" : rule.perhaps_not(), option, first.text));
 }
 
 void interface(IptablesRule& rule, bool input) {
@@ -152,20 +154,25 @@ void transport(IptablesRule& rule) {
   }
   if (!has_two_ports || dice.percent(15))
     return;
-  if (dice.percent(25))
+  // What iptables calls the udp match does not load for UDP-Lite.
+  if (dice.percent(25) || rule.number == protocol_number::udplite)
     return multiport(rule);
-  rule.say(fmt::format("-m {}", rule.number == 136 ? "udp" : rule.protocol));
+  rule.say("-m " + rule.protocol);
   if (dice.percent(25))
     ports(rule, true);
   if (dice.percent(75))
     ports(rule, false);
+  // iptables-nft joins two negated ports into one comparison; iptables does not.
+  const bool two_ports =
+      rule.rule.text.find("! --sport") != std::string::npos && rule.rule.text.find("! --dport") != std::string::npos;
+  rule.rule.is_open = rule.rule.is_open || two_ports;
   if (rule.number == 6 && dice.percent(25))
     tcp_flags(rule);
 }
 
 void states(IptablesRule& rule) {
   Dice& dice = rule.dice;
-  rule.is_tracked = true;
+  rule.asks_connection();
   std::vector<std::string> names{"NEW", "NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"};
   const bool old_match = dice.percent(25);
   if (!old_match) {
@@ -184,8 +191,8 @@ void states(IptablesRule& rule) {
   if (dice.percent(8))
     rule.say(fmt::format("--ctdir {}", dice.word({"ORIGINAL", "REPLY"})));
   if (dice.percent(8))
-    rule.say(fmt::format("{}--ctstatus {}", rule.perhaps_not(), dice.word({"NONE", "EXPECTED", "SEEN_REPLY", "ASSURED",
-                                                                          "SEEN_REPLY,ASSURED"})));
+    rule.say(fmt::format("{}--ctstatus {}", rule.perhaps_not(),
+                         dice.word({"NONE", "EXPECTED", "SEEN_REPLY", "ASSURED", "SEEN_REPLY,ASSURED"})));
 }
 
 void iprange(IptablesRule& rule) {
@@ -204,15 +211,18 @@ std::string random_mark(Dice& dice) {
 
 void mark(IptablesRule& rule) {
   const bool connection = rule.dice.percent(40);
-  rule.say(fmt::format("-m {} {}--mark {}", connection ? "connmark" : "mark", rule.perhaps_not(),
-                       random_mark(rule.dice)));
+  if (connection)
+    rule.asks_connection();
+  rule.say(
+      fmt::format("-m {} {}--mark {}", connection ? "connmark" : "mark", rule.perhaps_not(), random_mark(rule.dice)));
 }
 
 void address_type(IptablesRule& rule) {
   Dice& dice = rule.dice;
   std::string words = "-m addrtype";
   const auto types = [&] {
-    std::string list = dice.word({"LOCAL", "LOCAL", "UNICAST", "BROADCAST", "MULTICAST", "UNSPEC"});
+    std::string list =
+        dice.word({"LOCAL", "LOCAL", "UNICAST", is_ipv4(rule) ? "BROADCAST" : "LOCAL", "MULTICAST", "UNSPEC"});
     if (dice.percent(20))
       list += "," + dice.word({"LOCAL", "UNICAST", "MULTICAST"});
     return list;
@@ -258,6 +268,7 @@ void header_byte(IptablesRule& rule) {
 // What no configuration decides.
 void open_match(IptablesRule& rule) {
   rule.rule.is_open = true;
+  rule.asks_connection();
   rule.say(rule.dice.word({"-m limit --limit 3/min --limit-burst 5", "-m statistic --mode random --probability 0.5",
                            "-m string --string abc --algo bm", "-m quota --quota 1000",
                            "-m time --timestart 00:00:00 --timestop 12:00:00", "-m u32 --u32 0x0=0x45000000",
@@ -265,8 +276,7 @@ void open_match(IptablesRule& rule) {
                            "-m connbytes --connbytes 10:20 --connbytes-dir both --connbytes-mode packets",
                            "-m connlimit --connlimit-above 3 --connlimit-mask 24",
                            "-m hashlimit --hashlimit-upto 5/min --hashlimit-name h --hashlimit-mode srcip",
-                           "-m conntrack --ctorigdstport 80", "-m mac --mac-source 00:11:22:33:44:55",
-                           "-m statistic --mode nth --every 2 --packet 0"}));
+                           "-m conntrack --ctorigdstport 80", "-m statistic --mode nth --every 2 --packet 0"}));
 }
 
 // Decided, but rarely asked.

@@ -33,19 +33,31 @@ std::string connmark_words(Dice& dice) {
   }
 }
 
+void connection_mark(IptablesRule& rule) {
+  rule.asks_connection();
+  rule.say("-j CONNMARK " + connmark_words(rule.dice));
+}
+
 bool is_ipv4(const IptablesRule& rule) {
   return rule.family == Family::ipv4;
+}
+
+// Protocols for which iptables takes new ports.
+bool takes_ports(const IptablesRule& rule) {
+  return has_ports(rule.number) && rule.number != protocol_number::udplite;
 }
 
 // A new address with perhaps new ports, for DNAT and SNAT.
 std::string new_endpoint(IptablesRule& rule) {
   Dice& dice = rule.dice;
-  const bool ports = has_ports(rule.number) && dice.percent(45);
+  const bool ports = takes_ports(rule) && dice.percent(45);
+  rule.rule.chooses = rule.rule.chooses || ports;
   std::string address;
   if (!ports || dice.percent(85)) {
     address = dice.percent(80) ? to_string(dice.percent(15) ? random_own_address(dice, rule.family)
                                                             : random_address(dice, rule.family))
                                : random_range(dice, rule.family, true).text;
+    rule.rule.chooses = rule.rule.chooses || address.find('-') != std::string::npos;
   }
   if (!ports)
     return address;
@@ -59,22 +71,27 @@ std::string new_endpoint(IptablesRule& rule) {
 
 void translate(IptablesRule& rule) {
   Dice& dice = rule.dice;
-  const bool ports = has_ports(rule.number) && dice.percent(40);
+  const bool ports = takes_ports(rule) && dice.percent(40);
   const std::string new_ports = ports ? fmt::format(" --to-ports {}", dice.pick({80U, 8080U, 3128U})) : "";
   const std::string more_ports = ports && dice.percent(40) ? new_ports + "-" + fmt::format("{}", 9000) : new_ports;
   const std::string options = dice.percent(10) ? dice.word({" --persistent", " --random"}) : "";
   const bool at_source = rule.position.side == NatSide::source;
+  rule.rule.chooses = rule.rule.chooses || ports || !options.empty();
   if (dice.percent(12)) {
     const AddressText network = random_prefix(dice, rule.family);
     return rule.say(fmt::format("-j NETMAP --to {}", network.text));
   }
   if (!at_source) {
-    if (dice.percent(25))
+    if (dice.percent(25)) {
+      rule.rule.chooses = true;
       return rule.say("-j REDIRECT" + more_ports);
+    }
     return rule.say(fmt::format("-j DNAT --to-destination {}{}", new_endpoint(rule), options));
   }
-  if (dice.percent(30) && rule.position.chain != "INPUT")
+  if (dice.percent(30) && rule.position.chain != "INPUT") {
+    rule.rule.chooses = true;
     return rule.say("-j MASQUERADE" + more_ports);
+  }
   rule.say(fmt::format("-j SNAT --to-source {}{}", new_endpoint(rule), options));
 }
 
@@ -99,7 +116,9 @@ void raw_target(IptablesRule& rule) {
 
 void mangle_target(IptablesRule& rule) {
   Dice& dice = rule.dice;
-  switch (dice.below(4)) {
+  const std::uint64_t kind = dice.below(4);
+  rule.rule.is_open = rule.rule.is_open || kind < 2;  // tests of a byte that rules write are undecided
+  switch (kind) {
     case 0:
       return rule.say(is_ipv4(rule) ? dice.word({"-j TTL --ttl-set 33", "-j TTL --ttl-dec 2", "-j TTL --ttl-inc 1"})
                                     : dice.word({"-j HL --hl-set 33", "-j HL --hl-dec 2", "-j HL --hl-inc 1"}));
@@ -124,7 +143,7 @@ void add_target(IptablesRule& rule, const std::vector<std::string>& callable) {
   if (dice.percent(4))
     return rule.say(dice.word({"-j LOG --log-prefix \"a b: \"", "-j NFLOG --nflog-group 3"}));
   if (dice.percent(table == "mangle" ? 25 : 6))
-    return rule.say(dice.percent(70) ? "-j MARK " + mark_words(dice) : "-j CONNMARK " + connmark_words(dice));
+    return dice.percent(70) ? rule.say("-j MARK " + mark_words(dice)) : connection_mark(rule);
   if (table == "mangle" && dice.percent(35))
     return mangle_target(rule);
   if (table == "raw" && dice.percent(30))

@@ -72,6 +72,15 @@ bool may_stay_silent(const model::RuleSet& rules, const Probe& probe) {
     return true;
   if (probe.ingress.empty() || is_own(packet.source()))
     return true;
+  // An ICMP error about a packet that stays here comes from the address that the packet went to.
+  if (probe.way.empty() && !is_own(packet.destination()))
+    return true;
+  // Before it answers, the kernel looks at a checksum that not every protocol has.
+  const std::uint8_t icmp = packet.family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6;
+  if (packet.protocol() != protocol_number::tcp && packet.protocol() != protocol_number::udp &&
+      packet.protocol() != icmp) {
+    return true;
+  }
   for (const model::Hook hook : {model::Hook::originate, model::Hook::egress}) {
     for (const model::Stage* stage : rules.at(hook, packet.family)) {
       if (stage->kind != model::StageKind::track &&
@@ -100,8 +109,8 @@ std::string header_difference(const model::Flight& flight, const Packet& seen) {
 }
 
 std::string fate_text(const model::Judgement& judged) {
-  return fmt::format("{} {} line {} ({})", word(judged.fate), model::header_text(judged.flight),
-                     judged.decided_by.line, judged.reason);
+  return fmt::format("{} {} line {} ({})", word(judged.fate), model::header_text(judged.flight), judged.decided_by.line,
+                     judged.reason);
 }
 
 std::string fate_text(const KernelAnswer& answer, std::uint32_t line) {
@@ -185,7 +194,8 @@ Comparison compare(const Draft& draft, const Rendered& rendered, const model::Ru
     return {Agreement::unknown, judged.reason};
   if (std::string why = outside(probe, judged); !why.empty())
     return {Agreement::outside, std::move(why)};
-  const bool traced = draft.backend != Backend::legacy;
+  // Where a rule may match, the verdict may be certain and the rule not.
+  const bool traced = draft.backend != Backend::legacy && !draft.any(&DraftRule::is_open);
   const std::uint32_t line = traced ? deciding_line(draft, rendered, probe, answer) : 0;
   std::string what;
   const bool silent = judged.fate == Fate::reject && answer.fate == Fate::drop && may_stay_silent(rules, probe);
@@ -201,8 +211,8 @@ Comparison compare(const Draft& draft, const Rendered& rendered, const model::Ru
     what = "rule";
   if (what.empty())
     return {};
-  return {Agreement::different, fmt::format("{}\n  segproof: {}\n  kernel:   {}", what, fate_text(judged),
-                                            fate_text(answer, line))};
+  return {Agreement::different,
+          fmt::format("{}\n  segproof: {}\n  kernel:   {}", what, fate_text(judged), fate_text(answer, line))};
 }
 
 }  // namespace segproof::oracle

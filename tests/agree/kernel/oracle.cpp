@@ -16,6 +16,8 @@
 namespace segproof::oracle {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t most_explanations = 60;
 constexpr std::chrono::seconds patience{30};  // for the minimising of one difference
 
 void list(std::string& text, std::string_view title, const std::map<std::string, std::size_t>& counts) {
@@ -42,21 +44,16 @@ std::string kind_of_unknown(const std::string& reason) {
   return reason.substr(0, reason.find(" ("));
 }
 
-// What was said against a text, with the line that it was said of.
-std::string complaint_about(const std::string& text, const std::string& message) {
-  std::string complaint(trim(message.substr(0, message.find("\nError occurred"))));
-  std::ranges::replace(complaint, '\n', ' ');
-  std::size_t number = 0;
-  for (const std::string_view word : split(message, ' ')) {
-    const auto parsed = parse_unsigned<std::uint32_t>(word.substr(0, word.find_first_not_of("0123456789")));
-    if (parsed)
-      number = *parsed;
+// What was said, in one line and without the number of the line.
+std::string one_line(const std::string& message) {
+  std::string said(trim(message.substr(0, message.find("\nError occurred"))));
+  std::ranges::replace(said, '\n', ' ');
+  std::string plain;
+  for (const char c : said.substr(0, 100)) {
+    if (c < '0' || c > '9')
+      plain += c;
   }
-  const std::size_t at = message.find("at line: ");
-  if (at != std::string::npos)
-    number = parse_unsigned<std::uint32_t>(message.substr(at + 9, message.find('\n', at) - at - 9)).value_or(0);
-  const auto lines = split(text, '\n');
-  return number == 0 || number > lines.size() ? complaint : fmt::format("{}: {}", complaint, lines[number - 1]);
+  return plain;
 }
 
 }  // namespace
@@ -66,6 +63,8 @@ void Tally::add(const Tally& other) {
   refused += other.refused;
   probes += other.probes;
   different += other.different;
+  loading += other.loading;
+  probing += other.probing;
   const auto merge = [](auto& into, const auto& from) {
     for (const auto& [name, count] : from)
       into[name] += count;
@@ -77,8 +76,9 @@ void Tally::add(const Tally& other) {
 }
 
 std::string text_of(const Tally& tally) {
-  std::string text = fmt::format("{} rule sets, {} refused, {} probes, {} differ\n", tally.rule_sets, tally.refused,
-                                 tally.probes, tally.different);
+  std::string text = fmt::format("{} rule sets, {} refused, {} probes, {} differ; loading {:.1f} s, probing {:.1f} s\n",
+                                 tally.rule_sets, tally.refused, tally.probes, tally.different, tally.loading.count(),
+                                 tally.probing.count());
   list(text, "agree", tally.fates);
   list(text, "unknown", tally.unknown);
   list(text, "not compared", tally.outside);
@@ -95,8 +95,8 @@ Oracle* Oracle::of_this_process() {
 }
 
 Result<std::unique_ptr<Oracle>> Oracle::create() {
-  for (const char* program : {"ip", "nft", "iptables-legacy-restore", "iptables-nft-restore", "ip6tables-legacy-restore",
-                              "ip6tables-nft-restore"}) {
+  for (const char* program : {"ip", "nft", "iptables-legacy-restore", "iptables-nft-restore",
+                              "ip6tables-legacy-restore", "ip6tables-nft-restore"}) {
     if (!is_installed(program))
       return Failure{fmt::format("{} is not installed", program)};
   }
@@ -143,21 +143,24 @@ KernelAnswer Oracle::ask(const Draft& draft, const Probe& probe, std::uint16_t n
 
 void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally& tally) {
   ++tally.rule_sets;
+  const auto began = Clock::now();
   const auto loaded = load(draft);
   if (!loaded) {
     ++tally.refused;
-    ++tally.refusals[complaint_about(render(draft).text, loaded.failure().message)];
+    ++tally.refusals[refused_rule(draft, loaded.failure().message)];
     return;
   }
   const std::string& text = loaded.value().rendered.text;
   if (!loaded.value().unmodelled.empty()) {
     ++tally.different;
-    findings_.push_back(fmt::format("the kernel loads what segproof does not understand\n{}{}",
-                                    loaded.value().unmodelled, text));
+    findings_.push_back(
+        fmt::format("the kernel loads what segproof does not understand\n{}{}", loaded.value().unmodelled, text));
     return;
   }
+  const auto probing = Clock::now();
+  tally.loading += probing - began;
   const bool alone = draft.any(&DraftRule::switches_tracking);
-  const bool may_be_unknown = draft.any(&DraftRule::is_open);
+  const bool may_be_unknown = draft.any(&DraftRule::is_open) || draft.any(&DraftRule::chooses);
   static_cast<void>(sandbox_->forget_connections());
   std::uint16_t number = 0;
   for (const Probe& probe : probes) {
@@ -182,6 +185,7 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
       note(draft, probe);
     return;  // one difference of a rule set is enough, and the rules are others now
   }
+  tally.probing += Clock::now() - probing;
 }
 
 Result<std::vector<KernelAnswer>> Oracle::answers(const Draft& draft, const std::vector<Probe>& probes) {
@@ -195,6 +199,27 @@ Result<std::vector<KernelAnswer>> Oracle::answers(const Draft& draft, const std:
   for (const Probe& probe : probes)
     all.push_back(ask(draft, probe, static_cast<std::uint16_t>(all.size() + 1), alone));
   return all;
+}
+
+std::string Oracle::refused_rule(const Draft& draft, const std::string& message) {
+  const std::string said = one_line(message);
+  if (refusals_explained_ >= most_explanations)
+    return said + " (not looked into)";
+  ++refusals_explained_;
+  for (std::size_t t = 0; t < draft.tables.size(); ++t) {
+    for (std::size_t c = 0; c < draft.tables[t].chains.size(); ++c) {
+      for (const DraftRule& rule : draft.tables[t].chains[c].rules) {
+        Draft alone = draft;
+        alone.tables = {draft.tables[t]};
+        for (DraftChain& chain : alone.tables.front().chains)
+          chain.rules.clear();
+        alone.tables.front().chains[c].rules = {rule};
+        if (!load(alone))
+          return fmt::format("{}: {} {}", said, draft.tables[t].chains[c].name, rule.text);
+      }
+    }
+  }
+  return said;
 }
 
 Comparison Oracle::once_more(const Draft& draft, const Probe& probe) {

@@ -2,6 +2,7 @@
 // Holds segproof against the kernel, one rule set at a time.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,11 +19,13 @@ struct Tally {
   std::size_t rule_sets = 0;
   std::size_t refused = 0;  // rule sets that the kernel, or the program that loads them, does not take
   std::size_t probes = 0;
-  std::map<std::string, std::size_t> fates;    // of probes that agree
-  std::map<std::string, std::size_t> unknown;  // by reason
-  std::map<std::string, std::size_t> outside;  // by reason
+  std::map<std::string, std::size_t> fates;     // of probes that agree
+  std::map<std::string, std::size_t> unknown;   // by reason
+  std::map<std::string, std::size_t> outside;   // by reason
   std::map<std::string, std::size_t> refusals;  // by message
   std::size_t different = 0;
+  std::chrono::duration<double> loading{};
+  std::chrono::duration<double> probing{};
 
   void add(const Tally& other);
 };
@@ -57,12 +60,14 @@ class Oracle {
   [[nodiscard]] Result<Loaded> load(const Draft& draft);
   [[nodiscard]] KernelAnswer ask(const Draft& draft, const Probe& probe, std::uint16_t number, bool alone);
   [[nodiscard]] Comparison once_more(const Draft& draft, const Probe& probe);
+  [[nodiscard]] std::string refused_rule(const Draft& draft, const std::string& message);
   [[nodiscard]] Draft minimise(Draft draft, const Probe& probe);
   void note(const Draft& draft, const Probe& probe);
 
   std::unique_ptr<Sandbox> sandbox_;
   std::unique_ptr<KernelRules> kernel_;
   std::vector<std::string> findings_;
+  std::size_t refusals_explained_ = 0;
 };
 
 }  // namespace segproof::oracle

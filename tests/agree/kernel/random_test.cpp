@@ -31,10 +31,10 @@ TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
     return;
   const std::uint64_t start = test::seed("agree_kernel", 1);
   const auto end = std::chrono::steady_clock::now() + budget();
-  const std::vector<Kind> kinds{{Backend::legacy, Family::ipv4},
-                                {Backend::iptables_nft, Family::ipv4},
-                                {Backend::legacy, Family::ipv6},
-                                {Backend::iptables_nft, Family::ipv6}};
+  // The legacy tables are loaded and asked several times faster.
+  const std::vector<Kind> kinds{{Backend::legacy, Family::ipv4}, {Backend::legacy, Family::ipv6},
+                                {Backend::legacy, Family::ipv4}, {Backend::iptables_nft, Family::ipv4},
+                                {Backend::legacy, Family::ipv6}, {Backend::iptables_nft, Family::ipv6}};
   std::vector<Tally> tallies(kinds.size());
   std::uint64_t seed = start;
   while (std::chrono::steady_clock::now() < end && oracle->findings().size() < Oracle::most_findings()) {

@@ -295,8 +295,7 @@ void Sandbox::send_from_here(const Packet& packet, std::uint16_t number) {
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_addr.s_addr = htonl(static_cast<std::uint32_t>(packet[Field::destination]));
-    static_cast<void>(
-        sendto(file, bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to));
+    static_cast<void>(sendto(file, bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to));
     return;
   }
   const sockaddr_in6 to = ipv6_address(packet[Field::destination]);

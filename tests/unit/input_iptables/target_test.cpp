@@ -112,6 +112,7 @@ TEST_CASE("translations") {
   check(
       {
           {"-p tcp -j DNAT --to-destination [2001:db8::1]:80", "protocol 6 -> destination to 2001:db8::1 port 80"},
+          {"-p tcp -j DNAT --to-destination :80-90", "protocol 6 -> destination port 80-90"},
           {"-j DNAT --to-destination 2001:db8::1-2001:db8::9", "any -> destination to 2001:db8::1-2001:db8::9"},
           {"-p tcp -j DNAT --to-destination [2001:db8::1-2001:db8::9]:80-90",
            "protocol 6 -> destination to 2001:db8::1-2001:db8::9 port 80-90"},

@@ -168,6 +168,36 @@ TEST_CASE("redirects lead to the device itself") {
   CHECK(fate(rules, "tcp 10.0.0.1:1000 > 192.0.2.1:81", "eth0", "eth1") == "drop");
 }
 
+TEST_CASE("a choice between own and other destinations decides where the packet goes") {
+  RuleSet rules;
+  add_tracking(rules);
+  const Bits first = address(10, 0, 0, 1);
+  add_stage(rules, Hook::ingress, -100, StageKind::translate,
+            {{port(80), to(Endpoint::destination, {{first, first + 1}})}});
+  add_stage(rules, Hook::forward, 0, StageKind::filter, {}, Verdict::drop);
+  OwnAddresses own;
+  own.entries.push_back({"eth1", *parse_interface_address("10.0.0.2/24")});
+  CHECK(fate(rules, web, "eth0", "eth1", &own) == "unknown");
+  own.entries.push_back({"eth1", *parse_interface_address("10.0.0.1/24")});
+  CHECK(fate(rules, web, "eth0", "eth1", &own) == "accept 10.0.0.1>*:1000>80 here");
+  own.entries.clear();
+  CHECK(fate(rules, web, "eth0", "eth1", &own) == "drop");
+}
+
+TEST_CASE("ports of DCCP may stay") {
+  RuleSet rules;
+  add_tracking(rules);
+  Translate change = to(Endpoint::destination, {});
+  change.ports = Interval{3128, 3128};
+  add_stage(rules, Hook::ingress, -100, StageKind::translate, {{{}, change}});
+  CHECK(fate(rules, web, "eth0", "eth1") == "accept 10.0.0.1>192.0.2.1:1000>3128");
+  const SinglePacket packet{*parse_packet("dccp 10.0.0.1:1000 > 192.0.2.1:80"), "eth0", "eth1"};
+  const Judgement judged = judge(rules, packet);
+  const auto& ports = judged.flight.open[static_cast<std::size_t>(Field::destination_port)];
+  REQUIRE(ports.has_value());
+  CHECK(*ports == IntervalSet{{80, 80}, {3128, 3128}});
+}
+
 TEST_CASE("a translation to the loopback network drops what comes from outside") {
   RuleSet rules;
   add_tracking(rules);
