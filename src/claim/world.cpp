@@ -102,7 +102,7 @@ void World::add_segment_senders(Senders& into, SegmentId id, Spoofing spoofing) 
     const model::Interface& interface = network_->interface(neighbour.interface);
     if (network_->node(interface.node).kind == model::NodeKind::host) {
       const Place place{PlaceKind::interface, neighbour.interface, id, interface.node};
-      add(place, from(compiled_.node(interface.node).facts.own));  // of its other interfaces, too
+      add(place, from(reach::leaving_sources(compiled_.node(interface.node))));  // of its other interfaces, too
     }
   }
   if (segment.external || !segment.complete) {
@@ -120,7 +120,7 @@ void World::add_device_sender(Senders& into, NodeId id) {
   for (const InterfaceId interface : network_->node(id).interfaces) {
     const SegmentId segment = network_->interface(interface).segment;
     if (segment.valid()) {
-      sender.places.push_back({segment, space_.where(Field::source, node.facts.own)});
+      sender.places.push_back({segment, space_.where(Field::source, reach::leaving_sources(node))});
     }
   }
   into.senders.push_back(std::move(sender));

@@ -38,8 +38,12 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
   if (options_.anyone != nullptr) {
     anyone_ = *options_.anyone;
   } else {
+    const FlowTable none;
     for (std::size_t n = 0; n < own_.size(); ++n) {
       anyone_[n] = own_[n].of_anyone();
+      if (over()) {
+        anyone_[n].add_all(NodePass(network, NodeId(n), options_.approximation, none, none).own_openings(), 0);
+      }
     }
   }
 }

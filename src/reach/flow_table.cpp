@@ -46,7 +46,12 @@ bool FlowTable::add(const Key& key, const Flow& flow) {
     return true;
   }
   const Flow& old = known->second;
-  const Flow grown{old.first, old.second, old.entered | flow.entered, old.middle | flow.middle, old.left | flow.left};
+  const Flow grown{old.first,
+                   old.second,
+                   old.entered | flow.entered,
+                   old.middle | flow.middle,
+                   old.left | flow.left,
+                   old.opened_here};
   if (grown.entered == old.entered && grown.middle == old.middle && grown.left == old.left) {
     return false;
   }
@@ -67,7 +72,7 @@ FlowTable FlowTable::of_anyone() const {
   FlowTable result;
   for (const auto& [key, flow] : flows_) {
     result.add(key, {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
-                     flow.left.forget(Field::origin)});
+                     flow.left.forget(Field::origin), flow.opened_here});
   }
   if (helped_) {
     result.add_helped(helped_->forget(Field::origin));
@@ -88,7 +93,9 @@ void FlowTable::add_all(const FlowTable& other, std::size_t generation) {
 PacketSet FlowTable::arriving(const HeaderSets& headers) const {
   std::vector<PacketSet> parts;
   for (const auto& [key, flow] : flows_) {
-    parts.push_back(flow.entered);
+    if (!flow.opened_here) {
+      parts.push_back(flow.entered);
+    }
     parts.push_back(flow.answer(headers));
   }
   return headers.space().any_of(parts);
@@ -97,7 +104,9 @@ PacketSet FlowTable::arriving(const HeaderSets& headers) const {
 PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {
   PacketSet result = headers.space().none();
   for (const auto& [key, flow] : flows_) {
-    result |= forward(flow.first, packets & flow.entered, headers, approximation);
+    if (!flow.opened_here) {
+      result |= forward(flow.first, packets & flow.entered, headers, approximation);
+    }
     result |= backward(flow.second, packets & flow.answer(headers), flow.middle, headers, approximation);
   }
   return result;
@@ -106,7 +115,9 @@ PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, A
 PacketSet FlowTable::after_second(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {
   PacketSet result = headers.space().none();
   for (const auto& [key, flow] : flows_) {
-    result |= forward(flow.second, packets & flow.middle, headers, approximation);
+    if (!flow.opened_here) {
+      result |= forward(flow.second, packets & flow.middle, headers, approximation);
+    }
     result |= backward(flow.first, packets & flow.middle_answer(headers), flow.entered, headers, approximation);
   }
   return result;

@@ -20,6 +20,7 @@ struct Flow {
   PacketSet entered;
   PacketSet middle;
   PacketSet left;
+  bool opened_here = false;  // by the node itself: only answers to it arrive
 };
 
 class FlowTable {

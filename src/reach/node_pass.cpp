@@ -7,6 +7,20 @@ namespace segproof::reach {
 using model::Hook;
 using model::StageKind;
 
+IntervalSet leaving_sources(const CompiledNode& node) {
+  IntervalSet result = node.facts.own;
+  for (const std::vector<CompiledStage>& hook : node.stages) {
+    for (const CompiledStage& stage : hook) {
+      for (const Rewrite& rewrite : stage.program.rewrites) {
+        if (rewrite.endpoint == model::Endpoint::source) {
+          result = result | rewrite.addresses | (rewrite.network ? IntervalSet{rewrite.network->interval()} : IntervalSet{});
+        }
+      }
+    }
+  }
+  return result;
+}
+
 NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approximation approximation,
                    const FlowTable& own, const FlowTable& anyone)
     : network_(&network),
@@ -20,6 +34,13 @@ NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approxima
 
 PacketSet NodePass::chosen(const Outcome& outcome) const {
   return over() ? outcome.may : outcome.must;
+}
+
+// It is not certain what packets with any of several marks meet later.
+bool NodePass::is_unsure(const Effect& effect) const {
+  const bool packet = effect.mark_unsure && node_->facts.marks.values().size() > 1;
+  const bool connection = effect.connection_mark_unsure && node_->facts.connection_marks.values().size() > 1;
+  return approximation_ == Approximation::certain && (packet || connection);
 }
 
 void NodePass::note_drop(const model::Stage* stage, SourceSpan route, PacketSet packets) {
@@ -162,7 +183,7 @@ PacketSet NodePass::filter(const CompiledStage& stage, PacketSet packets) {
   PacketSet passing = network_->space().none();
   for (const Outcome& outcome : stage.program.outcomes) {
     const PacketSet here = packets & chosen(outcome);
-    if (here.is_empty() || outcome.end == End::drop) {
+    if (here.is_empty() || outcome.end == End::drop || is_unsure(outcome.effect)) {
       continue;
     }
     if (outcome.end == End::accept) {
@@ -173,6 +194,9 @@ PacketSet NodePass::filter(const CompiledStage& stage, PacketSet packets) {
     } else if (outcome.end == End::scramble && over()) {
       passing |= scrambled(here);
     }
+  }
+  if (nothing_drops_) {
+    passing |= packets & stage.program.may(End::drop);
   }
   for (const CopyTo& copy : stage.program.copies) {
     if (over() && packets.intersects(copy.may)) {
@@ -201,14 +225,20 @@ PacketSet NodePass::track(PacketSet packets) {
     established |= headers_->set_role(others_established, Role::foreign);
   }
   established = headers_->set_state(established, TrackState::established);
-  if (over()) {
+  PacketSet first = tracked;
+  if (approximation_ == Approximation::certain) {
+    first -= answers_to_flows();
+  }
+  if (!over()) {
+    established = as_their_flows(established);
+  } else {
     established =
         established.assign(Field::translated, IntervalSet::range(0, 3))
             .assign(Field::connection_mark, IntervalSet::range(0, node_->facts.connection_marks.values().size() - 1));
   }
   PacketSet result = exempt | established;
-  result |= headers_->set_state(tracked & headers_->fresh(), TrackState::fresh);
-  result |= headers_->set_state(tracked & headers_->invalid(), TrackState::invalid);
+  result |= headers_->set_state(first & headers_->fresh(), TrackState::fresh);
+  result |= headers_->set_state(first & headers_->invalid(), TrackState::invalid);
   result |= headers_->set_state(tracked & headers_->never_tracked(), TrackState::untracked);
 
   const PacketSet errors = related_endpoints(tracked & headers_->icmp_errors());
@@ -227,6 +257,69 @@ PacketSet NodePass::track(PacketSet packets) {
     result |= headers_->set_state(tracked & parties & headers_->with_ports(), TrackState::related);
   }
   return result;
+}
+
+// With the translations of their flows. What is certain is certain whatever marks the flows have.
+PacketSet NodePass::as_their_flows(PacketSet established) const {
+  const bool certain = approximation_ == Approximation::certain;
+  PacketSet result = network_->space().none();
+  if (certain && node_->facts.connection_marks.values().size() > 1) {
+    return result;
+  }
+  for (const auto& [key, flow] : anyone_->flows()) {
+    const PacketSet here = established & (flow.entered | flow.answer(*headers_));
+    Bits bits = 0;
+    bool sure = true;
+    for (const auto& [rewrite, packets] : {std::pair{flow.first, flow.entered}, std::pair{flow.second, flow.middle}}) {
+      if (rewrite != nullptr) {
+        bits |= rewrite->bit();
+        sure = sure && unchanged(*rewrite, packets, *headers_).is_empty();
+      }
+    }
+    if (sure || !certain) {
+      result |= here.assign(Field::translated, IntervalSet::single(bits));
+    }
+  }
+  return result | (established & node_->own_flows);
+}
+
+// What belongs to a flow as an answer, and to none as its first packet.
+PacketSet NodePass::answers_to_flows() const {
+  PacketSet answers = network_->space().none();
+  PacketSet openers = answers;
+  for (const auto& [key, flow] : anyone_->flows()) {
+    answers |= flow.answer(*headers_);
+    openers |= flow.entered;
+  }
+  return answers - openers;
+}
+
+// The flows that the node itself opens, past its own filters: their answers come back to what they were translated to.
+FlowTable NodePass::own_openings() {
+  Space& space = network_->space();
+  if (!node_->tracks || !node_->translates || node_->facts.hops.empty()) {
+    return {};
+  }
+  PacketSet sending = space.valid() & space.where(Field::source, node_->facts.own);
+  for (const Field field : {Field::ingress, Field::mark, Field::connection_mark, Field::translated}) {
+    sending = sending.assign(field, IntervalSet::single(0));
+  }
+  sending = headers_->set_role(sending.assign(Field::egress, IntervalSet::range(1, node_->facts.hops.size())), Role::own);
+  nothing_drops_ = true;
+  std::vector<Translated> first;
+  std::vector<Translated> second;
+  const PacketSet leaving = stages(Hook::egress, stages(Hook::originate, sending, first), second);
+  learn(first, second, leaving);
+  FlowTable opened;
+  for (const auto& [key, flow] : result_.learned.flows()) {
+    if (flow.first != nullptr || flow.second != nullptr) {
+      constexpr std::size_t keys_of_passing_flows = std::size_t{1} << 31U;
+      Flow ours = flow;
+      ours.opened_here = true;
+      opened.add({key.first + keys_of_passing_flows, key.second}, ours);
+    }
+  }
+  return opened;
 }
 
 // ICMP errors may quote any packet of any flow, and go to whoever sent that.
@@ -255,7 +348,7 @@ PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std
 
   for (const Outcome& outcome : stage.program.outcomes) {
     const PacketSet here = fresh & chosen(outcome);
-    if (here.is_empty() || outcome.end == End::drop) {
+    if (here.is_empty() || outcome.end == End::drop || is_unsure(outcome.effect)) {
       continue;
     }
     const PacketSet marked = after_effect(here, outcome.effect, node_->facts, *headers_);
@@ -400,7 +493,7 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
       if (mine.is_empty()) {
         continue;
       }
-      Flow flow{inward.how, outward.how, mine, mine, mine};
+      Flow flow{inward.how, outward.how, mine, mine, mine, false};
       if (inward.how != nullptr) {
         flow.entered = before(inward, mine.forget(Field::egress));
       }

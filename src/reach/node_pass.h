@@ -25,6 +25,9 @@ struct PassResult {
   FlowTable learned;
 };
 
+// The addresses with which a node's own packets may leave: its own, and those that it translates sources to.
+[[nodiscard]] IntervalSet leaving_sources(const CompiledNode& node);
+
 class NodePass {
  public:
   // `own` are the flows that the senders at hand made, with their origins; `anyone` those of all senders.
@@ -38,6 +41,9 @@ class NodePass {
   // What of `packets` (headers) the node itself may send, past its own output rules: by hop, as on the wire. A node
   // that keeps connections may also be answering, so established packets count in the over-approximation.
   [[nodiscard]] std::vector<PacketSet> originate(PacketSet packets);
+  // The flows that the node itself may open, whatever its own filters say; nothing where it translates nothing.
+  // Only for a pass that does nothing else.
+  [[nodiscard]] FlowTable own_openings();
 
  private:
   struct Translated {         // the first packets of flows at a translate stage
@@ -55,6 +61,9 @@ class NodePass {
   [[nodiscard]] PacketSet before_tracking(model::Hook hook, PacketSet packets) const;
   [[nodiscard]] PacketSet route(PacketSet packets);
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
+  [[nodiscard]] PacketSet as_their_flows(PacketSet established) const;
+  [[nodiscard]] PacketSet answers_to_flows() const;
+  [[nodiscard]] bool is_unsure(const Effect& effect) const;
   [[nodiscard]] PacketSet within(PacketSet packets) const;
   [[nodiscard]] PacketSet unsure_by_marks(const std::vector<Translated>& record) const;
   [[nodiscard]] PacketSet scrambled(PacketSet packets) const;
@@ -73,6 +82,7 @@ class NodePass {
   PacketSet own_arriving_;
   PacketSet anyone_arriving_;
   Explain explain_ = Explain::no;
+  bool nothing_drops_ = false;
   PassResult result_;
 };
 
