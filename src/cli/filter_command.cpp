@@ -12,6 +12,8 @@
 #include "input/host_addresses/host_addresses.h"
 #include "input/ipset/reader.h"
 #include "input/iptables/reader.h"
+#include "input/nft/folder_includes.h"
+#include "input/nft/reader.h"
 #include "model/single_packet.h"
 
 namespace segproof::cli {
@@ -67,12 +69,13 @@ std::string answer_line(const model::SinglePacket& packet, const model::Judgemen
 
 class Filter {
  public:
-  Filter(const model::RuleSet& rules, Family family, const model::OwnAddresses* own, const SourceStore& sources)
+  // Without a family the rule set speaks of both.
+  Filter(const model::RuleSet& rules, std::optional<Family> family, const model::OwnAddresses* own, const SourceStore& sources)
       : rules_(rules), family_(family), own_(own), sources_(sources) {}
 
   // Why the packet cannot be judged, or nothing.
   std::optional<std::string> judge(const model::SinglePacket& packet, std::string& lines) const {
-    if (packet.packet.family != family_)
+    if (family_ && packet.packet.family != *family_)
       return "the packet is not of the address family of the rule set";
     if (packet.ingress.empty() && packet.egress.empty())
       return "a packet cannot be LOCAL on both sides";
@@ -103,7 +106,7 @@ class Filter {
 
  private:
   const model::RuleSet& rules_;
-  Family family_;
+  std::optional<Family> family_;
   const model::OwnAddresses* own_;
   const SourceStore& sources_;
 };
@@ -131,11 +134,33 @@ FilterAnswer ask(const FilterRequest& request, const FileSystem& files, const Fi
   return answer;
 }
 
+Result<model::RuleSet> read_iptables(const FilterRequest& request, Family family, FileId file, const FileSystem& files,
+                                     SourceStore& sources, DiagnosticSink& sink) {
+  SetCollection sets;
+  model::SetLookup lookup;
+  if (!request.ipset.empty()) {
+    auto saved = files.read_file(request.ipset, default_file_limit);
+    if (!saved)
+      return saved.failure();
+    sets = read_ipset_save(sources.add(request.ipset, std::move(saved).value()), sources, sink).sets;
+    for (const std::string& name : sets_changed_by_rules(file, sources, family))
+      sets.doubt(name, "rules add to it or delete from it");
+    lookup = [&sets](const model::SetQuestion& question) { return sets.answer(question); };
+  }
+  return read_iptables_save(file, sources, family, sink, lookup).rules;
+}
+
+Result<model::RuleSet> read_nft_rules(const FilterRequest& request, FileId file, const FileSystem& files,
+                                      SourceStore& sources, DiagnosticSink& sink) {
+  FolderIncludes includes(files, sources, std::string(folder_of(request.ruleset)));
+  return read_nft(file, sources, &includes, sink).rules;
+}
+
 }  // namespace
 
 FilterAnswer run_filter(const FilterRequest& request, const FileSystem& files) {
   const std::optional<Family> family = family_of(request.syntax);
-  if (!family) {
+  if (!family && request.syntax != "nft") {
     return cannot_run(request.syntax.empty() ? "say the syntax of the rule set with --as"
                                              : fmt::format("syntax {} is not read", quote(request.syntax)));
   }
@@ -156,19 +181,11 @@ FilterAnswer run_filter(const FilterRequest& request, const FileSystem& files) {
   SourceStore sources;
   DiagnosticSink sink;
   const FileId file = sources.add(request.ruleset, std::move(text).value());
-  SetCollection sets;
-  model::SetLookup lookup;
-  if (!request.ipset.empty()) {
-    auto saved = files.read_file(request.ipset, default_file_limit);
-    if (!saved)
-      return cannot_run(saved.failure().message);
-    sets = read_ipset_save(sources.add(request.ipset, std::move(saved).value()), sources, sink).sets;
-    for (const std::string& name : sets_changed_by_rules(file, sources, *family))
-      sets.doubt(name, "rules add to it or delete from it");
-    lookup = [&sets](const model::SetQuestion& question) { return sets.answer(question); };
-  }
-  const IptablesResult read = read_iptables_save(file, sources, *family, sink, lookup);
-  const Filter filter(read.rules, *family, request.host.empty() ? nullptr : &own, sources);
+  auto rules = family ? read_iptables(request, *family, file, files, sources, sink)
+                      : read_nft_rules(request, file, files, sources, sink);
+  if (!rules)
+    return cannot_run(rules.failure().message);
+  const Filter filter(rules.value(), family, request.host.empty() ? nullptr : &own, sources);
   FilterAnswer answer = ask(request, files, filter);
   std::string diagnostics;
   for (const Diagnostic& diagnostic : sink.all())

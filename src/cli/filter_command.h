@@ -13,7 +13,7 @@ namespace segproof::cli {
 
 struct FilterRequest {
   std::string ruleset;  // path, "-" if `files` knows it
-  std::string syntax;   // "iptables-save" or "ip6tables-save"; never guessed
+  std::string syntax;   // "iptables-save", "ip6tables-save" or "nft"; never guessed
   // Exactly one of the two is given.
   std::optional<std::string> packets;  // path of a table
   std::optional<std::string> packet;   // one packet as packet/packet.h writes it

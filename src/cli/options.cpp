@@ -247,7 +247,7 @@ CommandSpec filter() {
             .takes = Takes::one,
             .value = "SYNTAX",
             .help = "the syntax of the rule set",
-            .choices = {"iptables-save", "ip6tables-save"},
+            .choices = {"iptables-save", "ip6tables-save", "nft"},
             .fallback = "iptables-save"},
            {.name = "packets",
             .takes = Takes::one,

@@ -72,6 +72,16 @@ const Chain* Table::find_chain(std::string_view chain_name) const {
   return found == chain_index_.end() ? nullptr : &chains[found->second];
 }
 
+void Table::rename_chain(std::string_view from, std::string_view to) {
+  const auto found = chain_index_.find(from);
+  if (found == chain_index_.end())
+    return;
+  const std::size_t index = found->second;
+  chain_index_.erase(found);
+  chains[index].name = to;
+  chain_index_.insert_or_assign(chains[index].name, index);
+}
+
 Set& Table::set(std::string_view set_name, const SourceSpan& from) {
   return find_or_make(sets, set_index_, set_name, [&] {
     Set made;

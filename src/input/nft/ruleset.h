@@ -97,6 +97,7 @@ struct Table {
   [[nodiscard]] const Chain* find_chain(std::string_view chain_name) const;
   Set& set(std::string_view set_name, const SourceSpan& from);
   [[nodiscard]] const Set* find_set(std::string_view set_name) const;
+  void rename_chain(std::string_view from, std::string_view to);  // nothing when there is no such chain
 
  private:
   std::map<std::string, std::size_t, std::less<>> chain_index_;  // into the deques
@@ -112,6 +113,9 @@ struct Doubt {
 struct Ruleset {
   std::deque<Table> tables;
   std::vector<Doubt> doubts;
+  // Written by people: comments, definitions, commands. The sets of such a file are often filled elsewhere, so that one
+  // without elements is undecided. What nft lists has its sets filled.
+  bool is_source = false;
 
   Table& table(TableFamily family, std::string_view name, const SourceSpan& from);
   [[nodiscard]] const Table* find_table(TableFamily family, std::string_view name) const;
