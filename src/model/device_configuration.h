@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the configuration of a whole device says of its node: interfaces, routes, rules, and what it leaves open.
+// Readers of whole configurations return one, in whatever syntax they read; the snapshot makes a node of it.
+// Vendor-neutral.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/source.h"
+#include "model/network.h"
+#include "model/rule.h"
+#include "packet/address.h"
+
+namespace segproof::model {
+
+struct ConfiguredInterface {
+  std::string name;              // the name that the rules use
+  std::string hardware;          // another name for it; empty: none
+  std::string routing_instance;  // VRF; empty: the main one
+  std::vector<InterfaceAddress> addresses;
+  std::vector<Address> shared_addresses;  // of a redundancy group: this device or another answers
+  bool has_unknown_address = false;       // by DHCP, negotiated, from a pool
+  bool is_up = true;
+  SourceSpan origin;
+};
+
+struct ConfiguredRoute {
+  std::string routing_instance;  // VRF; empty: the main one
+  Prefix destination;
+  RouteKind kind = RouteKind::unicast;
+  std::optional<Address> gateway;
+  std::string interface;        // empty: the one whose connected prefix holds the gateway
+  std::uint32_t metric = 0;     // of routes for the same prefix the smallest wins
+  bool is_conditional = false;  // withdrawn when something that it tracks fails
+  SourceSpan origin;
+};
+
+// How one line of the input was taken.
+enum class LineUse : std::uint8_t {
+  blank,       // empty lines and comments
+  modelled,    // has its meaning in the model
+  irrelevant,  // cannot change which packets pass
+  undecided,   // understood, but its meaning depends on what no configuration says
+  unmodelled,  // not understood: may do anything
+};
+
+struct DeviceConfiguration {
+  std::string host_name;  // empty: not given
+  std::vector<ConfiguredInterface> interfaces;
+  std::vector<ConfiguredRoute> routes;
+  // Per family: whether `routes` are all routes there are (no routing protocol runs).
+  PerFamily<bool> routes_complete{true, true};
+  PerFamily<Forwarding> forwarding{Forwarding::on, Forwarding::on};
+  RuleSet rules;               // without flaw
+  std::vector<Gap> undecided;  // in the order of lines; without a node
+  std::vector<Gap> unmodelled;
+  std::vector<LineUse> lines;  // by line number - 1
+};
+
+}  // namespace segproof::model
