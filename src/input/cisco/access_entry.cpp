@@ -88,9 +88,13 @@ bool EntryParser::parse(Words& words, ListKind kind, Entry& entry, std::string& 
   }
   if (!take_protocol(words, kind, entry, fault))
     return false;
+  if (words.done() && !entry.unknown.empty())
+    return true;  // a group that is not defined
   skip_identity(words, entry);
   if (!take_address(words, kind, entry.source, fault) || !take_ports(words, entry, true, fault))
     return false;
+  if (words.done() && !entry.unknown.empty())
+    return true;
   skip_identity(words, entry);
   if (!take_address(words, kind, entry.destination, fault) || !take_ports(words, entry, false, fault))
     return false;
@@ -109,6 +113,14 @@ bool EntryParser::standard(Words& words, Entry& entry, std::string& fault) const
   return take_tail(words, entry, fault);
 }
 
+// What stands behind a group of unknown kind cannot be told apart.
+bool EntryParser::undefined(Words& words, Entry& entry, std::string_view name) {
+  entry.services = {Service::protocol(every_protocol)};
+  add_unknown(entry, model::Unknown::unresolved_name, fmt::format("group {} is not defined", quote(name)));
+  words.skip(words.left());
+  return true;
+}
+
 bool EntryParser::take_protocol(Words& words, ListKind kind, Entry& entry, std::string& fault) const {
   const std::string_view word = words.take();
   if (word == "object-group" || word == "object") {
@@ -117,8 +129,7 @@ bool EntryParser::take_protocol(Words& words, ListKind kind, Entry& entry, std::
       entry.services = *services;
       return true;
     }
-    fault = fmt::format("{} {} is not defined", word == "object" ? "service object" : "service group", quote(name));
-    return false;
+    return undefined(words, entry, name);
   }
   const bool is_pair = word == "tcp-udp";
   const std::optional<unsigned> protocol = find_protocol(word);
@@ -161,8 +172,8 @@ bool EntryParser::take_address(Words& words, ListKind kind, AddressSet& into, st
     const std::string_view name = words.take();
     const AddressSet* set = definitions_.network(name);
     if (set == nullptr) {
-      fault = fmt::format("{} {} is not defined", word == "object" ? "network object" : "network group", quote(name));
-      return false;
+      into = AddressSet::unclear(fmt::format("group {} is not defined", quote(name)));
+      return true;
     }
     into = *set;
     return true;
@@ -221,8 +232,7 @@ bool EntryParser::take_ports(Words& words, Entry& entry, bool at_source, std::st
     if (services == nullptr) {
       if (definitions_.network(name) != nullptr)
         return true;  // the destination
-      fault = fmt::format("group {} is not defined", quote(name));
-      return false;
+      return undefined(words, entry, name);
     }
     words.skip(2);
     IntervalSet set;

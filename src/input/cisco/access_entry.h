@@ -52,6 +52,7 @@ class EntryParser {
   [[nodiscard]] bool take_address(Words& words, ListKind kind, AddressSet& into, std::string& fault) const;
 
  private:
+  static bool undefined(Words& words, Entry& entry, std::string_view name);
   bool standard(Words& words, Entry& entry, std::string& fault) const;
   bool take_protocol(Words& words, ListKind kind, Entry& entry, std::string& fault) const;
   bool take_ports(Words& words, Entry& entry, bool at_source, std::string& fault) const;

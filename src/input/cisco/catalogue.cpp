@@ -11,6 +11,7 @@ namespace {
 // settings of routing protocols (whose routes are undecided as a whole), names and comments. Whole words, the longest
 // beginning counts; `no` in front is left out.
 constexpr std::string_view harmless_top =
+    "class-map, policy-map, parameter-map, service-policy, vrf definition, ip vrf, zone, zone-pair, ip inspect, "
     "ASA Version, Building configuration, Cisco, Cryptochecksum, Current configuration, FWSM Version, "
     "NGFW Version, PIX Version, Using, aaa, aaa-server, access-session, alias configure, alias exec, anyconnect, "
     "anyconnect-custom-attr, appletalk, archive, arp access-list, arp rate-limit, arp timeout, asdm, asp, "
@@ -71,7 +72,8 @@ constexpr std::string_view harmless_top =
 
 // Of firewalls only.
 constexpr std::string_view harmless_on_firewalls =
-    "access-list alert-interval, access-list deny-flow-max, arp permit-nonconnected, as-path, asdm, ca, "
+    "sysopt security, access-list alert-interval, access-list deny-flow-max, arp permit-nonconnected, as-path, asdm, "
+    "ca, "
     "community-list, cts, eou, icmp, igmp, ip audit attack, ip audit info, ip audit name, ip audit signature, "
     "ip local pool, mac-address, mfib, monitor-interface, nac-policy, names, nat-assigned-to-public-ip, "
     "object-group-search, pdm, pim, prefix-list, privilege, scansafe, snort, sunrpc-server, tcp-map, terminal, "
@@ -107,6 +109,7 @@ constexpr std::string_view harmless_on_interfaces =
 
 // Commands whose meaning no configuration decides.
 constexpr std::array undecided_top = {
+    Command{"sysopt route", Effect::anything, "translations decide the way"},
     Command{"bridge", Effect::anything, "interfaces are bridged"},
     Command{"event manager", Effect::anything, "a script that may change the configuration"},
     Command{"filter", Effect::drops, "web pages are filtered"},

@@ -67,6 +67,8 @@ void Ports::read(const Statements& statements) {
   statements.for_each_below(no_statement, [&](std::size_t at) {
     if (statements[at].text.starts_with("interface "))
       block(statements, at);
+    if (statements[at].text.starts_with("no interface "))
+      remove(statements, at);
   });
   statements.for_each_below(no_statement, [&](std::size_t at) {
     if (definitions_.dialect() == CiscoDialect::asa)
@@ -90,6 +92,17 @@ void Ports::block(const Statements& statements, std::size_t at) {
   // PIX: `interface ethernet0 auto shutdown`
   port.is_up = port.is_up && !words.rest().ends_with("shutdown");
   statements.for_each_below(at, [&](std::size_t below) { line(statements, below, port); });
+}
+
+void Ports::remove(const Statements& statements, std::size_t at) {
+  Words words(statements[at].text);
+  words.skip(2);
+  const std::string name = hardware_name(words);
+  findings_.modelled(at);
+  std::erase_if(ports_, [&](const Port& port) { return port.hardware == name; });
+  by_hardware_.clear();
+  for (std::size_t i = 0; i < ports_.size(); ++i)
+    by_hardware_.emplace(ports_[i].hardware, i);
 }
 
 void Ports::line(const Statements& statements, std::size_t at, Port& port) {
@@ -130,11 +143,40 @@ void Ports::line(const Statements& statements, std::size_t at, Port& port) {
     return findings_.undecided(at, "packets of a tunnel come and go here");
   }
   words.go_back_to(0);
+  if (words.peek() == "no" && taken_back(words, port))
+    return findings_.modelled(at);
+  words.go_back_to(0);
   if (words.take_if("ip") && ip_line(words, port, at))
     return;
   words.go_back_to(0);
   if (words.take_if("ipv6") && ipv6_line(words, port, at))
     return;
+}
+
+// `no ip address [A M]`, `no ip access-group [LIST] in`, `no ipv6 traffic-filter [LIST] out`.
+bool Ports::taken_back(Words& words, Port& port) const {
+  words.skip(1);
+  const bool ipv6 = words.take() == "ipv6";
+  const std::string_view what = words.take();
+  if (what == "address" && words.done()) {
+    std::erase_if(port.addresses, [&](const InterfaceAddress& address) {
+      return address.address.family == (ipv6 ? Family::ipv6 : Family::ipv4);
+    });
+    return true;
+  }
+  if (what == "address") {
+    const auto gone = parse_address(words.peek().substr(0, words.peek().find('/')));
+    std::erase_if(port.addresses, [&](const InterfaceAddress& address) { return gone && address.address == *gone; });
+    return gone.has_value();
+  }
+  if (what == "access-group" || what == "traffic-filter") {
+    while (words.left() > 1)
+      words.skip(1);
+    const bool in = words.peek() == "in";
+    (ipv6 ? (in ? port.in_v6 : port.out_v6) : (in ? port.in : port.out)).reset();
+    return in || words.peek() == "out";
+  }
+  return false;
 }
 
 // `standby 1 ip 10.0.0.1`, `vrrp 1 ip 10.0.0.1`, NX-OS `ip 10.0.0.1` below `hsrp 1`.

@@ -61,6 +61,8 @@ class Ports {
  private:
   void block(const Statements& statements, std::size_t at);
   void line(const Statements& statements, std::size_t at, Port& port);
+  void remove(const Statements& statements, std::size_t at);
+  bool taken_back(Words& words, Port& port) const;
   bool firewall_line(Words& words, Port& port) const;
   bool address_line(Words& words, Port& port, std::size_t at);
   bool ipv6_line(Words& words, Port& port, std::size_t at);

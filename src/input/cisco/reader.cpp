@@ -100,6 +100,8 @@ class Reader {
   void top(std::size_t at) {
     if (findings_.is_taken(at))
       return;
+    if (is_empty_clear(at))
+      return findings_.irrelevant(at);
     const Command* command = catalogue_.top(statements_[at].text);
     if (command == nullptr) {
       not_understood(at);
@@ -116,6 +118,22 @@ class Reader {
         findings_.undecided(below, std::string(command->why));
     }
     effect_at_top(*command, at);
+  }
+
+  // `clear config nat` and the like, as scripts begin: nothing of the kind stands before it.
+  [[nodiscard]] bool is_empty_clear(std::size_t at) const {
+    Words words(statements_[at].text);
+    if (!words.take_if("clear"))
+      return false;
+    if (!words.take_if("config"))
+      words.take_if("configure");
+    const std::string_view kind = words.take();
+    bool found = kind.empty() || !words.done();
+    statements_.for_each_below(no_statement, [&](std::size_t before) {
+      const std::string_view text = statements_[before].text;
+      found = found || (before < at && text.starts_with(kind) && text.substr(kind.size()).starts_with(' '));
+    });
+    return !found;
   }
 
   void effect_at_top(const Command& command, std::size_t at) {

@@ -154,6 +154,8 @@ class StatementReader {
     const std::string_view word = first_word(text);
     if (word == "banner")
       return banner(text);
+    if (word.starts_with("Cryptochecksum"))
+      return use(model::LineUse::irrelevant);
     if (word == "exit" || text == "exit-address-family" || text == "exit-vrf" || text == "end" || text == "quit") {
       use(model::LineUse::irrelevant);
       close_down_to(indent > 0 && text != "end" ? indent : 0);
@@ -185,6 +187,12 @@ class StatementReader {
     std::string_view word = first_word(text);
     if (word == "no")
       word = first_word(trim(text.substr(2)));
+    // PIX names its interfaces at the top: `nameif ethernet0 outside security0`, `ip address outside ...`.
+    const std::vector<std::string_view> all = split_words(text);
+    if ((word == "nameif" && all.size() > 2) ||
+        (text.starts_with("ip address ") && all.size() > 4 && !is_digit(all[2].front()))) {
+      return false;
+    }
     if (is_number(word) && (head == "ip" || head == "ipv6"))
       return true;
     if (head == "interface") {

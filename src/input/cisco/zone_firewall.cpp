@@ -249,8 +249,7 @@ void ZoneFirewall::class_rules(const PolicyClass& one, model::ChainId chain, mod
 model::ChainId ZoneFirewall::policy_chain(const Pair& pair, RuleBuilder& builder) {
   const SourceSpan origin = device_.span(pair.statement);
   const model::ChainId chain = builder.chain(fmt::format("zone pair {} to {}", pair.from, pair.to), origin);
-  builder.add(chain, {in_state(state_bit(TrackState::established)), is_inspected()}, accepts,
-              origin);
+  builder.add(chain, {in_state(state_bit(TrackState::established)), is_inspected()}, accepts, origin);
   builder.add(chain,
               {in_state(state_bit(TrackState::related)),
                perhaps(model::Unknown::history, "an error or a further connection of an inspected one")},
