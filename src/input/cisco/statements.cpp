@@ -24,8 +24,8 @@ constexpr std::array below_only = {
 };
 // Headers that open a mode in which such words stand.
 constexpr std::array headers = {
-    "interface"sv,  "object"sv, "object-group"sv, "ip"sv,  "ipv6"sv, "policy-map"sv, "class-map"sv, "router"sv,
-    "parameters"sv, "zone"sv,   "zone-pair"sv,    "mac"sv, "vrf"sv,  "route-map"sv,  "vlan"sv,      "access-list"sv,
+    "interface"sv,  "object"sv, "object-group"sv, "ip"sv,  "ipv6"sv, "policy-map"sv, "class-map"sv,   "router"sv,
+    "parameters"sv, "zone"sv,   "zone-pair"sv,    "mac"sv, "vrf"sv,  "route-map"sv,  "access-list"sv,
 };
 
 bool is_comment(std::string_view text) {
@@ -162,7 +162,7 @@ class StatementReader {
       return;
     }
     use(model::LineUse::unmodelled);
-    const bool flat = !open_.empty() && indent == open_.back().indent && stands_below(text, open_.back().statement);
+    const bool flat = open_.size() == 1 && indent == open_.back().indent && stands_below(text, open_.back().statement);
     if (!flat) {
       while (!open_.empty() && open_.back().indent >= indent)
         close();
