@@ -72,6 +72,7 @@ class Journey {
     Flight& flight = result_.flight;
     flight.ingress = ingress;
     flight.egress = egress;
+    is_translated_ = false;
     const std::vector<const Stage*> stages = rules_.at(hook, flight.packet.family);
     if (tracks(stages))
       flight.packet[Field::state] = static_cast<Bits>(TrackState::invalid);
@@ -80,7 +81,8 @@ class Journey {
         track();
         continue;
       }
-      if (stage->kind == StageKind::translate && flight.packet[Field::state] != new_state)
+      // The first translation of a hook stays: later chains are not asked.
+      if (stage->kind == StageKind::translate && (is_translated_ || flight.packet[Field::state] != new_state))
         continue;
       if (!pass(*stage, hook))
         return false;
@@ -99,6 +101,8 @@ class Journey {
   // True when the packet goes on.
   bool pass(const Stage& stage, Hook hook) {
     const StageResult met = walk_stage(rules_, stage, result_.flight, world_);
+    const Rule* last = met.decided_by.rule;
+    is_translated_ = is_translated_ || (last != nullptr && std::holds_alternative<Translate>(last->action));
     const bool decides = hook == Hook::forward || hook == Hook::deliver || hook == Hook::originate;
     if (met.fate == Fate::accept && (!decides || stage.kind != StageKind::filter))
       return true;
@@ -181,6 +185,7 @@ class Journey {
   SinglePacketWorld world_;
   std::optional<TrackState> state_;
   Judgement result_;
+  bool is_translated_ = false;  // at this hook
 };
 
 }  // namespace

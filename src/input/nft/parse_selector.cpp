@@ -33,7 +33,8 @@ void parse_ct(Cursor& cursor, Selector& selector) {
     selector.family = cursor.next().text;
   selector.key = cursor.name("what of the connection");
   // "ct saddr original" is an old way to write it.
-  if (selector.direction.empty() && is_any(cursor.peek(), {"original", "reply"}))
+  const bool takes_direction = selector.direction.empty() && selector.key != "direction";
+  if (takes_direction && is_any(cursor.peek(), {"original", "reply"}))
     selector.direction = cursor.next().text;
 }
 
@@ -62,9 +63,9 @@ void parse_option(Cursor& cursor, Selector& selector) {
     return;
   }
   selector.key = cursor.name("an option");
-  constexpr std::array<std::string_view, 20> parts{"kind",   "length", "size",  "count", "left", "right", "tsval",
-                                                   "tsecr",  "ptr",    "value", "addr",  "type", "flags", "tsn",
-                                                   "stream", "ssn",    "ppid",  "fsn",   "vtag", "len"};
+  constexpr std::array<std::string_view, 23> parts{
+      "kind",  "length", "size",   "count", "left", "right", "tsval", "tsecr", "ptr",     "value", "addr",       "type",
+      "flags", "tsn",    "stream", "ssn",   "ppid", "fsn",   "vtag",  "len",   "subtype", "seqno", "new-cum-tsn"};
   constexpr std::array<std::string_view, 8> chunk_parts{
       "init-tag",           "a-rwnd",     "num-outbound-streams", "initial-tsn", "cum-tsn-ack",
       "num-gap-ack-blocks", "lowest-tsn", "num-inbound-streams"};

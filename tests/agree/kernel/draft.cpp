@@ -95,6 +95,8 @@ std::uint32_t Rendered::line_of(const std::string& table, const std::string& cha
 }
 
 Rendered render(const Draft& draft) {
+  if (!draft.verbatim.empty())
+    return {draft.verbatim, {}};
   Renderer renderer;
   for (const DraftTable& table : draft.tables) {
     if (draft.backend == Backend::nft) {

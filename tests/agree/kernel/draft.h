@@ -53,7 +53,11 @@ struct Draft {
   Backend backend = Backend::legacy;
   Family family = Family::ipv4;
   std::vector<DraftTable> tables;
+  std::string verbatim;  // instead of tables: the whole text
+  bool verbatim_switches_tracking = false;
 
+  // Whether zones would show: then each packet meets empty connection tables instead.
+  [[nodiscard]] bool sees_zones() const { return verbatim_switches_tracking || any(&DraftRule::switches_tracking); }
   [[nodiscard]] bool any(bool DraftRule::*property) const;
   [[nodiscard]] std::size_t rule_count() const;
 };

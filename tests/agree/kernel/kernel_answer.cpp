@@ -63,7 +63,7 @@ bool may_stay_silent(const model::RuleSet& rules, const Probe& probe) {
   const Packet& packet = probe.packet;
   const Bits type = packet[Field::destination_port] >> 8U;
   if (packet.protocol() == protocol_number::icmp && packet.family == Family::ipv4 &&
-      (type == 3 || type == 4 || type == 5 || type == 11 || type == 12 || type > 18)) {
+      !(type == 0 || type == 8 || (type >= 13 && type <= 18))) {
     return true;
   }
   if (packet.protocol() == protocol_number::icmpv6 && packet.family == Family::ipv6 && (type < 128 || type == 137))

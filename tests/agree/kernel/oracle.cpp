@@ -10,6 +10,7 @@
 #include "base/source.h"
 #include "base/text.h"
 #include "input/iptables/reader.h"
+#include "input/nft/reader.h"
 #include "process.h"
 #include "support/skip.h"
 
@@ -118,16 +119,22 @@ Result<Oracle::Loaded> Oracle::load(const Draft& draft) {
   loaded.rendered = render(draft);
   if (auto why = kernel_->load(draft.backend, draft.family, loaded.rendered.text); !why.empty())
     return Failure{why};
-  const bool zones = !draft.any(&DraftRule::switches_tracking);
+  const bool zones = !draft.sees_zones();
   if (auto why = kernel_->prepare(zones, draft.backend != Backend::legacy); !why.empty())
     return Failure{why};
   SourceStore sources;
   DiagnosticSink sink;
   const FileId file = sources.add("rules", loaded.rendered.text);
-  IptablesResult read = read_iptables_save(file, sources, draft.family, sink);
-  for (const model::Gap& gap : read.unmodelled)
-    loaded.unmodelled += fmt::format("line {}: {}\n", gap.span.line, gap.why);
-  loaded.rules = std::move(read.rules);
+  const auto take = [&](auto read) {
+    for (const model::Gap& gap : read.unmodelled)
+      loaded.unmodelled += fmt::format("line {}: {}\n", gap.span.line, gap.why);
+    loaded.rules = std::move(read.rules);
+  };
+  if (draft.backend == Backend::nft) {
+    take(read_nft(file, sources, nullptr, sink));
+  } else {
+    take(read_iptables_save(file, sources, draft.family, sink));
+  }
   return loaded;
 }
 
@@ -159,7 +166,7 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
   }
   const auto probing = Clock::now();
   tally.loading += probing - began;
-  const bool alone = draft.any(&DraftRule::switches_tracking);
+  const bool alone = draft.sees_zones();
   const bool may_be_unknown = draft.any(&DraftRule::is_open) || draft.any(&DraftRule::chooses);
   static_cast<void>(sandbox_->forget_connections());
   std::uint16_t number = 0;
@@ -188,13 +195,22 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
   tally.probing += Clock::now() - probing;
 }
 
+Result<model::RuleSet> Oracle::rules_of(const Draft& draft) {
+  auto loaded = load(draft);
+  if (!loaded)
+    return loaded.failure();
+  if (!loaded.value().unmodelled.empty())
+    return Failure{loaded.value().unmodelled};
+  return std::move(loaded.value().rules);
+}
+
 Result<std::vector<KernelAnswer>> Oracle::answers(const Draft& draft, const std::vector<Probe>& probes) {
   const auto loaded = load(draft);
   if (!loaded)
     return loaded.failure();
   std::vector<KernelAnswer> all;
   all.reserve(probes.size());
-  const bool alone = draft.any(&DraftRule::switches_tracking);
+  const bool alone = draft.sees_zones();
   static_cast<void>(sandbox_->forget_connections());
   for (const Probe& probe : probes)
     all.push_back(ask(draft, probe, static_cast<std::uint16_t>(all.size() + 1), alone));

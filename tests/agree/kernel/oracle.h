@@ -46,6 +46,9 @@ class Oracle {
   // The kernel's answers, one for each probe, in connection tables of their own. Failure: it refuses the rule set.
   [[nodiscard]] Result<std::vector<KernelAnswer>> answers(const Draft& draft, const std::vector<Probe>& probes);
 
+  // Whether the kernel takes the rule set; its rules as segproof reads them.
+  [[nodiscard]] Result<model::RuleSet> rules_of(const Draft& draft);
+
   [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
   [[nodiscard]] static constexpr std::size_t most_findings() { return 5; }
 

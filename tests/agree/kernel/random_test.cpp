@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "iptables_grammar.h"
+#include "nft_grammar.h"
 #include "oracle.h"
 #include "support/skip.h"
 
@@ -34,14 +35,16 @@ TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
   // The legacy tables are loaded and asked several times faster.
   const std::vector<Kind> kinds{{Backend::legacy, Family::ipv4}, {Backend::legacy, Family::ipv6},
                                 {Backend::legacy, Family::ipv4}, {Backend::iptables_nft, Family::ipv4},
-                                {Backend::legacy, Family::ipv6}, {Backend::iptables_nft, Family::ipv6}};
+                                {Backend::legacy, Family::ipv6}, {Backend::iptables_nft, Family::ipv6},
+                                {Backend::nft, Family::ipv4},    {Backend::nft, Family::ipv6}};
   std::vector<Tally> tallies(kinds.size());
   std::uint64_t seed = start;
   while (std::chrono::steady_clock::now() < end && oracle->findings().size() < Oracle::most_findings()) {
     const std::size_t which = (seed - start) / block % kinds.size();
     Dice dice(seed);
-    const Draft draft = random_iptables(dice, kinds[which].backend, kinds[which].family);
-    const std::size_t count = draft.any(&DraftRule::switches_tracking) ? 50 : 500;
+    const auto [backend, family] = kinds[which];
+    const Draft draft = backend == Backend::nft ? random_nft(dice, family) : random_iptables(dice, backend, family);
+    const std::size_t count = draft.sees_zones() ? 50 : 500;
     const std::size_t before = oracle->findings().size();
     oracle->examine(draft, random_probes(dice, draft, count), tallies[which]);
     if (oracle->findings().size() != before)

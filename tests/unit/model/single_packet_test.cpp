@@ -184,6 +184,20 @@ TEST_CASE("a choice between own and other destinations decides where the packet 
   CHECK(fate(rules, web, "eth0", "eth1", &own) == "drop");
 }
 
+TEST_CASE("the first translation of a hook stays") {
+  RuleSet rules;
+  add_tracking(rules);
+  const Bits first = address(10, 0, 0, 1);
+  add_stage(rules, Hook::ingress, -100, StageKind::translate,
+            {{port(80), to(Endpoint::destination, {{first, first}})}});
+  add_stage(rules, Hook::ingress, -100, StageKind::translate,
+            {{{}, to(Endpoint::destination, {{first + 1, first + 1}})}});
+  add_stage(rules, Hook::egress, 100, StageKind::translate, {{{}, to(Endpoint::source, {{first + 2, first + 2}})}});
+  add_stage(rules, Hook::egress, 100, StageKind::translate, {{{}, to(Endpoint::source, {{first + 3, first + 3}})}});
+  CHECK(fate(rules, web, "eth0", "eth1") == "accept 10.0.0.3>10.0.0.1:1000>80");
+  CHECK(fate(rules, "tcp 10.0.0.1:1000 > 192.0.2.1:81", "eth0", "eth1") == "accept 10.0.0.3>10.0.0.2:1000>81");
+}
+
 TEST_CASE("ports of DCCP may stay") {
   RuleSet rules;
   add_tracking(rules);
