@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <map>
 #include <variant>
 
 #include "base/diagnostic.h"
 #include "base/text.h"
 #include "cli/packet_table.h"
+#include "input/cisco/reader.h"
 #include "input/host_addresses/host_addresses.h"
 #include "input/ipset/reader.h"
 #include "input/iptables/reader.h"
@@ -152,15 +154,40 @@ Result<model::RuleSet> read_iptables(const FilterRequest& request, Family family
 
 Result<model::RuleSet> read_nft_rules(const FilterRequest& request, FileId file, const FileSystem& files,
                                       SourceStore& sources, DiagnosticSink& sink) {
-  FolderIncludes includes(files, sources, std::string(folder_of(request.ruleset)));
+  std::map<std::string, FileId> known;
+  const auto read = [&](const std::string& path) -> Result<FileId> {
+    if (const auto found = known.find(path); found != known.end())
+      return found->second;
+    auto text = files.read_file(path, default_file_limit);
+    if (!text)
+      return text.failure();
+    const FileId added = sources.add(path, std::move(text).value());
+    known.emplace(path, added);
+    return added;
+  };
+  FolderIncludes includes(files, sources, std::string(folder_of(request.ruleset)), read);
   return read_nft(file, sources, &includes, sink).rules;
+}
+
+// A device's configuration knows the device's addresses, unless the user gives others.
+model::RuleSet read_device(CiscoDialect dialect, FileId file, const SourceStore& sources, DiagnosticSink& sink,
+                           model::OwnAddresses& own) {
+  model::DeviceConfiguration device = read_cisco(file, sources, dialect, sink);
+  if (own.entries.empty()) {
+    for (const model::ConfiguredInterface& interface : device.interfaces) {
+      for (const InterfaceAddress& address : interface.addresses)
+        own.entries.push_back({interface.name, address});
+    }
+  }
+  return std::move(device.rules);
 }
 
 }  // namespace
 
 FilterAnswer run_filter(const FilterRequest& request, const FileSystem& files) {
   const std::optional<Family> family = family_of(request.syntax);
-  if (!family && request.syntax != "nft") {
+  const std::optional<CiscoDialect> device = find_cisco_dialect(request.syntax);
+  if (!family && !device && request.syntax != "nft") {
     return cannot_run(request.syntax.empty() ? "say the syntax of the rule set with --as"
                                              : fmt::format("syntax {} is not read", quote(request.syntax)));
   }
@@ -181,11 +208,12 @@ FilterAnswer run_filter(const FilterRequest& request, const FileSystem& files) {
   SourceStore sources;
   DiagnosticSink sink;
   const FileId file = sources.add(request.ruleset, std::move(text).value());
-  auto rules = family ? read_iptables(request, *family, file, files, sources, sink)
-                      : read_nft_rules(request, file, files, sources, sink);
+  auto rules = device   ? Result<model::RuleSet>(read_device(*device, file, sources, sink, own))
+               : family ? read_iptables(request, *family, file, files, sources, sink)
+                        : read_nft_rules(request, file, files, sources, sink);
   if (!rules)
     return cannot_run(rules.failure().message);
-  const Filter filter(rules.value(), family, request.host.empty() ? nullptr : &own, sources);
+  const Filter filter(rules.value(), family, request.host.empty() && own.entries.empty() ? nullptr : &own, sources);
   FilterAnswer answer = ask(request, files, filter);
   std::string diagnostics;
   for (const Diagnostic& diagnostic : sink.all())

@@ -66,24 +66,13 @@ std::optional<std::string> included_path(std::string_view from, std::string_view
   return path;
 }
 
-Result<FileId> FolderIncludes::read(const std::string& path) {
-  if (const auto found = known_.find(path); found != known_.end())
-    return found->second;
-  auto text = files_.read_file(path, default_file_limit);
-  if (!text)
-    return text.failure();
-  const FileId file = sources_.add(path, std::move(text).value());
-  known_.emplace(path, file);
-  return file;
-}
-
 Result<std::vector<FileId>> FolderIncludes::open(FileId from, std::string_view pattern) {
   const auto path = included_path(sources_.path(from), pattern, folder_);
   if (!path)
     return Failure{fmt::format("{} is not below the folder of the ruleset", quote(pattern))};
   std::vector<FileId> opened;
   if (path->find_first_of("*?[") == std::string::npos) {
-    auto file = read(*path);
+    auto file = read_(*path);
     if (!file)
       return file.failure();
     opened.push_back(file.value());
@@ -100,7 +89,7 @@ Result<std::vector<FileId>> FolderIncludes::open(FileId from, std::string_view p
   for (const std::string& name : names.value()) {
     if (name.starts_with('.') || !fits_pattern(name, file_name(*path)))
       continue;
-    auto file = read(join_path(place, name));
+    auto file = read_(join_path(place, name));
     if (!file)
       return file.failure();
     opened.push_back(file.value());

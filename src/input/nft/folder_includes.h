@@ -2,9 +2,10 @@
 // Includes files from one folder and below.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "input/nft/includes.h"
@@ -13,18 +14,19 @@ namespace segproof {
 
 class FolderIncludes final : public NftIncludes {
  public:
-  // `folder` is that of the ruleset. Files are added to `sources`; both outlive this.
-  FolderIncludes(const FileSystem& files, SourceStore& sources, std::string folder)
-      : files_(files), sources_(sources), folder_(std::move(folder)) {}
+  using Read = std::function<Result<FileId>(const std::string& path)>;
+
+  // `folder` is that of the ruleset; `read` puts the text of a path into the store, once. All outlive this.
+  FolderIncludes(const FileSystem& files, const SourceStore& sources, std::string folder, Read read)
+      : files_(files), sources_(sources), folder_(std::move(folder)), read_(std::move(read)) {}
 
   [[nodiscard]] Result<std::vector<FileId>> open(FileId from, std::string_view pattern) override;
 
  private:
-  Result<FileId> read(const std::string& path);
   const FileSystem& files_;
-  SourceStore& sources_;
+  const SourceStore& sources_;
   std::string folder_;
-  std::map<std::string, FileId> known_;
+  Read read_;
 };
 
 // Whether a name fits a pattern in which `*` stands for any text and `?` for one character. O(n * m).

@@ -347,10 +347,10 @@ constexpr Key open_headers[] = {
     extension("exthdr", ""),
 };
 
-constexpr std::array<std::string_view, 22> bare_meta_keys{
-    "iif",      "iifname",  "iifgroup",    "iiftype",     "oif",     "oifname", "oifgroup", "oiftype",
-    "mark",     "skuid",    "skgid",       "nftrace",     "cgroup",  "cpu",     "pkttype",  "rtclassid",
-    "ibriport", "obriport", "ibridgename", "obridgename", "ibrname", "obrname"};
+constexpr std::array<std::string_view, 25> bare_meta_keys{
+    "iif",         "iifname",     "iifgroup", "iiftype", "oif",  "oifname", "oifgroup",  "oiftype",  "mark",
+    "skuid",       "skgid",       "nftrace",  "cgroup",  "cpu",  "pkttype", "rtclassid", "ibriport", "obriport",
+    "ibridgename", "obridgename", "ibrname",  "obrname", "time", "day",     "hour"};
 
 }  // namespace
 

@@ -204,6 +204,8 @@ void parse_element(Cursor& cursor, Expression& set) {
     element.verdict = parse_verdict(cursor);
     if (!element.verdict)
       element.data = parse_terms(cursor, Side::values);
+    if (element.data && cursor.accept(":"))  // a class: 1:11
+      element.data->text += fmt::format(":{}", cursor.name("a class"));
     if (element.data && element.data->kind == ExpressionKind::set)
       cursor.fail(element.data->span, "a set cannot be the data of a map");
     parse_element_options(cursor, element);

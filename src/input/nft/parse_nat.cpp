@@ -18,6 +18,14 @@ Expression parse_address_part(Cursor& cursor) {
   if (!cursor.accept("["))
     return parse_argument(cursor);
   Expression first = in_brackets();
+  if (cursor.accept("/")) {
+    Expression prefix;
+    prefix.kind = ExpressionKind::prefix;
+    prefix.span = first.span;
+    prefix.text = cursor.name("a length");
+    prefix.parts.push_back(std::move(first));
+    return prefix;
+  }
   if (!cursor.accept("-"))
     return first;
   Expression range;

@@ -68,10 +68,11 @@ void parse_log(Cursor& cursor, Statement& statement) {
 // "10/second", "5 mbytes/minute", each perhaps with a burst.
 void parse_rate(Cursor& cursor) {
   cursor.name("a number");
-  if (!cursor.at("/"))
-    cursor.name("a unit");
-  cursor.expect("/");
-  cursor.name("a unit of time");
+  const std::string unit = cursor.at("/") ? std::string() : cursor.name("a unit");
+  if (unit.find('/') == std::string::npos) {
+    cursor.expect("/");
+    cursor.name("a unit of time");
+  }
   if (cursor.accept("burst")) {
     cursor.name("a number");
     if (at_any(cursor, {"packets", "bytes", "kbytes", "mbytes"}))
@@ -365,6 +366,8 @@ void parse_match(Cursor& cursor, Statement& statement) {
   if (cursor.accept("set")) {
     statement.kind = StatementKind::assign;
     statement.right = parse_argument(cursor);
+    if (cursor.accept(":"))  // a class: 1:11
+      statement.right->text += fmt::format(":{}", cursor.name("a class"));
     if (cursor.accept(",")) {  // ct event set new,destroy
       do {
         cursor.name("a value");
@@ -375,6 +378,10 @@ void parse_match(Cursor& cursor, Statement& statement) {
   statement.kind = StatementKind::match;
   statement.op = accept_comparison(cursor).value_or(Operator::implicit);
   statement.right = parse_values(cursor);
+  while (cursor.at(":") || (cursor.at("-") && statement.left->selector.key == "priority")) {
+    cursor.next();  // a class, or a range of them: 1:11
+    statement.right->text += fmt::format(":{}", cursor.name("a class"));
+  }
   if (cursor.accept("/"))
     parse_flag_mask(cursor, statement);
 }

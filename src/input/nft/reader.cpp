@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "input/nft/reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -46,7 +48,8 @@ std::optional<SourceSpan> find_template(FileId file, const SourceStore& sources)
 
 }  // namespace nft
 
-NftResult read_nft(FileId file, const SourceStore& sources, NftIncludes* includes, DiagnosticSink& sink) {
+NftResult read_nft(FileId file, const SourceStore& sources, NftIncludes* includes, DiagnosticSink& sink,
+                   const NftTableNames& elsewhere) {
   NftResult result;
   result.lines = sources.line_count(file);
   nft::Findings findings(sink);
@@ -68,6 +71,9 @@ NftResult read_nft(FileId file, const SourceStore& sources, NftIncludes* include
     if (ruleset.tables.empty() && ruleset.doubts.empty() && !trim(sources.text(file)).empty() && result.lines > 0)
       ruleset.is_source = true;
   }
+  std::erase_if(ruleset.tables, [&](const nft::Table& table) {
+    return elsewhere.contains(fmt::format("{} {}", nft::table_family_name(table.family), table.name));
+  });
   nft::Lowered lowered = nft::lower(ruleset, whole, findings);
   result.rules = std::move(lowered.rules);
   result.interfaces = std::move(lowered.interfaces);

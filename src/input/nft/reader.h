@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,14 @@ struct NftResult {
   bool is_template = false;             // nothing of it was used
 };
 
+// Tables as "ip filter".
+using NftTableNames = std::set<std::string, std::less<>>;
+
 // Faults of the text are warnings in `sink`, each with line and column (an error where nothing of the file is used).
 // Never fails; time and memory are linear in the text and in what its variables stand for.
-[[nodiscard]] NftResult read_nft(FileId file, const SourceStore& sources, NftIncludes* includes, DiagnosticSink& sink);
+// The tables `elsewhere` are left out: what iptables-nft put there is read from the output of iptables-save.
+[[nodiscard]] NftResult read_nft(FileId file, const SourceStore& sources, NftIncludes* includes, DiagnosticSink& sink,
+                                 const NftTableNames& elsewhere = {});
 
 // Whether a text looks like an nftables ruleset: a table of one of its families with a block.
 [[nodiscard]] bool looks_like_nft(std::string_view text);
