@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/assert.h"
 
@@ -37,6 +38,29 @@ bool is_loopback(const Address& address) {
 bool is_broadcast_of(const InterfaceAddress& own, const Address& address) {
   return address.family == Family::ipv4 && own.prefix.length < 31 && own.prefix.contains(address) &&
          address.bits == own.prefix.last();
+}
+
+// None, unless its protocol is one or it is a part of a fragmented packet: then others may stand before it.
+Truth has_extension_header(const Packet& packet) {
+  constexpr std::array<std::uint8_t, 6> headers{0, 43, 44, 51, 60, 135};
+  const bool is_one = std::ranges::find(headers, packet.protocol()) != headers.end();
+  return is_one || packet[Field::fragment] != 0 ? Truth::unknown : Truth::no;
+}
+
+// The first test of the condition that no configuration decides, alternatives included; null when there is none.
+const UnknownTest* first_unknown(const Condition& condition) {
+  for (const Test& test : condition.tests) {
+    if (const auto* unknown = std::get_if<UnknownTest>(&test))
+      return unknown;
+    const auto* any = std::get_if<AnyTest>(&test);
+    if (any == nullptr)
+      continue;
+    for (const Condition& alternative : any->alternatives) {
+      if (const UnknownTest* unknown = first_unknown(alternative))
+        return unknown;
+    }
+  }
+  return nullptr;
 }
 
 // The walk of a packet over the hooks of its way.
@@ -124,11 +148,8 @@ class Journey {
   [[nodiscard]] std::string unknown_reason() const {
     if (result_.rule == nullptr)
       return "undecided";
-    for (const Test& test : result_.rule->condition.tests) {
-      if (const auto* unknown = std::get_if<UnknownTest>(&test)) {
-        return fmt::format("undecided: {} ({})", unknown_name(unknown->kind), unknown->text);
-      }
-    }
+    if (const UnknownTest* unknown = first_unknown(result_.rule->condition))
+      return fmt::format("undecided: {} ({})", unknown_name(unknown->kind), unknown->text);
     if (const auto* anything = std::get_if<Anything>(&result_.rule->action)) {
       return fmt::format("undecided: {}", anything->text);
     }
@@ -242,9 +263,10 @@ Truth SinglePacketWorld::holds(const UnknownTest& test) const {
     case Unknown::reverse_path:
     case Unknown::set_content:
     case Unknown::unresolved_name:
-    case Unknown::extension_header:
     case Unknown::not_understood:
       return Truth::unknown;
+    case Unknown::extension_header:
+      return has_extension_header(packet_.packet);
   }
   SEGPROOF_UNREACHABLE();
 }

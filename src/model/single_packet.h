@@ -28,10 +28,10 @@ struct OwnAddresses {
   std::vector<Entry> entries;
 };
 
-// What a packet alone decides: no MAC header, no socket owner, no IPsec policy, no bridge port; hop limit 64 (63 once
-// it is being forwarded), traffic class 0, 44 bytes of TCP or 32 of anything else (IPv6: 20 more). Own addresses: those
-// of `own` when given; else a packet from or to the device itself has only own addresses, and any other packet has
-// none.
+// What a packet alone decides: no MAC header, no socket owner, no IPsec policy, no bridge port, no extension header;
+// hop limit 64 (63 once it is being forwarded), traffic class 0, 44 bytes of TCP or 32 of anything else (IPv6: 20
+// more). Own addresses: those of `own` when given; else a packet from or to the device itself has only own addresses,
+// and any other packet has none.
 class SinglePacketWorld final : public Surroundings {
  public:
   SinglePacketWorld(const SinglePacket& packet, const OwnAddresses* own) : packet_(packet), own_(own) {}

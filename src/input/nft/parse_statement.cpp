@@ -427,9 +427,11 @@ std::string text_between(const Token& first, const Token& last) {
   const bool one_line = first.span.file == last.span.file && first.span.line == last.span.line;
   if (!one_line || last.span.column < first.span.column)
     return std::string(first.text);
-  const auto length = static_cast<std::size_t>(last.text.data() + last.text.size() - first.text.data());
+  // Quotes stand beside the text of a quoted token.
+  const char* begin = first.text.data() - (first.kind == TokenKind::quoted ? 1 : 0);
+  const char* end = last.text.data() + last.text.size() + (last.kind == TokenKind::quoted ? 1 : 0);
   constexpr std::size_t most = 120;
-  return std::string(first.text.data(), std::min(length, most));
+  return {begin, std::min(static_cast<std::size_t>(end - begin), most)};
 }
 
 }  // namespace

@@ -213,6 +213,8 @@ Test negated(Test test) {
     unknown->negated = !unknown->negated;
   } else if (auto* any = std::get_if<model::AnyTest>(&test)) {
     any->negated = !any->negated;
+  } else if (auto* mask = std::get_if<model::MaskTest>(&test); mask != nullptr && !mask->family) {
+    mask->negated = !mask->negated;
   } else if (auto* type = std::get_if<model::AddressTypeTest>(&test)) {
     type->negated = !type->negated;
   } else {
@@ -419,6 +421,8 @@ Test field_test(const Subject& subject, const IntervalSet& values, const Asked& 
   if (key.field != Field::destination_port || key.width == 16)
     return FieldTest{key.field, plain};
   // Type and code of ICMP share a field.
+  if (key.shift == 0 && plain.size() == 1)
+    return model::MaskTest{key.field, plain.min(), 0xff, false, std::nullopt};
   std::vector<Interval> both;
   for (const Interval& interval : plain.intervals()) {
     if (key.shift == 8) {
