@@ -285,6 +285,21 @@ class FirewallRules {
     }
   }
 
+  // Its own addresses, where they are all written down.
+  [[nodiscard]] model::Test is_for_itself() const {
+    AddressSet own;
+    bool known = true;
+    for (const Port& port : device_.ports->all()) {
+      known = known && !port.has_unknown_address && !port.addresses.empty();
+      for (const InterfaceAddress& address : port.addresses)
+        own.add(AddressSet::of(make_prefix(address.address, address_width(address.address.family))));
+    }
+    if (known && own.ipv6.is_empty())
+      return field_in(Field::destination, own.ipv4, Family::ipv4);
+    return model::AddressTypeTest{.endpoint = model::Endpoint::destination,
+                                  .types = 1U << static_cast<unsigned>(model::AddressType::local)};
+  }
+
   // Old releases: before destinations are translated. Packets for the firewall itself are not asked, unless a
   // translation takes them elsewhere.
   void inbound_on_the_wire() {
@@ -294,8 +309,7 @@ class FirewallRules {
     model::AnyTest translated;
     translated.alternatives = mapped_sides(translations_, device_);
     translated.negated = true;
-    std::vector<model::Test> own = {model::AddressTypeTest{
-        .endpoint = model::Endpoint::destination, .types = 1U << static_cast<unsigned>(model::AddressType::local)}};
+    std::vector<model::Test> own = {is_for_itself()};
     if (!translated.alternatives.empty())
       own.emplace_back(std::move(translated));
     builder_.add(chain, std::move(own), accepts, whole());

@@ -1,0 +1,662 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agree/cisco/text.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+#include <sstream>
+
+namespace segproof::agree {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Words cut(const std::string& line) {
+  std::istringstream stream(line);
+  Words words;
+  for (std::string word; stream >> word;)
+    words.push_back(word);
+  return words;
+}
+
+std::optional<std::uint32_t> dotted(const std::string& text) {
+  std::uint32_t value = 0;
+  int parts = 0;
+  std::size_t at = 0;
+  while (parts < 4) {
+    std::size_t end = at;
+    while (end < text.size() && text[end] >= '0' && text[end] <= '9')
+      ++end;
+    if (end == at || end - at > 3 || (parts < 3 && (end >= text.size() || text[end] != '.')))
+      return std::nullopt;
+    const auto part = static_cast<std::uint32_t>(std::atoi(text.substr(at, end - at).c_str()));
+    if (part > 255)
+      return std::nullopt;
+    value = value << 8U | part;
+    ++parts;
+    at = end + 1;
+  }
+  return at == text.size() + 1 ? std::optional(value) : std::nullopt;
+}
+
+bool is_number(const std::string& text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+const std::map<std::string, int>& protocols() {
+  static const std::map<std::string, int> names = {
+      {"ip", -1},  {"icmp", 1}, {"igmp", 2}, {"ipinip", 4}, {"tcp", 6},   {"udp", 17},  {"gre", 47},
+      {"esp", 50}, {"ah", 51},  {"ahp", 51}, {"eigrp", 88}, {"ospf", 89}, {"pim", 103}, {"icmp6", 58}};
+  return names;
+}
+
+const std::map<std::string, int>& port_names() {
+  static const std::map<std::string, int> names = {
+      {"ftp-data", 20},     {"ftp", 21},          {"ssh", 22},         {"telnet", 23}, {"smtp", 25},
+      {"time", 37},         {"domain", 53},       {"bootps", 67},      {"bootpc", 68}, {"tftp", 69},
+      {"gopher", 70},       {"finger", 79},       {"www", 80},         {"http", 80},   {"pop3", 110},
+      {"sunrpc", 111},      {"ident", 113},       {"nntp", 119},       {"ntp", 123},   {"netbios-ns", 137},
+      {"netbios-dgm", 138}, {"netbios-ssn", 139}, {"netbios-ss", 139}, {"imap4", 143}, {"snmp", 161},
+      {"snmptrap", 162},    {"bgp", 179},         {"ldap", 389},       {"https", 443}, {"isakmp", 500},
+      {"exec", 512},        {"login", 513},       {"cmd", 514},        {"rsh", 514},   {"syslog", 514},
+      {"lpd", 515},         {"rip", 520},         {"sip", 5060},       {"h323", 1720}, {"pptp", 1723},
+      {"tacacs", 49},       {"whois", 43}};
+  return names;
+}
+
+const std::map<std::string, std::pair<int, int>>& icmp_names() {
+  static const std::map<std::string, std::pair<int, int>> names = {{"echo-reply", {0, -1}},
+                                                                   {"unreachable", {3, -1}},
+                                                                   {"echo", {8, -1}},
+                                                                   {"time-exceeded", {11, -1}},
+                                                                   {"source-quench", {4, -1}},
+                                                                   {"redirect", {5, -1}},
+                                                                   {"parameter-problem", {12, -1}},
+                                                                   {"packet-too-big", {3, 4}},
+                                                                   {"ttl-exceeded", {11, 0}},
+                                                                   {"traceroute", {30, -1}},
+                                                                   {"timestamp-request", {13, -1}},
+                                                                   {"timestamp-reply", {14, -1}},
+                                                                   {"administratively-prohibited", {3, 13}},
+                                                                   {"host-unreachable", {3, 1}},
+                                                                   {"port-unreachable", {3, 3}},
+                                                                   {"net-unreachable", {3, 0}}};
+  return names;
+}
+
+struct Group {
+  Places places;
+  std::vector<Kind> kinds;
+  std::vector<std::string> inner;
+};
+
+class TextReader {
+ public:
+  TextReader(const std::string& text, bool firewall) {
+    result_.firewall = firewall;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+      while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
+        line.pop_back();
+      lines_.push_back(line);
+    }
+  }
+
+  Text read() {
+    for (const std::string& line : lines_)
+      names(line);
+    for (const std::string& line : lines_)
+      groups(line);
+    for (const std::string& line : lines_)
+      rest(line);
+    for (const std::string& line : translations_)
+      translation(line);
+    return std::move(result_);
+  }
+
+ private:
+  void beyond(const std::string& why) {
+    result_.beyond = true;
+    if (result_.why.empty())
+      result_.why = why;
+  }
+
+  std::optional<std::uint32_t> address(const std::string& word) const {
+    if (const auto value = dotted(word))
+      return value;
+    const auto found = names_.find(word);
+    return found == names_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  void names(const std::string& line) {
+    const Words w = cut(line);
+    if (w.size() > 2 && w[0] == "name" && line[0] != ' ') {
+      if (const auto value = dotted(w[1]))
+        names_[w[2]] = *value;
+    }
+  }
+
+  std::optional<int> port(const std::string& word) const {
+    if (is_number(word))
+      return std::atoi(word.c_str());
+    const auto found = port_names().find(word);
+    return found == port_names().end() ? std::nullopt : std::optional(found->second);
+  }
+
+  // Reads an operator and its ports; false when they are not known here.
+  bool ports(const Words& w, std::size_t& at, Ports& into) const {
+    if (at >= w.size())
+      return true;
+    const std::string operation = w[at];
+    if (operation != "eq" && operation != "neq" && operation != "gt" && operation != "lt" && operation != "range")
+      return true;
+    ++at;
+    const auto first = at < w.size() ? port(w[at++]) : std::nullopt;
+    if (!first)
+      return false;
+    const auto low = static_cast<std::uint32_t>(*first);
+    into.limited = true;
+    if (operation == "gt") {
+      into.ranges = {{low + 1, 65535}};
+    } else if (operation == "lt") {
+      if (low > 0)
+        into.ranges = {{0, low - 1}};
+    } else if (operation == "neq") {
+      if (low > 0)
+        into.ranges.push_back({0, low - 1});
+      into.ranges.push_back({low + 1, 65535});
+    } else if (operation == "range") {
+      const auto last = at < w.size() ? port(w[at++]) : std::nullopt;
+      if (!last)
+        return false;
+      into.ranges = {{low, static_cast<std::uint32_t>(*last)}};
+    } else {
+      into.ranges = {{low, low}};
+      while (!result_.firewall && at < w.size() && port(w[at])) {
+        const auto more = static_cast<std::uint32_t>(*port(w[at++]));
+        into.ranges.push_back({more, more});
+      }
+    }
+    return true;
+  }
+
+  static void add(Places& into, std::uint32_t value, std::uint32_t care) { into.masks.push_back({value & care, care}); }
+
+  // A member line of the group at hand.
+  void member(const Words& all) {
+    Words w = all;
+    Group& group = groups_[current_];
+    if (w[0] == "description")
+      return;
+    if (w[0] == "group-object" && w.size() > 1) {
+      group.inner.push_back(w[1]);
+      return;
+    }
+    if (w[0] == "network-object" || w[0] == "service-object" || w[0] == "port-object" || w[0] == "protocol-object" ||
+        w[0] == "icmp-object" || w[0] == "service")
+      w.erase(w.begin());
+    if (w.empty())
+      return;
+    if (w[0] == "object" && w.size() > 1) {
+      group.inner.push_back(w[1]);
+    } else if (current_kind_ == "network") {
+      place(w, group.places);
+    } else {
+      service(w, group);
+    }
+  }
+
+  void place(Words w, Places& into) const {
+    if (w[0] == "subnet")
+      w.erase(w.begin());
+    if (w[0] == "any") {
+      into.any = true;
+    } else if (w[0] == "host" && w.size() > 1 && address(w[1])) {
+      add(into, *address(w[1]), 0xffffffffU);
+    } else if (w[0] == "range" && w.size() > 2 && address(w[1]) && address(w[2])) {
+      into.ranges.push_back({*address(w[1]), *address(w[2])});
+    } else if (w.size() > 1 && address(w[0]) && w[1][0] == '/') {
+      const int length = std::atoi(w[1].c_str() + 1);
+      add(into, *address(w[0]), length == 0 ? 0 : 0xffffffffU << static_cast<unsigned>(32 - length));
+    } else if (w.size() > 1 && address(w[0]) && dotted(w[1])) {
+      add(into, *address(w[0]), *dotted(w[1]));
+    } else if (w[0].find(':') == std::string::npos) {
+      into.unclear = true;
+    }
+  }
+
+  void service(const Words& w, Group& group) const {
+    std::vector<int> protocols_here;
+    std::size_t at = 0;
+    if (current_kind_ == "icmp-type") {
+      Kind kind;
+      kind.protocol = 1;
+      kind.unclear = !icmp(w, at, kind);
+      group.kinds.push_back(kind);
+      return;
+    }
+    const bool typed = !current_type_.empty();
+    const std::string name = typed ? current_type_ : w[at++];
+    if (name == "tcp-udp") {
+      protocols_here = {6, 17};
+    } else if (protocols().contains(name)) {
+      protocols_here = {protocols().at(name)};
+    } else if (is_number(name)) {
+      protocols_here = {std::atoi(name.c_str())};
+    } else {
+      protocols_here = {-1};
+    }
+    for (const int protocol : protocols_here) {
+      Kind kind;
+      kind.protocol = protocol;
+      std::size_t here = at;
+      if (protocol == 1 && here < w.size()) {
+        kind.unclear = !icmp(w, here, kind);
+      }
+      while (here < w.size() && !kind.unclear && protocol != 1) {
+        const std::size_t before = here;
+        if (w[here] == "source") {
+          ++here;
+          kind.unclear = !ports(w, here, kind.source);
+        } else {
+          if (w[here] == "destination")
+            ++here;
+          kind.unclear = !ports(w, here, kind.destination);
+        }
+        if (here == before)
+          kind.unclear = true;
+      }
+      kind.unclear = kind.unclear || (protocol == -1 && name != "ip");
+      group.kinds.push_back(kind);
+    }
+  }
+
+  bool icmp(const Words& w, std::size_t& at, Kind& kind) const {
+    int type = -1;
+    int code = -1;
+    if (is_number(w[at])) {
+      type = std::atoi(w[at].c_str());
+    } else if (const auto found = icmp_names().find(w[at]); found != icmp_names().end()) {
+      type = found->second.first;
+      code = found->second.second;
+    } else {
+      return false;
+    }
+    ++at;
+    if (at < w.size() && is_number(w[at]) && code < 0)
+      code = std::atoi(w[at++].c_str());
+    const auto low = static_cast<std::uint32_t>(type) * 256;
+    kind.destination.limited = true;
+    kind.destination.ranges = {
+        code < 0 ? Range{low, low + 255}
+                 : Range{low + static_cast<std::uint32_t>(code), low + static_cast<std::uint32_t>(code)}};
+    return true;
+  }
+
+  void groups(const std::string& line) {
+    const Words w = cut(line);
+    if (w.empty() || line[0] == '!')
+      return;
+    const bool top = line[0] != ' ';
+    if (top) {
+      current_.clear();
+      if ((w[0] == "object-group" || w[0] == "object") && w.size() > 2) {
+        current_ = w[2];
+        current_kind_ = w[1];
+        current_type_ = w[0] == "object-group" && w[1] == "service" && w.size() > 3 ? w[3] : "";
+        groups_.try_emplace(current_);
+      }
+      return;
+    }
+    if (!current_.empty() && w[0] != "nat")
+      member(w);
+    if (!current_.empty() && w[0] == "nat")
+      translations_.push_back("object " + current_ + " " + line);
+  }
+
+  void gather(const std::string& name, Places& places, std::vector<Kind>& kinds, std::set<std::string>& seen) const {
+    const auto found = groups_.find(name);
+    if (found == groups_.end() || !seen.insert(name).second) {
+      places.unclear = true;
+      Kind unclear;
+      unclear.unclear = true;
+      kinds.push_back(unclear);
+      return;
+    }
+    const Places& own = found->second.places;
+    places.any = places.any || own.any;
+    places.unclear = places.unclear || own.unclear;
+    places.ranges.insert(places.ranges.end(), own.ranges.begin(), own.ranges.end());
+    places.masks.insert(places.masks.end(), own.masks.begin(), own.masks.end());
+    kinds.insert(kinds.end(), found->second.kinds.begin(), found->second.kinds.end());
+    for (const std::string& inner : found->second.inner)
+      gather(inner, places, kinds, seen);
+    seen.erase(name);
+  }
+
+  [[nodiscard]] bool is_network(const std::string& name) const {
+    Places places;
+    std::vector<Kind> kinds;
+    std::set<std::string> seen;
+    gather(name, places, kinds, seen);
+    return kinds.empty();
+  }
+
+  bool end_point(const Words& w, std::size_t& at, Places& into) const {
+    if (at >= w.size())
+      return false;
+    const std::string word = w[at++];
+    if (word == "any" || word == "any4") {
+      into.any = true;
+    } else if (word == "any6") {
+      return true;
+    } else if (word == "host" && at < w.size()) {
+      const auto value = address(w[at++]);
+      if (value) {
+        add(into, *value, 0xffffffffU);
+      } else {
+        into.unclear = true;
+      }
+    } else if ((word == "object" || word == "object-group") && at < w.size()) {
+      std::vector<Kind> kinds;
+      std::set<std::string> seen;
+      gather(w[at++], into, kinds, seen);
+    } else if (word == "interface") {
+      ++at;
+      into.unclear = true;
+    } else if (const auto value = address(word)) {
+      const auto mask = at < w.size() ? dotted(w[at]) : std::nullopt;
+      if (mask)
+        ++at;
+      add(into, *value, !mask ? 0xffffffffU : result_.firewall ? *mask : ~*mask);
+    } else {
+      into.unclear = true;
+      return false;
+    }
+    return true;
+  }
+
+  // From `permit` or `deny` on.
+  void entry(const std::string& list, const Words& w, std::size_t at, bool standard) {
+    Line line;
+    line.permits = w[at] == "permit";
+    if (w[at] != "permit" && w[at] != "deny")
+      return;
+    ++at;
+    for (std::size_t i = at; i < w.size(); ++i) {
+      if (w[i] == "inactive")
+        return;
+      if (w[i] == "established")
+        line.established = true;
+      if (w[i] == "time-range" || w[i] == "fragments" || w[i] == "reflect" || w[i] == "user")
+        line.unclear = true;
+      if (w[i] == "syn" || w[i] == "ack" || w[i] == "rst" || w[i] == "fin" || w[i] == "psh" || w[i] == "urg" ||
+          w[i].starts_with("match-"))
+        line.strange_flags = true;
+    }
+    if (at >= w.size())
+      return;
+    if (standard) {
+      line.kinds.push_back({});
+      line.destination.any = true;
+      line.unclear = line.unclear || !end_point(w, at, line.source);
+      result_.lists[list].push_back(line);
+      return;
+    }
+    bool good = protocol(w, at, line);
+    Kind extra;
+    extra.protocol = -1;
+    good = good && end_point(w, at, line.source) && port_part(w, at, line, true) &&
+           end_point(w, at, line.destination) && port_part(w, at, line, false);
+    if (good && line.kinds.size() == 1 && line.kinds[0].protocol == 1 && at < w.size() && w[at] != "log" &&
+        w[at] != "log-input" && w[at] != "inactive") {
+      good = icmp(w, at, line.kinds[0]);
+    }
+    line.unclear = line.unclear || !good;
+    result_.lists[list].push_back(line);
+  }
+
+  bool protocol(const Words& w, std::size_t& at, Line& line) const {
+    const std::string word = w[at++];
+    if (word == "object-group" || word == "object") {
+      if (at >= w.size())
+        return false;
+      Places unused;
+      std::set<std::string> seen;
+      gather(w[at++], unused, line.kinds, seen);
+      return true;
+    }
+    Kind kind;
+    if (is_number(word)) {
+      kind.protocol = std::atoi(word.c_str());
+    } else if (protocols().contains(word)) {
+      kind.protocol = protocols().at(word);
+    } else {
+      return false;
+    }
+    line.kinds.push_back(kind);
+    return true;
+  }
+
+  bool port_part(const Words& w, std::size_t& at, Line& line, bool source) const {
+    if (at + 1 < w.size() && w[at] == "object-group") {
+      if (is_network(w[at + 1]))
+        return true;
+      Places unused;
+      std::vector<Kind> kinds;
+      std::set<std::string> seen;
+      gather(w[at + 1], unused, kinds, seen);
+      at += 2;
+      Ports all;
+      all.limited = true;
+      for (const Kind& kind : kinds) {
+        line.unclear = line.unclear || kind.unclear;
+        all.ranges.insert(all.ranges.end(), kind.destination.ranges.begin(), kind.destination.ranges.end());
+      }
+      for (Kind& kind : line.kinds)
+        (source ? kind.source : kind.destination) = all;
+      return true;
+    }
+    Ports found;
+    if (!ports(w, at, found))
+      return false;
+    if (found.limited) {
+      for (Kind& kind : line.kinds)
+        (source ? kind.source : kind.destination) = found;
+    }
+    return true;
+  }
+
+  Level* interface(const std::string& name) {
+    const auto found = std::ranges::find(result_.interfaces, name, &Level::name);
+    return found == result_.interfaces.end() ? nullptr : &*found;
+  }
+
+  void rest(const std::string& line) {
+    const Words w = cut(line);
+    if (w.empty() || line[0] == '!' || line[0] == ';' || line[0] == ':')
+      return;
+    if (line[0] == ' ')
+      return below(w);
+    block_.clear();
+    in_list_.clear();
+    if (w[0] == "interface" && w.size() > 1) {
+      block_ = w[1] + (w.size() > 2 && is_number(w[2].substr(0, 1)) ? w[2] : "");
+      if (!result_.firewall && interface(block_) == nullptr)
+        result_.interfaces.push_back({.name = block_});
+    } else if (w[0] == "ip" && w.size() > 3 && w[1] == "access-list") {
+      in_list_ = w[3];
+      list_is_standard_ = w[2] == "standard";
+      result_.lists[in_list_];
+    } else if (w[0] == "ip" && w.size() > 2 && w[1] == "access-list") {
+      beyond("lists of NX-OS");
+    } else if (w[0] == "access-list") {
+      flat_list(w);
+    } else if (w[0] == "no" || w[0] == "clear") {
+      removal(w);
+    } else if (result_.firewall) {
+      firewall_line(w, line);
+    } else if (w[0] == "ip" && w.size() > 2 && w[1] == "nat" && (w[2] == "inside" || w[2] == "outside")) {
+      beyond("translation of a router");
+    }
+  }
+
+  void removal(const Words& w) {
+    for (std::size_t i = 1; i + 1 < w.size(); ++i) {
+      if (w[i] == "access-list") {
+        result_.lists.erase(w.back());
+        return;
+      }
+    }
+    if (w.back() == "access-list")
+      result_.lists.clear();
+  }
+
+  void flat_list(const Words& w) {
+    if (w.size() < 4 || w[2] == "remark" || w[1].back() == ';')
+      return;
+    std::size_t at = 2;
+    if (w[at] == "line") {
+      beyond("entries inserted by line");
+      return;
+    }
+    const int number = is_number(w[1]) ? std::atoi(w[1].c_str()) : 0;
+    bool standard = (number > 0 && number < 100) || (number >= 1300 && number < 2000);
+    if (result_.firewall)
+      standard = false;
+    if (w[at] == "extended" || w[at] == "standard") {
+      standard = w[at] == "standard";
+      ++at;
+    }
+    entry(w[1], w, at, standard);
+  }
+
+  void below(const Words& words) {
+    Words w = words;
+    if (!in_list_.empty()) {
+      if (is_number(w[0]))
+        w.erase(w.begin());
+      if (!w.empty())
+        entry(in_list_, w, 0, list_is_standard_);
+      return;
+    }
+    if (block_.empty())
+      return;
+    if (result_.firewall) {
+      if (w[0] == "nameif" && w.size() > 1)
+        result_.interfaces.push_back({.name = w[1], .level = w[1] == "inside" ? 100 : 0});
+      if (w[0] == "nameif" && w.size() > 1)
+        named_block_ = w[1];
+      if (w[0] == "security-level" && w.size() > 1 && interface(named_block_) != nullptr)
+        interface(named_block_)->level = std::atoi(w[1].c_str());
+      if (w[0] == "ip" && w.size() > 3 && w[1] == "address" && dotted(w[2]) && interface(named_block_) != nullptr)
+        own(*interface(named_block_), w[2], w[3]);
+      if (w[0] == "management-only")
+        beyond("a management interface");
+      return;
+    }
+    if (w[0] == "ip" && w.size() > 3 && w[1] == "access-group") {
+      Level* at = interface(block_);
+      (w[3] == "in" ? at->in : at->out) = w[2];
+    }
+    if (w[0] == "no" && w.size() > 3 && w[1] == "ip" && w[2] == "access-group") {
+      Level* at = interface(block_);
+      (w.back() == "in" ? at->in : at->out).clear();
+    }
+    static const std::set<std::string> strange = {"inspect", "policy", "verify", "nat", "vrf"};
+    if (w[0] == "ip" && w.size() > 1 && strange.contains(w[1]))
+      beyond("ip " + w[1]);
+    if (w[0] == "vrf" || w[0] == "zone-member" || w[0] == "crypto")
+      beyond(w[0]);
+  }
+
+  static void own(Level& level, const std::string& address, const std::string& mask) {
+    level.address = *dotted(address);
+    level.mask = dotted(mask).value_or(0xffffffffU);
+    level.network = level.address & level.mask;
+  }
+
+  void firewall_line(const Words& w, const std::string& line) {
+    if (w[0] == "nameif" && w.size() > 3) {
+      result_.interfaces.push_back({.name = w[2], .level = std::atoi(w[3].substr(w[3].find('y') + 1).c_str())});
+    } else if (w[0] == "ip" && w.size() > 4 && w[1] == "address" && interface(w[2]) != nullptr && dotted(w[3])) {
+      own(*interface(w[2]), w[3], w[4]);
+    } else if (w[0] == "access-group" && w.size() > 4 && interface(w[4]) != nullptr && w.back() != "control-plane") {
+      (w[2] == "in" ? interface(w[4])->in : interface(w[4])->out) = w[1];
+    } else if (w[0] == "access-group" && w.size() > 2 && w[2] == "global") {
+      result_.global = w[1];
+    } else if (w[0] == "same-security-traffic") {
+      (w.back() == "inter-interface" ? result_.equals : result_.hairpin) = true;
+    } else if (w[0] == "nat" || w[0] == "static" || w[0] == "global") {
+      translations_.push_back(line);
+      const bool old = w[0] != "nat" || w[1].find(',') == std::string::npos;
+      if (old)
+        result_.lists_see_real = false;
+    } else if (w[0] == "crypto" && w.size() > 3 && w[3] == "interface") {
+      beyond("a tunnel");
+    } else if (w[0] == "established" || w[0] == "alias" || w[0] == "conduit") {
+      beyond(w[0]);
+    } else if ((w[0] == "ASA" || w[0] == "PIX") && w.size() > 2) {
+      const double number = std::atof(w[2].c_str());
+      result_.lists_see_real = number >= 8.3 - 1e-6;
+    }
+  }
+
+  // Only the simplest: static translations of one host or network, without ports. Whatever else makes all unclear.
+  void translation(const std::string& line) {
+    Words w = cut(line);
+    Translation t;
+    if (w[0] == "object" && w.size() > 5 && w[4] == "static") {
+      std::vector<Kind> kinds;
+      std::set<std::string> seen;
+      gather(w[1], t.from, kinds, seen);
+      const std::size_t comma = w[3].find(',');
+      t.real = w[3].substr(1, comma - 1);
+      t.mapped = w[3].substr(comma + 1, w[3].size() - comma - 2);
+      if (w.size() > 6 || w[5] == "interface" || t.from.masks.size() != 1)
+        return beyond("a translation");
+      if (const auto value = address(w[5])) {
+        add(t.to, *value, t.from.masks[0].care);
+      } else {
+        gather(w[5], t.to, kinds, seen);
+      }
+      if (t.to.masks.size() != 1)
+        return beyond("a translation");
+    } else if (w[0] == "object" && w.size() > 4 && w[4] == "dynamic") {
+      return;  // changes only sources
+    } else if (w[0] == "static" && w.size() > 3 && dotted(w[2]) && dotted(w[3])) {
+      const std::size_t comma = w[1].find(',');
+      t.real = w[1].substr(1, comma - 1);
+      t.mapped = w[1].substr(comma + 1, w[1].size() - comma - 2);
+      const std::uint32_t care = w.size() > 5 && w[4] == "netmask" ? dotted(w[5]).value_or(0xffffffffU) : 0xffffffffU;
+      add(t.to, *dotted(w[2]), care);
+      add(t.from, *dotted(w[3]), care);
+    } else if (w[0] == "global" ||
+               (w[0] == "nat" && w.size() > 2 && w[1].find(',') == std::string::npos && w[2] != "0")) {
+      return;
+    } else {
+      return beyond("a translation");
+    }
+    if (t.real == "any")
+      t.real.clear();
+    if (t.mapped == "any")
+      t.mapped.clear();
+    result_.translations.push_back(t);
+  }
+
+  Text result_;
+  std::vector<std::string> lines_;
+  std::map<std::string, std::uint32_t> names_;
+  std::map<std::string, Group> groups_;
+  std::vector<std::string> translations_;
+  std::string current_, current_kind_, current_type_, block_, named_block_, in_list_;
+  bool list_is_standard_ = false;
+};
+
+}  // namespace
+
+Text read_text(const std::string& configuration, bool firewall) {
+  return TextReader(configuration, firewall).read();
+}
+
+}  // namespace segproof::agree

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// A second, naive reading of Cisco configurations, for comparison: it shares nothing with the reader but the text.
+// Lines become tables of plain structures, and a packet is carried through them in the order that the vendor documents.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace segproof::agree {
+
+struct Header {
+  std::uint8_t protocol = 6;
+  std::uint32_t source = 0, destination = 0;
+  std::uint16_t source_port = 0, destination_port = 0;  // of ICMP: type * 256 + code in the second
+  std::uint8_t flags = 0;
+};
+
+struct Range {
+  std::uint32_t low = 0, high = 0xffffffffU;
+};
+struct Masked {
+  std::uint32_t value = 0, care = 0;
+};
+
+enum class Answer { no, yes, unclear };
+
+// Alternatives for an address.
+struct Places {
+  bool any = false;
+  std::vector<Range> ranges;
+  std::vector<Masked> masks;
+  bool unclear = false;
+  [[nodiscard]] Answer holds(std::uint32_t address) const;
+};
+
+// One alternative for protocol and ports.
+struct Ports {
+  bool limited = false;
+  std::vector<Range> ranges;
+  [[nodiscard]] bool holds(std::uint32_t port) const;
+};
+struct Kind {
+  int protocol = -1;  // -1: all
+  Ports source, destination;
+  bool unclear = false;
+};
+
+struct Line {
+  bool permits = false;
+  bool unclear = false;
+  bool established = false;
+  bool strange_flags = false;
+  std::vector<Kind> kinds;
+  Places source, destination;
+};
+
+struct Level {
+  std::string name;
+  int level = -1;
+  std::string in = {}, out = {};  // lists
+  std::uint32_t address = 0;
+  std::uint32_t network = 0, mask = 0xffffffffU;
+};
+
+struct Translation {
+  std::string real, mapped;  // interfaces, empty: any
+  Places from, to;           // sources; one range each where static
+  bool dynamic = false, identity = false, to_interface = false;
+  int protocol = -1;
+  std::uint16_t real_port = 0, mapped_port = 0;
+};
+
+struct Text {
+  bool firewall = false;
+  bool beyond = false;  // holds something that this naive reading does not follow: every answer is unclear
+  std::string why;
+  bool lists_see_real = true;
+  bool equals = false, hairpin = false;
+  std::string global;
+  std::map<std::string, std::vector<Line>> lists;
+  std::vector<Level> interfaces;
+  std::vector<Translation> translations;
+};
+
+[[nodiscard]] Text read_text(const std::string& configuration, bool firewall);
+
+enum class Fate { accept, drop, unclear };
+struct Verdict {
+  Fate fate = Fate::unclear;
+  std::uint32_t destination = 0;  // after translation
+};
+// The first packet of a connection from one interface to another.
+[[nodiscard]] Verdict carry(const Text& text, const Header& packet, const std::string& in, const std::string& out);
+
+}  // namespace segproof::agree
