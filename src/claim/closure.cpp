@@ -98,6 +98,20 @@ std::vector<Body> all_bodies(const Network& network) {
   return {bodies.begin(), bodies.end()};
 }
 
+// Where a fallen place sends.
+std::vector<SegmentId> segments_of(const Place& place, const Network& network) {
+  std::vector<SegmentId> result;
+  if (place.kind == PlaceKind::device) {
+    for (const model::InterfaceId interface : network.node(place.node).interfaces) {
+      result.push_back(network.interface(interface).segment);
+    }
+  } else {
+    result.push_back(place.segment);
+  }
+  std::erase_if(result, [](SegmentId segment) { return !segment.valid(); });
+  return result;
+}
+
 // One run of the closure.
 class Closing {
  public:
@@ -168,10 +182,43 @@ class Closing {
       }
       if (question_->responders_fall_to && question_->pivot != Pivot::direct) {
         initiators(*world, round, fresh);
+        if (question_->approximation == Approximation::over) {
+          answered_by_others(*world, joined, round, fresh);
+        }
       }
     }
     closure_.fallen.merge(fresh);
     return grew_;
+  }
+
+  // Every body whose SYN reaches a fallen one and is answered by another one in its name.
+  void answered_by_others(World& world, const std::vector<Place>& joined, unsigned round,
+                          std::map<Body, FallRecord>& fresh) {
+    const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
+    PacketSet knocking = world.space().none();
+    std::set<SegmentId> segments;
+    for (const Place& place : joined) {
+      knocking |= place.node.valid()      ? all.knocking(place.node)
+                  : place.segment.valid() ? all.knocking_unlisted(place.segment)
+                                          : world.space().none();
+      for (const SegmentId segment : segments_of(place, *network_)) {
+        segments.insert(segment);
+      }
+    }
+    IntervalSet others;
+    for (const Body& body : bodies_) {
+      others = is_known(body, fresh) ? others : others | origins_of(world, body);
+    }
+    knocking &= world.space().where(Field::origin, others);
+    if (segments.size() < 2 || knocking.is_empty()) {
+      return;
+    }
+    const IntervalSet answered = all.answered_from(knocking, std::vector<SegmentId>(segments.begin(), segments.end()));
+    for (const Body& body : bodies_) {
+      if (!is_known(body, fresh) && origins_of(world, body).intersects(answered)) {
+        fall(body, {round, FallReason::initiated, world.family(), closure_.fallen.begin()->first}, fresh);
+      }
+    }
   }
 
   // Some fallen body alone reaches more, or somebody opens a session to one.

@@ -306,7 +306,8 @@ bool Judge::refute(const Claim& claim, const Prohibition& prohibition, const For
         violations_with(claim, prohibition, direction, world, Approximation::under, network_->date, spoofing);
     for (const Arrival& arrival : sure) {
       WitnessAnswer answer = find_witness({senders_for(claim, direction.party.from, *network_), arrival.to,
-                                           arrival.packets, direction.traffic, StepRole::open, spoofing, arrival.sent},
+                                           arrival.packets, direction.traffic, StepRole::open, spoofing, arrival.sent,
+                                           claim.trust_source_host},
                                           world, *sources_);
       if (!answer.witness) {
         continue;

@@ -196,6 +196,12 @@ class Search {
     return result;
   }
 
+  // Where senders are held to their own rules, these surely let the packet out there.
+  [[nodiscard]] bool let_out(const Place& sender, const FirstHop& hop, const Packet& packet) const {
+    return !question_->through_own_rules || !sender.node.valid() ||
+           Replay(*network_, world_->family()).lets_out(sender.node, hop.segment, packet);
+  }
+
   static std::vector<ReplayPath> send(Replay& replay, const FirstHop& hop, const Packet& packet) {
     return hop.receiver.valid() ? replay.send_to(hop.receiver, packet) : replay.send_on_link(hop.segment, packet);
   }
@@ -244,7 +250,8 @@ class Search {
 
   // Without state first, by every way out; then with state that the sender makes; then with state of the receiver's.
   bool attempt(const Place& sender, const Packet& sent) {
-    const std::vector<FirstHop> hops = first_hops(sender);
+    std::vector<FirstHop> hops = first_hops(sender);
+    std::erase_if(hops, [&](const FirstHop& hop) { return !let_out(sender, hop, sent); });
     const bool plain = std::any_of(hops.begin(), hops.end(), [&](const FirstHop& hop) {
       Replay replay(*network_, world_->family());
       const std::vector<ReplayPath> paths = send(replay, hop, sent);
@@ -324,7 +331,7 @@ class Search {
     for (const FirstHop& first : first_hops(sender)) {
       Replay replay(*network_, world_->family());
       const std::vector<ReplayPath> opening = send(replay, first, opener);
-      if (opening.empty()) {
+      if (opening.empty() || !let_out(sender, first, opener)) {
         continue;
       }
       const std::vector<ReplayPath> paths = send(replay, hop, sent);
@@ -358,7 +365,7 @@ class Search {
       const std::vector<ReplayPath> opening = send(replay, first, opener);
       const bool opened = std::any_of(opening.begin(), opening.end(),
                                       [](const ReplayPath& path) { return path.fate == ReplayFate::delivered; });
-      if (!opened) {
+      if (!opened || !let_out(receiver, first, opener)) {
         continue;
       }
       const std::vector<ReplayPath> paths = send(replay, hop, sent);
@@ -378,6 +385,9 @@ class Search {
     const Place& receiver = question_->target.place;
     const Packet opener = opener_of(delivered, world_->family());
     for (const FirstHop& first : first_hops(receiver)) {
+      if (!let_out(receiver, first, opener)) {
+        continue;
+      }
       const auto open = [&](Replay& replay) {
         if (receiver.node.valid()) {
           replay.opened_by(receiver.node, opener);
@@ -395,6 +405,9 @@ class Search {
           answer[Field::destination_port] = delivered[Field::destination_port];
         }
         for (const FirstHop& hop : first_hops(sender)) {
+          if (!let_out(sender, hop, answer)) {
+            continue;
+          }
           Replay replay(*network_, world_->family());
           static_cast<void>(open(replay));
           const std::vector<ReplayPath> paths = send(replay, hop, answer);

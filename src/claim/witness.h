@@ -23,6 +23,7 @@ struct WitnessQuestion {
   StepRole role = StepRole::open;      // of the decisive step, when it needs no state of others
   Spoofing spoofing = Spoofing::any;   // of the flood that the packets come from: what its origins mean
   std::optional<PacketSet> sent = {};  // the headers as sent that count; nothing: all
+  bool through_own_rules = false;      // whoever sends is held to its own OUTPUT rules
 };
 
 struct WitnessAnswer {

@@ -46,12 +46,9 @@ bool FlowTable::add(const Key& key, const Flow& flow) {
     return true;
   }
   const Flow& old = known->second;
-  const Flow grown{old.first,
-                   old.second,
-                   old.entered | flow.entered,
-                   old.middle | flow.middle,
-                   old.left | flow.left,
-                   old.opened_here};
+  const Flow grown{
+      old.first,      old.second, old.entered | flow.entered, old.middle | flow.middle, old.left | flow.left,
+      old.opened_here};
   if (grown.entered == old.entered && grown.middle == old.middle && grown.left == old.left) {
     return false;
   }

@@ -13,7 +13,8 @@ IntervalSet leaving_sources(const CompiledNode& node) {
     for (const CompiledStage& stage : hook) {
       for (const Rewrite& rewrite : stage.program.rewrites) {
         if (rewrite.endpoint == model::Endpoint::source) {
-          result = result | rewrite.addresses | (rewrite.network ? IntervalSet{rewrite.network->interval()} : IntervalSet{});
+          result =
+              result | rewrite.addresses | (rewrite.network ? IntervalSet{rewrite.network->interval()} : IntervalSet{});
         }
       }
     }
@@ -129,8 +130,7 @@ PacketSet NodePass::before_tracking(Hook hook, PacketSet packets) const {
   const std::vector<CompiledStage>& stages = node_->stages[static_cast<std::size_t>(hook)];
   const auto tracks = [](const CompiledStage& stage) { return stage.stage->kind == StageKind::track; };
   const auto first = std::find_if(stages.begin(), stages.end(), tracks);
-  return first == stages.begin() || first == stages.end() ? packets
-                                                          : headers_->set_state(packets, TrackState::invalid);
+  return first == stages.begin() || first == stages.end() ? packets : headers_->set_state(packets, TrackState::invalid);
 }
 
 PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>& record) {
@@ -304,7 +304,8 @@ FlowTable NodePass::own_openings() {
   for (const Field field : {Field::ingress, Field::mark, Field::connection_mark, Field::translated}) {
     sending = sending.assign(field, IntervalSet::single(0));
   }
-  sending = headers_->set_role(sending.assign(Field::egress, IntervalSet::range(1, node_->facts.hops.size())), Role::own);
+  sending =
+      headers_->set_role(sending.assign(Field::egress, IntervalSet::range(1, node_->facts.hops.size())), Role::own);
   nothing_drops_ = true;
   std::vector<Translated> first;
   std::vector<Translated> second;
@@ -466,8 +467,8 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
     return;
   }
   const auto untranslated = [](const Translated& part) { return part.how == nullptr; };
-  const bool plain = std::all_of(first.begin(), first.end(), untranslated) &&
-                     std::all_of(second.begin(), second.end(), untranslated);
+  const bool plain =
+      std::all_of(first.begin(), first.end(), untranslated) && std::all_of(second.begin(), second.end(), untranslated);
   const auto shown = [&](PacketSet packets) { return plain ? headers_->tuple(packets) : within(packets); };
   const auto either = [](const Translated& part, PacketSet packets) {
     return packets.assign_bits(Field::translated, 0, part.how->bit()) |
@@ -475,8 +476,7 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
   };
   const auto before = [&](const Translated& part, PacketSet after) {
     const PacketSet all = shown(part.before);
-    return part.how == nullptr ? after & all
-                               : preimage(*part.how, either(part, after), all, *headers_, approximation_);
+    return part.how == nullptr ? after & all : preimage(*part.how, either(part, after), all, *headers_, approximation_);
   };
   const bool certain = approximation_ == Approximation::certain && !plain;
   const PacketSet unsure_first = certain ? unsure_by_marks(first) : network_->space().none();

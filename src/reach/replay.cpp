@@ -161,6 +161,41 @@ bool Replay::owns(NodeId node, const Address& address) const {
   return false;
 }
 
+bool Replay::lets_out(NodeId sender, SegmentId segment, const Packet& packet) const {
+  for (const InterfaceId out : network_->node(sender).interfaces) {
+    if (network_->interface(out).segment == segment && (!lets_out(out, packet, model::first_packet_state(packet)) ||
+                                                        !lets_out(out, packet, TrackState::established))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Replay::lets_out(InterfaceId out, const Packet& packet, TrackState state) const {
+  const NodeId sender = network_->interface(out).node;
+  const ReplayWorld world(*network_, sender, family_);
+  model::Flight flight;
+  flight.packet = packet;
+  flight.egress = network_->interface(out).name;
+  for (const Hook hook : {Hook::originate, Hook::egress}) {
+    const std::vector<const model::Stage*> stages = network_->node(sender).rules.at(hook, family_);
+    if (model::tracks(stages)) {
+      flight.packet[Field::state] = static_cast<Bits>(TrackState::invalid);
+    }
+    for (const model::Stage* stage : stages) {
+      const bool is_new = flight.packet[Field::state] == static_cast<Bits>(TrackState::fresh);
+      if (stage->kind == StageKind::track) {
+        flight.packet[Field::state] = static_cast<Bits>(flight.untracked ? TrackState::untracked : state);
+      } else if ((stage->kind == StageKind::filter || is_new) &&
+                 model::walk_stage(network_->node(sender).rules, *stage, flight, world).fate != Fate::accept) {
+        return false;
+      }
+    }
+  }
+  const auto is_open = [](const auto& field) { return field.has_value(); };
+  return tuple_of(flight.packet) == tuple_of(packet) && std::none_of(flight.open.begin(), flight.open.end(), is_open);
+}
+
 void Replay::opened_by(NodeId sender, const Packet& packet) {
   const Tuple tuple = tuple_of(packet);
   bool is_reply = false;

@@ -49,6 +49,9 @@ class Replay {
   [[nodiscard]] std::vector<ReplayPath> send_to(model::InterfaceId receiver, const Packet& packet);
   // A sender on the segment gives its frame to whoever owns the destination there.
   [[nodiscard]] std::vector<ReplayPath> send_on_link(model::SegmentId segment, const Packet& packet);
+  // Whether the sender's own rules surely let the packet out onto that segment as it is, whether it opens a flow or
+  // belongs to one of the sender's.
+  [[nodiscard]] bool lets_out(model::NodeId sender, model::SegmentId segment, const Packet& packet) const;
   // The sending host's own table learns the flow, as if its output rules had let the packet pass.
   void opened_by(model::NodeId sender, const Packet& packet);
 
@@ -70,6 +73,7 @@ class Replay {
   [[nodiscard]] static Tuple tuple_of(const Packet& packet);
   [[nodiscard]] static Tuple inverse_of(const Tuple& tuple, Family family);
   static void apply(const Tuple& tuple, Packet& packet);
+  [[nodiscard]] bool lets_out(model::InterfaceId out, const Packet& packet, TrackState state) const;
   [[nodiscard]] Entry* find(model::NodeId node, const Tuple& tuple, bool& is_reply);
   void learn(Travel& travel);
 

@@ -38,7 +38,8 @@ PacketSet image(const Rewrite& rewrite, PacketSet packets, const HeaderSets& hea
 PacketSet unchanged(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers) {
   PacketSet result = packets;
   if (rewrite.network) {
-    result &= headers.space().where_masked(rewrite.address_field(), rewrite.network->first(), network_mask(*rewrite.network));
+    result &=
+        headers.space().where_masked(rewrite.address_field(), rewrite.network->first(), network_mask(*rewrite.network));
   } else if (!rewrite.addresses.is_empty()) {
     result &= headers.space().where(rewrite.address_field(), rewrite.addresses);
   }

@@ -18,53 +18,54 @@ PacketSet reaching(const Flood& all, NodeId node) {
   return result;
 }
 
-// The SYN+ACK packets that the receivers of these SYN packets send, from every place where one was delivered. Once
-// fallen, a node also answers what its input rules would have dropped.
-std::vector<Source> answers(const Flood& all, bool when_fallen) {
-  const CompiledNetwork& network = all.network();
+// SYN packets that somebody may answer: nobody answers one that went to everyone.
+PacketSet answerable(PacketSet delivered, const CompiledNetwork& network) {
   const HeaderSets& headers = network.headers();
-  // Nobody answers a SYN that went to everyone.
   IntervalSet broadcast = headers.link_only();
   for (std::size_t n = 0; n < network.network().nodes.size(); ++n) {
     broadcast = broadcast | network.node(NodeId(n)).facts.directed_broadcast;
   }
-  const PacketSet openers =
-      (headers.syn() & headers.with_role(Role::own)) - network.space().where(Field::destination, broadcast);
-  const auto answer = [&](PacketSet delivered) {
-    return headers.inverse(delivered & openers).forget(Field::tcp_flags) & headers.syn_ack();
-  };
+  return (delivered & headers.syn() & headers.with_role(Role::own)) -
+         network.space().where(Field::destination, broadcast);
+}
+
+// The SYN+ACK packets to these SYN packets.
+PacketSet answers_to(PacketSet openers, const HeaderSets& headers) {
+  return headers.inverse(openers).forget(Field::tcp_flags) & headers.syn_ack();
+}
+
+// The SYN+ACK packets that the receivers of SYN packets send, by every interface, since their routes may lead anywhere.
+// Once fallen, a node also answers what its input rules would have dropped.
+std::vector<Source> answers(const Flood& all, bool when_fallen) {
+  const CompiledNetwork& network = all.network();
+  const HeaderSets& headers = network.headers();
   std::vector<Source> result;
-  const auto add = [&](SegmentId segment, PacketSet packets) {
-    if (!packets.is_empty()) {
-      result.push_back({segment, packets});
+  const auto add = [&](SegmentId segment, PacketSet openers) {
+    if (!openers.is_empty()) {
+      result.push_back({segment, answers_to(openers, headers)});
     }
   };
   for (std::size_t s = 0; s < network.network().segments.size(); ++s) {
-    const SegmentId segment(s);
-    PacketSet here = all.delivered_to_unlisted(segment);
-    for (const CompiledSegment::Neighbour& neighbour : network.segment(segment).neighbours) {
-      if (neighbour.is_leaf) {
-        here |= all.on_segment(segment) & network.node(network.network().interface(neighbour.interface).node).to_itself;
-      }
-    }
-    add(segment, answer(here));
+    add(SegmentId(s), answerable(all.delivered_to_unlisted(SegmentId(s)), network));
   }
   for (std::size_t n = 0; n < network.network().nodes.size(); ++n) {
     const NodeId node(n);
     const CompiledNode& compiled = network.node(node);
-    if (compiled.behaviour == Behaviour::leaf || compiled.behaviour == Behaviour::closed) {
+    if (compiled.behaviour == Behaviour::closed) {
       continue;
     }
-    // Answers of a node that translates its own input are translated back.
-    const PacketSet delivered = when_fallen ? all.delivered(node) | reaching(all, node) : all.delivered(node);
-    const PacketSet entered =
-        compiled.translates
-            ? all.flows(node).as_entered(delivered & headers.syn(), headers, all.approximation()) | delivered
-            : delivered;
+    PacketSet delivered = all.delivered(node);
+    if (when_fallen) {
+      delivered |= reaching(all, node);
+    }
+    if (compiled.translates) {  // answers of a node that translates its own input are translated back
+      delivered |= all.flows(node).as_entered(delivered & headers.syn(), headers, all.approximation());
+    }
+    const PacketSet openers = answerable(delivered, network);
     for (const InterfaceId interface : compiled.facts.node().interfaces) {
       const SegmentId segment = network.network().interface(interface).segment;
       if (segment.valid()) {
-        add(segment, answer(entered));
+        add(segment, openers);
       }
     }
   }
@@ -104,28 +105,39 @@ Reachability::Reachability(const CompiledNetwork& network, const FloodOptions& o
   handshakes_ = completed(false);
 }
 
-std::unique_ptr<Flood> Reachability::completed(bool when_fallen) const {
-  const CompiledNetwork& network = *network_;
-  const HeaderSets& headers = network.headers();
-  Space& space = network.space();
+// With the state that all senders made.
+FloodOptions Reachability::afterwards() const {
   FloodOptions later = options_;
   later.own = &all_->flows();
   later.anyone = &all_->flows_of_anyone();
-  Flood back(network, later);
-  back.run(answers(*all_, when_fallen));
+  return later;
+}
 
-  std::vector<PacketSet> returned;  // answers that come back to a segment of their origin
+// Those of the answers that come back to a segment of their origin.
+PacketSet Reachability::returning(std::span<const Source> answers) const {
+  const HeaderSets& headers = network_->headers();
+  Flood back(*network_, afterwards());
+  back.run(answers);
+  std::vector<PacketSet> returned;
   const PacketSet completing = headers.syn_ack() & headers.with_role(Role::own);
   for (const Sender& sender : senders_) {
     for (const Sender::At& at : sender.places) {
       const PacketSet there = at.segment.valid() ? back.on_segment(at.segment) : back.at_unknown();
-      returned.push_back(there & completing & space.where(Field::origin, sender.origin));
+      returned.push_back(there & completing & network_->space().where(Field::origin, sender.origin));
     }
   }
+  return network_->space().any_of(returned);
+}
+
+std::unique_ptr<Flood> Reachability::completed(bool when_fallen) const {
+  const CompiledNetwork& network = *network_;
+  const HeaderSets& headers = network.headers();
+  Space& space = network.space();
+  const PacketSet returned = returning(answers(*all_, when_fallen));
   // What went through the outside comes back through it.
   const PacketSet anyhow = space.where(Field::origin, all_->at_unknown().values(Field::origin));
-  const PacketSet openers = (headers.inverse(space.any_of(returned)).forget(Field::tcp_flags) | anyhow) &
-                            headers.syn() & headers.with_role(Role::own);
+  const PacketSet openers =
+      (headers.inverse(returned).forget(Field::tcp_flags) | anyhow) & headers.syn() & headers.with_role(Role::own);
   std::vector<Source> handshakes;
   for (const Source& source : sources_of(senders_, network)) {
     const PacketSet packets = source.packets & openers;
@@ -133,7 +145,7 @@ std::unique_ptr<Flood> Reachability::completed(bool when_fallen) const {
       handshakes.push_back({source.segment, packets});
     }
   }
-  auto result = std::make_unique<Flood>(network, later);
+  auto result = std::make_unique<Flood>(network, afterwards());
   result->run(handshakes);
   return result;
 }
@@ -154,6 +166,22 @@ PacketSet Reachability::fresh_when_fallen(NodeId node) const {
     fallen_handshakes_ = completed(true);
   }
   return fresh(node) | opening(reaching(*all_, node), reaching(*fallen_handshakes_, node));
+}
+
+PacketSet Reachability::knocking(NodeId node) const {
+  return answerable(all_->delivered(node) | reaching(*all_, node), *network_);
+}
+
+PacketSet Reachability::knocking_unlisted(SegmentId segment) const {
+  return answerable(all_->delivered_to_unlisted(segment), *network_);
+}
+
+IntervalSet Reachability::answered_from(PacketSet knocking, std::span<const SegmentId> segments) const {
+  std::vector<Source> sources;
+  for (const SegmentId segment : segments) {
+    sources.push_back({segment, answers_to(knocking, network_->headers())});
+  }
+  return returning(sources).values(Field::origin);
 }
 
 PacketSet Reachability::fresh_unlisted(SegmentId segment) const {

@@ -39,10 +39,18 @@ class Reachability {
   // The same once the node has fallen, and its input rules with it.
   [[nodiscard]] PacketSet fresh_when_fallen(model::NodeId node) const;
   [[nodiscard]] PacketSet fresh_unlisted(model::SegmentId segment) const;
+  // SYN packets that a fallen node, or fallen unlisted hosts, get to see, whether their own answers come back or not.
+  [[nodiscard]] PacketSet knocking(model::NodeId node) const;
+  [[nodiscard]] PacketSet knocking_unlisted(model::SegmentId segment) const;
+  // The origins of those to whom an answer comes back when it may be sent on any of these segments: the fallen answer
+  // for each other. Runs a flood.
+  [[nodiscard]] IntervalSet answered_from(PacketSet knocking, std::span<const model::SegmentId> segments) const;
 
  private:
   [[nodiscard]] PacketSet opening(PacketSet delivered, PacketSet handshakes) const;
   [[nodiscard]] std::unique_ptr<Flood> completed(bool when_fallen) const;
+  [[nodiscard]] PacketSet returning(std::span<const Source> answers) const;
+  [[nodiscard]] FloodOptions afterwards() const;
 
   const CompiledNetwork* network_;
   FloodOptions options_;

@@ -90,8 +90,8 @@ TEST_CASE("a flow is one of the interface that lets it through") {
 }
 
 TEST_CASE("what surely passes knows the mark that each header has") {
-  const Device device(rules("-A PREROUTING -d 192.0.2.1 -j MARK --set-mark 1\n", dnat,
-                            "-A FORWARD -m mark --mark 1 -j ACCEPT\n"));
+  const Device device(
+      rules("-A PREROUTING -d 192.0.2.1 -j MARK --set-mark 1\n", dnat, "-A FORWARD -m mark --mark 1 -j ACCEPT\n"));
   const PacketSet entering = device.entering(device.arriving(), Approximation::certain);
   CHECK_FALSE(entering.intersects(device.at(Field::destination, "192.0.2.2/32")));
   CHECK(device.entering(device.arriving(), Approximation::over)

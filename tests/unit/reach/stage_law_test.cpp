@@ -119,8 +119,7 @@ model::RuleSet random_rules(Random& random, Family family) {
   for (std::size_t c = 0; c < chains; ++c) {
     model::Chain chain{"c" + std::to_string(c), {}, {}};
     for (std::uint64_t n = 1 + below(random, 6); n > 0; --n) {
-      chain.rules.push_back(
-          model::Rule{random_condition(random, family), random_action(random, c, chains), {}});
+      chain.rules.push_back(model::Rule{random_condition(random, family), random_action(random, c, chains), {}});
     }
     rules.chains.push_back(std::move(chain));
   }
