@@ -63,6 +63,21 @@ const UnknownTest* first_unknown(const Condition& condition) {
   return nullptr;
 }
 
+// The first test that nothing decides.
+const UnknownTest* find_unknown(const Condition& condition) {
+  for (const Test& test : condition.tests) {
+    if (const auto* unknown = std::get_if<UnknownTest>(&test))
+      return unknown;
+    if (const auto* any = std::get_if<AnyTest>(&test)) {
+      for (const Condition& alternative : any->alternatives) {
+        if (const UnknownTest* unknown = find_unknown(alternative))
+          return unknown;
+      }
+    }
+  }
+  return nullptr;
+}
+
 // The walk of a packet over the hooks of its way.
 class Journey {
  public:
@@ -125,6 +140,8 @@ class Journey {
   // True when the packet goes on.
   bool pass(const Stage& stage, Hook hook) {
     const StageResult met = walk_stage(rules_, stage, result_.flight, world_);
+    result_.met_undecided = result_.met_undecided ||
+                            std::ranges::any_of(met.steps, [](const Step& step) { return step.matched != Truth::yes; });
     const Rule* last = met.decided_by.rule;
     is_translated_ = is_translated_ || (last != nullptr && std::holds_alternative<Translate>(last->action));
     const bool decides = hook == Hook::forward || hook == Hook::deliver || hook == Hook::originate;

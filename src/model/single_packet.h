@@ -57,6 +57,7 @@ struct Judgement {
   const Rule* rule = nullptr;  // null: the policy, or something beside the rules
   std::string reason;          // one phrase: "rule", "policy of filter FORWARD", "destination 127.0.0.1 from outside"
   bool delivered = false;      // the packet ended on the device itself
+  bool met_undecided = false;  // a rule on the way may or may not have matched
   Flight flight;               // as it left (accept) or died
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -49,6 +50,14 @@ bool is_order(Operator op) {
 bool asks_for_absence(const Expression& right, Operator op) {
   const bool absent = right.text == "missing" || right.text == "0" || right.text == "false";
   return absent != is_negative(op);
+}
+
+// Fields of a packet's headers, but for addresses, which nft leaves alone.
+bool lies_beside_others(const Key& key) {
+  constexpr std::array<std::string_view, 10> headers{"tcp", "udp",  "udplite", "sctp", "dccp",
+                                                     "th",  "icmp", "icmpv6",  "ip",   "ip6"};
+  const bool is_address = key.key == "saddr" || key.key == "daddr";
+  return std::ranges::find(headers, key.header) != headers.end() && !is_address;
 }
 
 std::string shape(const Expression& expression) {
@@ -172,7 +181,24 @@ void RuleLowering::compare(const Statement& statement, const Subject& subject, c
     others.numbers = values.numbers.complement(low_ones(subject.key->width));
     note_value(asked, others, asked_);
   }
-  add(negated(any_of({std::move(condition)})));
+  Test test = negated(any_of({std::move(condition)}));
+  const bool is_single = right.kind == ExpressionKind::value && values.numbers.size() == 1;
+  const bool may_join = is_single && asked.transform.is_identity() && lies_beside_others(*subject.key);
+  return may_join ? add_other_value(std::string(subject.key->header), std::move(test)) : add(std::move(test));
+}
+
+void RuleLowering::add_other_value(const std::string& header, Test test) {
+  const auto known = std::ranges::find(joined_, header, &Joined::header);
+  if (known == joined_.end()) {
+    joined_.push_back({header, tests_.size(), {test}});
+    return add(std::move(test));
+  }
+  known->members.push_back(std::move(test));
+  const UnknownTest joined{Unknown::content, "values of one header, all negated, which nft 1.0.6 takes for one", false};
+  std::vector<Condition> alternatives{{known->members}};
+  for (const Test& member : known->members)
+    alternatives.push_back({{member, joined}});
+  tests_[known->index] = any_of(std::move(alternatives));
 }
 
 std::optional<RuleLowering::Content> RuleLowering::content(const Expression& expression) {

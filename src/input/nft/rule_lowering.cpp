@@ -95,6 +95,8 @@ std::vector<model::Rule> RuleLowering::run_from(std::size_t first) {
 }
 
 RuleLowering::Next RuleLowering::statement(const Statement& statement) {
+  if (statement.kind != StatementKind::match)
+    joined_.clear();
   if (is_quiet(statement.kind))
     return Next::go_on;
   switch (statement.kind) {

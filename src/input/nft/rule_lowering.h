@@ -80,6 +80,8 @@ class RuleLowering {
   // Comparisons (lower_match.cpp).
   void match(const Statement& statement);
   void compare(const Statement& statement, const Subject& subject, const Expression& right);
+  // Adds "not this value", which the nft of the time may have joined with one of another field of the header.
+  void add_other_value(const std::string& header, model::Test test);
   void compare_undecided(const Statement& statement, const Subject& subject, const Expression& right);
   std::optional<Content> content(const Expression& expression);
   // The packet is one of the elements; nothing after a fault.
@@ -139,6 +141,12 @@ class RuleLowering {
   const RuleScope& scope_;
   std::vector<model::Test> tests_;
   Asked asked_;
+  struct Joined {
+    std::string header;
+    std::size_t index = 0;  // in tests_
+    std::vector<model::Test> members;
+  };
+  std::vector<Joined> joined_;  // since the last statement that is no match
   std::vector<model::Rule> out_;
   std::size_t at_ = 0;  // the statement at hand
   bool has_action_ = false;

@@ -119,6 +119,8 @@ void tcp_flags(IptablesRule& rule) {
     default: {
       const std::string mask = some_flags(dice);
       const std::string value = dice.percent(60) ? some_flags(dice) : mask;
+      // iptables-nft does not look at flags outside of an empty mask, iptables never finds them.
+      rule.rule.is_open = rule.rule.is_open || mask == "NONE";
       return rule.say(fmt::format("{}--tcp-flags {} {}", rule.perhaps_not(), mask, value));
     }
   }

@@ -195,7 +195,7 @@ Comparison compare(const Draft& draft, const Rendered& rendered, const model::Ru
   if (std::string why = outside(probe, judged); !why.empty())
     return {Agreement::outside, std::move(why)};
   // Where a rule may match, the verdict may be certain and the rule not.
-  const bool traced = draft.backend != Backend::legacy && !draft.any(&DraftRule::is_open);
+  const bool traced = draft.backend != Backend::legacy && !judged.met_undecided;
   const std::uint32_t line = traced ? deciding_line(draft, rendered, probe, answer) : 0;
   std::string what;
   const bool silent = judged.fate == Fate::reject && answer.fate == Fate::drop && may_stay_silent(rules, probe);

@@ -165,8 +165,6 @@ void transport(NftRule& rule) {
     rule.say(fmt::format("{} {}{}", field, negation, name));
     if (!negation.empty())
       return;
-    rule.protocol = drawn.name;
-    rule.number = drawn.number;
     if (has_ports(drawn.number) && dice.percent(50))
       port(rule, "th", dice.percent(30));
     return;
@@ -183,6 +181,23 @@ void transport(NftRule& rule) {
     port(rule, rule.protocol, false);
   if (drawn.number == 6 && dice.percent(25))
     flags(rule);
+}
+
+// nft joins comparisons of one header that are all negated into one comparison of all their values.
+bool may_be_joined(const std::string& text) {
+  for (const char* header : {"tcp ", "udp ", "udplite ", "sctp ", "dccp ", "th ", "icmp ", "icmpv6 ", "ip ", "ip6 "}) {
+    std::size_t negated = 0;
+    std::size_t at = 0;
+    while ((at = text.find(header, at)) != std::string::npos) {
+      const std::size_t field = text.find(' ', at + std::string_view(header).size());
+      const bool is_word = at == 0 || text[at - 1] == ' ';
+      negated += is_word && field != std::string::npos && text.compare(field, 4, " != ") == 0 ? 1U : 0U;
+      ++at;
+    }
+    if (negated > 1)
+      return true;
+  }
+  return false;
 }
 
 void any_port(NftRule& rule) {
@@ -278,9 +293,9 @@ void other(NftRule& rule) {
 
 void open_match(NftRule& rule) {
   rule.rule.is_open = true;
-  rule.say(rule.dice.word({"limit rate 3/minute burst 5 packets", "limit rate over 3/minute burst 5 packets",
-                           "numgen random mod 2 0", "quota over 1000 bytes", "meta hour < \"12:00\"", "meta skuid 0",
-                           "ct count over 3"}));
+  rule.say(
+      rule.dice.word({"limit rate 3/minute burst 5 packets", "limit rate over 3/minute burst 5 packets",
+                      "numgen random mod 2 0", "quota over 1000 bytes", "meta hour < \"12:00\"", "ct count over 3"}));
 }
 
 }  // namespace
@@ -301,8 +316,8 @@ void add_nft_sets(Dice& dice, Family family, NftTable& table) {
     const bool interval = dice.percent(70);
     const std::string elements = set_of(dice, table.set_addresses, [&] {
       AddressText value = address_value(dice, family, true);
-      while (!interval && value.values.low != value.values.high)
-        value = address_value(dice, family, true);
+      if (!interval)
+        value = {to_string(Address{family, value.values.low}), {value.values.low, value.values.low}};
       return value;
     });
     table.preamble += fmt::format("\tset hosts {{\n\t\ttype {}\n{}\t\telements = {}\n\t}}\n", type,
@@ -339,6 +354,10 @@ void add_nft_matches(NftRule& rule) {
     other(rule);
   if (rule.may_be_open && dice.percent(15))
     open_match(rule);
+  // What is undecided by nature: bytes of a protocol without ports, an extension header, a later packet.
+  rule.rule.is_open = rule.rule.is_open || may_be_joined(rule.rule.text);
+  for (const char* words : {"th sport", "th dport", "nexthdr", "seen-reply", "confirmed"})
+    rule.rule.is_open = rule.rule.is_open || rule.rule.text.find(words) != std::string::npos;
 }
 
 }  // namespace segproof::oracle

@@ -114,6 +114,7 @@ void verdict_map(NftRule& rule, const std::vector<std::string>& callable) {
       return rule.say(text);
     default: {
       const char* word = rule.number == 17 ? "udp" : rule.number == 6 ? "tcp" : "th";
+      rule.rule.is_open = true;
       rule.rule.hints.destination_ports.push_back({53, 53});
       rule.rule.hints.destination_ports.push_back({80, 90});
       text = fmt::format("{} dport vmap {{ 53 : {}", word, one());

@@ -182,8 +182,14 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
         ++tally.outside[found.what];
         continue;
       case Agreement::unknown:
-        ++tally.unknown[kind_of_unknown(found.what) + (may_be_unknown ? "" : ", without an open rule")];
-        continue;
+        ++tally.unknown[kind_of_unknown(found.what)];
+        if (may_be_unknown)
+          continue;
+        ++tally.different;
+        if (findings_.size() < most_findings())
+          findings_.push_back(
+              fmt::format("unknown without an open rule: {}\n  packet: {}\n{}", found.what, text_of(probe), text));
+        return;
       case Agreement::different:
         break;
     }

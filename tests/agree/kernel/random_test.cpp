@@ -61,8 +61,6 @@ TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
              all.probes, all.different);
   CHECK(all.probes > 0);
   CHECK(all.different == 0);
-  for (const auto& [reason, count] : all.unknown)
-    CHECK_MESSAGE(reason.find("without an open rule") == std::string::npos, reason);
 }
 
 }  // namespace
