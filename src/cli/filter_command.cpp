@@ -136,15 +136,37 @@ FilterAnswer ask(const FilterRequest& request, const FileSystem& files, const Fi
   return answer;
 }
 
+// The file with sets: the one that is named, or else the one in the folder of the host. Empty: none.
+Result<std::string> sets_path(const FilterRequest& request, const FileSystem& files) {
+  if (!request.ipset.empty() || request.host.empty())
+    return request.ipset;
+  const auto names = files.list_folder(request.host);
+  if (!names)
+    return names.failure();
+  for (const std::string& name : names.value()) {
+    const std::string path = join_path(request.host, name);
+    const auto text = files.kind(path) == FileKind::folder ? Result<std::string>(std::string())
+                                                           : files.read_file(path, default_file_limit);
+    if (!text)
+      return text.failure();
+    if (looks_like_ipset_save(text.value()))
+      return path;
+  }
+  return std::string();
+}
+
 Result<model::RuleSet> read_iptables(const FilterRequest& request, Family family, FileId file, const FileSystem& files,
                                      SourceStore& sources, DiagnosticSink& sink) {
   SetCollection sets;
   model::SetLookup lookup;
-  if (!request.ipset.empty()) {
-    auto saved = files.read_file(request.ipset, default_file_limit);
+  const auto path = sets_path(request, files);
+  if (!path)
+    return path.failure();
+  if (!path.value().empty()) {
+    auto saved = files.read_file(path.value(), default_file_limit);
     if (!saved)
       return saved.failure();
-    sets = read_ipset_save(sources.add(request.ipset, std::move(saved).value()), sources, sink).sets;
+    sets = read_ipset_save(sources.add(path.value(), std::move(saved).value()), sources, sink).sets;
     for (const std::string& name : sets_changed_by_rules(file, sources, family))
       sets.doubt(name, "rules add to it or delete from it");
     lookup = [&sets](const model::SetQuestion& question) { return sets.answer(question); };

@@ -166,11 +166,11 @@ void check_assembly(Assembly& assembly) {
 Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem& files, SourceStore& sources,
                                DiagnosticSink& sink) {
   InputFiles input_files(files, sources, sink);
-  const Result<Written> read = read_written(request, input_files);
+  Result<Written> read = read_written(request, input_files);
   if (!read) {
     return read.failure();
   }
-  const Written& written = read.value();
+  Written& written = read.value();
   Assembly assembly(input_files);
   Snapshot snapshot;
   require_files(written, assembly);
@@ -178,11 +178,13 @@ Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem&
   take_epoch(written, assembly);
   assemble_segments(written, assembly);
   assemble_zones(written, assembly);
+  read_host_folders(written, assembly);
   assemble_nodes(written, assembly);
   assemble_inventories(written, assembly);
   assemble_zone_members(written, assembly);
   assemble_routing(written, assembly);
   assemble_rules(written, assembly);
+  assemble_host_settings(assembly);
   assemble_previous(written, assembly);
   take_assumptions(written, assembly);
   snapshot.claims = take_claims(written, assembly, snapshot.notes);

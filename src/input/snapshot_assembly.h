@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "input/snapshot_files.h"
+#include "input/snapshot_host_folder.h"
 #include "input/snapshot_segments.h"
 #include "input/snapshot_written.h"
 #include "input/yaml/section.h"
@@ -32,6 +33,7 @@ struct Assembly {
   std::unordered_map<std::string, model::NodeId> node_ids;
   std::vector<bool> interfaces_named;                   // by NodeId: the topology names its interfaces
   std::vector<const yaml::WrittenNode*> written_nodes;  // by NodeId; null: of an inventory
+  std::map<std::string, HostFolder> host_folders;       // by node name
   std::set<std::string> named_paths;                    // files that a file names, or that were recognised
   bool all_names_known = true;                          // no file is missing whose names are missed, too
   std::set<std::string> other_epochs;                   // names of what exists in other epochs
@@ -61,12 +63,19 @@ struct Assembly {
 };
 
 void assemble_segments(const Written& written, Assembly& assembly);
-void assemble_zones(const Written& written, Assembly& assembly);         // places, nesting, overlap
+void assemble_zones(const Written& written, Assembly& assembly);  // places, nesting, overlap
+// Reads the folders of hosts and adds what they say of interfaces and addresses to what the topology says.
+void read_host_folders(Written& written, Assembly& assembly);
+// Whether a node without a named segment would be put on one by this address.
+[[nodiscard]] bool is_on_one_segment(const Assembly& assembly, const Address& address);
 void assemble_nodes(const Written& written, Assembly& assembly);         // interfaces, addresses, services
 void assemble_inventories(const Written& written, Assembly& assembly);   // merged with the nodes
 void assemble_zone_members(const Written& written, Assembly& assembly);  // hosts and interfaces named by zones
 void assemble_routing(const Written& written, Assembly& assembly);
+// Routes that were collected on the host itself; only where `elsewhere` holds no others of it.
+void assemble_host_routing(const std::map<model::NodeId, SourceSpan>& elsewhere, Assembly& assembly);
 void assemble_rules(const Written& written, Assembly& assembly);
+void assemble_host_settings(Assembly& assembly);  // forwarding and reverse-path filters, as rules of the node
 void assemble_previous(const Written& written, Assembly& assembly);  // rules of the epochs before
 void check_assembly(Assembly& assembly);                             // what is missing, twins, lonely segments
 

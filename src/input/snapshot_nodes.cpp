@@ -251,6 +251,10 @@ bool is_name_free(const yaml::WrittenNode& written, Assembly& assembly) {
 
 }  // namespace
 
+bool is_on_one_segment(const Assembly& assembly, const Address& address) {
+  return locate(assembly, address, {}).segment.valid();
+}
+
 void assemble_nodes(const Written& written, Assembly& assembly) {
   std::vector<std::pair<model::NodeId, const yaml::WrittenNode*>> added;
   for (const yaml::TopologyFile& topology : written.topologies) {

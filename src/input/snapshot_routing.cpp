@@ -167,9 +167,13 @@ void assemble_routing(const Written& written, Assembly& assembly) {
       routings[id] = {name.span, &routing};
     }
   }
+  std::map<model::NodeId, SourceSpan> elsewhere;
   for (const auto& [id, routing] : routings) {
     RoutingBuilder(*routing.second, id, assembly).build();
+    const bool of_policy = routing.first.file.valid();
+    elsewhere[id] = of_policy ? routing.first : assembly.written_nodes[id.index()]->name.span;
   }
+  assemble_host_routing(elsewhere, assembly);
 }
 
 }  // namespace segproof::input

@@ -51,6 +51,9 @@ class RuleSetReader {
 [[nodiscard]] std::map<std::string, NodeRules> read_rule_sets(const std::vector<yaml::PolicyFile>& policies,
                                                               const std::vector<FoundFile>& found, Assembly& assembly);
 
+// All rules that were collected on one host, of every back end, as one rule set.
+[[nodiscard]] NodeRules read_host_rules(const HostFolder& folder, Assembly& assembly);
+
 // Makes rules fit the node: tests of interfaces become undecided where its interfaces have no names, and interfaces
 // that only the rules name are added, wired to nothing.
 void fit_to_node(NodeRules& rules, model::NodeId node, Assembly& assembly);

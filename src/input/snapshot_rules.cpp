@@ -85,6 +85,31 @@ void check_off(const NodeRules& rules, model::NodeId id, Assembly& assembly) {
   }
 }
 
+// Rules that were collected on hosts, unless the policy gives others.
+void add_host_rules(std::map<std::string, NodeRules>& sets, Assembly& assembly) {
+  for (auto& [name, folder] : assembly.host_folders) {
+    const auto node = assembly.node_ids.find(name);
+    if (node == assembly.node_ids.end()) {
+      continue;
+    }
+    for (model::Gap& gap : folder.gaps) {
+      const bool may_be_anything = gap.code == DiagnosticCode::unrecognised_file;
+      gap.node = may_be_anything ? model::NodeId() : node->second;
+      assembly.network.gaps.push_back(gap);
+    }
+    if (folder.rule_files.empty()) {
+      continue;
+    }
+    if (const auto other = sets.find(name); other != sets.end()) {
+      assembly.faults.error(DiagnosticCode::contradiction, other->second.named_at[0],
+                            fmt::format("the rules of {} are given here and were collected on it", quote(name)),
+                            "leave one of the two out", {{.span = folder.named.span, .message = "collected here"}});
+      continue;
+    }
+    sets.emplace(name, read_host_rules(folder, assembly));
+  }
+}
+
 void report_missing(const std::map<std::string, NodeRules>& sets, Assembly& assembly) {
   for (std::size_t i = 0; i < assembly.network.nodes.size(); ++i) {
     const model::Node& node = assembly.network.nodes[i];
@@ -245,6 +270,7 @@ void assemble_rules(const Written& written, Assembly& assembly) {
       static_cast<void>(assembly.node_of(rules.node));
     }
   }
+  add_host_rules(sets, assembly);
   for (auto& [name, set] : sets) {
     const auto found = assembly.node_ids.find(name);
     if (found == assembly.node_ids.end()) {

@@ -180,10 +180,12 @@ void read_node_rest(const Section& section, WrittenNode& node) {
   node.tags = texts_at(section, "tags");
   node.labels = texts_at(section, "labels");
   node.epochs = texts_at(section, "epochs");
+  node.host_folder = word_at(section, "host-folder");
   static_cast<void>(text_at(section, "description"));
   if (const std::optional<View> view = section.get("forwarding")) {
     const auto choice = read_choice(faults, *view, "`forwarding`", forwarding_words);
     node.forwarding = choice ? forwarding[*choice] : model::Forwarding::unknown;
+    node.forwarding_given = view->span();
   }
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     const std::string_view key = family == Family::ipv4 ? "ipv4" : "ipv6";
@@ -207,10 +209,10 @@ void read_node_rest(const Section& section, WrittenNode& node) {
 void read_nodes(Faults& faults, const View& view, model::NodeKind kind, std::vector<WrittenNode>& nodes) {
   static constexpr std::array host_keys = {"address"sv, "segment"sv, "interfaces"sv,  "services"sv,   "tags"sv,
                                            "labels"sv,  "routes"sv,  "route-rules"sv, "forwarding"sv, "ipv4"sv,
-                                           "ipv6"sv,    "epochs"sv,  "description"sv};
-  static constexpr std::array device_keys = {"interfaces"sv, "services"sv,    "tags"sv,       "labels"sv,
-                                             "routes"sv,     "route-rules"sv, "forwarding"sv, "ipv4"sv,
-                                             "ipv6"sv,       "twin"sv,        "epochs"sv,     "description"sv};
+                                           "ipv6"sv,    "epochs"sv,  "description"sv, "host-folder"sv};
+  static constexpr std::array device_keys = {"interfaces"sv,  "services"sv,    "tags"sv,       "labels"sv, "routes"sv,
+                                             "route-rules"sv, "forwarding"sv,  "ipv4"sv,       "ipv6"sv,   "twin"sv,
+                                             "epochs"sv,      "description"sv, "host-folder"sv};
   const bool is_host = kind == model::NodeKind::host;
   for_each_named(faults, view, is_host ? "hosts" : "devices", Names::of_places,
                  [&](const Word& name, const View& value) {
@@ -229,7 +231,9 @@ void read_nodes(Faults& faults, const View& view, model::NodeKind kind, std::vec
                    } else {
                      node.twin = word_at(*section, "twin");
                      node.interfaces_named = true;
-                     if (const std::optional<View> interfaces = section->require("interfaces", name.span)) {
+                     const bool collected = section->get("host-folder").has_value();
+                     if (const std::optional<View> interfaces =
+                             collected ? section->get("interfaces") : section->require("interfaces", name.span)) {
                        node.interfaces = read_interfaces(faults, *interfaces);
                      }
                    }

@@ -58,6 +58,8 @@ struct WrittenNode {
   model::Forwarding forwarding = model::Forwarding::unknown;
   model::PerFamily<std::optional<SourceSpan>> off;  // where the family is switched off
   std::optional<WrittenRouting> routing;
+  std::optional<Word> host_folder;             // what was collected on the host itself
+  std::optional<SourceSpan> forwarding_given;  // where `forwarding` stands
   std::optional<Word> twin;
   std::vector<std::string> epochs;
 };

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Settings of a host's kernel (sysctl) as parts of the model: whether it forwards, and its reverse-path filters as
+// rules behind the last one that sees a packet before routing.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "input/ipset/painting.h"
+#include "input/snapshot_assembly.h"
+
+namespace segproof::input {
+namespace {
+
+using model::Forwarding;
+
+constexpr int behind_everything = 1'000'000;
+constexpr int before_everything = -1'000'000;
+
+struct OddSetting {
+  std::string_view name;  // "*" stands for an interface
+  unsigned usual;
+  std::string_view meaning;
+};
+constexpr std::array<OddSetting, 5> odd_settings{{
+    {"net.netfilter.nf_conntrack_tcp_loose", 1, "packets in the middle of a TCP flow are INVALID"},
+    {"net.netfilter.nf_conntrack_tcp_be_liberal", 0, "packets out of the window are not INVALID"},
+    {"net.ipv4.conf.*.route_localnet", 0, "127.0.0.0/8 is routed"},
+    {"net.ipv4.conf.*.accept_local", 0, "packets with the host's own addresses as source come in"},
+    {"net.ipv4.conf.*.mc_forwarding", 0, "multicast is routed"},
+}};
+
+class SettingsBuilder {
+ public:
+  SettingsBuilder(const HostFolder& folder, model::NodeId node, Assembly& assembly)
+      : folder_(folder), node_(node), assembly_(assembly) {}
+
+  void run() {
+    forwarding(Family::ipv4, forwarding_of_ipv4());
+    forwarding(Family::ipv6, forwarding_of_ipv6());
+    if (assembly_.node(node_).filter[0] != model::Known::off) {
+      reverse_path_filters();
+    }
+    for (const OddSetting& odd : odd_settings) {
+      report(odd);
+    }
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::string> interfaces() const {
+    std::vector<std::string> names;
+    for (const HostInterface& interface : folder_.interfaces) {
+      if (interface.name != "lo") {
+        names.push_back(interface.name);
+      }
+    }
+    return names;
+  }
+  [[nodiscard]] std::string name_of(std::string_view interface, std::string_view setting) const {
+    return fmt::format("net.ipv4.conf.{}.{}", setting_name(interface), setting);
+  }
+
+  // Each interface says whether what comes in there is forwarded.
+  Forwarding forwarding_of_ipv4() {
+    const auto all = folder_.setting("net.ipv4.ip_forward");
+    std::vector<std::pair<std::string, SourceSpan>> closed;
+    bool some = false;
+    bool known = all.has_value();
+    for (const std::string& interface : interfaces()) {
+      const std::string name = name_of(interface, "forwarding");
+      const auto own = folder_.setting(name);
+      known = known || own.has_value();
+      if (own.value_or(all.value_or(1)) == 0) {
+        closed.emplace_back(interface, own ? folder_.setting_span(name) : folder_.setting_span("net.ipv4.ip_forward"));
+      } else {
+        some = true;
+      }
+    }
+    if (!known) {
+      return Forwarding::unknown;
+    }
+    if (!some) {
+      return interfaces().empty() ? (*all == 0 ? Forwarding::off : Forwarding::on) : Forwarding::off;
+    }
+    if (!closed.empty()) {
+      close(closed);
+    }
+    return Forwarding::on;
+  }
+
+  void close(const std::vector<std::pair<std::string, SourceSpan>>& interfaces) {
+    std::vector<model::Rule> rules;
+    for (const auto& [name, span] : interfaces) {
+      rules.push_back({{{model::InterfaceTest{model::Direction::ingress, name, false, false}}},
+                       model::Decide{model::Verdict::drop},
+                       span});
+    }
+    add_stage(model::Hook::forward, before_everything, "forwarding by interface", std::move(rules));
+  }
+
+  [[nodiscard]] Forwarding forwarding_of_ipv6() const {
+    const auto all = folder_.setting("net.ipv6.conf.all.forwarding");
+    if (!all) {
+      return Forwarding::unknown;
+    }
+    for (const std::string& interface : interfaces()) {
+      const auto forced = folder_.setting(fmt::format("net.ipv6.conf.{}.force_forwarding", setting_name(interface)));
+      if (*all == 0 && forced.value_or(0) != 0) {
+        return Forwarding::unknown;
+      }
+    }
+    return *all == 0 ? Forwarding::off : Forwarding::on;
+  }
+
+  void forwarding(Family family, Forwarding found) {
+    model::Node& node = assembly_.node(node_);
+    const std::size_t index = model::index_of(family);
+    if (found == Forwarding::unknown || node.filter[index] == model::Known::off) {
+      return;
+    }
+    const yaml::WrittenNode* written = assembly_.written_nodes[node_.index()];
+    if (written != nullptr && written->forwarding_given && written->forwarding != Forwarding::unknown &&
+        written->forwarding != found) {
+      assembly_.faults.error(
+          DiagnosticCode::contradiction, *written->forwarding_given,
+          fmt::format("{} {} {}", quote(node.name), found == Forwarding::on ? "forwards" : "does not forward",
+                      yaml::family_text(family)),
+          {}, {{.span = {.file = *folder_.settings_file}, .message = "collected on the host"}});
+    }
+    node.forwarding[index] = found;
+  }
+
+  void add_stage(model::Hook hook, int order, std::string label, std::vector<model::Rule> rules) {
+    model::RuleSet& set = assembly_.node(node_).rules;
+    const model::ChainId chain(set.chains.size());
+    const SourceSpan origin{.file = *folder_.settings_file};
+    set.chains.push_back({label, std::move(rules), origin});
+    model::Stage stage;
+    stage.hook = hook;
+    stage.order = order;
+    stage.chain = chain;
+    stage.policy_origin = origin;
+    stage.label = std::move(label);
+    stage.ipv6 = false;
+    set.stages.push_back(std::move(stage));
+  }
+
+  // The kernel takes the larger of the two settings.
+  void reverse_path_filters() {
+    const auto all = folder_.setting("net.ipv4.conf.all.rp_filter");
+    std::vector<model::Rule> rules;
+    for (const std::string& interface : interfaces()) {
+      const std::string name = name_of(interface, "rp_filter");
+      const auto own = folder_.setting(name);
+      const unsigned mode = std::max(all.value_or(0), own.value_or(0));
+      if (mode == 0) {
+        continue;
+      }
+      const bool of_all = all && (!own || *all >= *own);
+      model::Rule rule;
+      rule.origin = folder_.setting_span(of_all ? "net.ipv4.conf.all.rp_filter" : name);
+      rule.action = model::Decide{model::Verdict::drop};
+      rule.condition.tests.emplace_back(model::InterfaceTest{model::Direction::ingress, interface, false, false});
+      const auto sources = own && all ? foreign_sources(interface, mode) : std::nullopt;
+      if (sources) {
+        rule.condition.tests.emplace_back(model::FieldTest{Field::source, *sources, Family::ipv4});
+      } else {
+        rule.condition.tests.emplace_back(
+            model::UnknownTest{model::Unknown::reverse_path, "rp_filter beside routes that are not known", false});
+      }
+      rules.push_back(std::move(rule));
+    }
+    if (!rules.empty()) {
+      add_stage(model::Hook::ingress, behind_everything, "reverse-path filter", std::move(rules));
+    }
+  }
+
+  // The sources that a filter of that mode drops at the interface; nothing where the routes do not tell.
+  std::optional<IntervalSet> foreign_sources(const std::string& interface, unsigned mode) {
+    const model::Node& node = assembly_.node(node_);
+    const model::Routing& routing = node.routing[0];
+    if (node.routes[0] != model::Known::given || !routing.rules.empty() || routing.tables.size() != 1) {
+      return std::nullopt;
+    }
+    // Without an address of its own, an interface is treated strictly in either mode.
+    const auto collected = std::ranges::find(folder_.interfaces, interface, &HostInterface::name);
+    const bool has_address = std::ranges::any_of(
+        collected->addresses, [](const InterfaceAddress& a) { return a.address.family == Family::ipv4; });
+    const bool strict = mode == 1 || !has_address;
+    const model::InterfaceId id = assembly_.network.find_interface(node_, interface);
+    std::vector<Interval> expected;
+    for (const ipset::Region& region : regions()) {
+      const model::Route& best = routes_[region.group];
+      const bool here = std::ranges::find(hops_[region.group], id) != hops_[region.group].end();
+      if (best.kind == model::RouteKind::unicast && (here || !strict)) {
+        expected.insert(expected.end(), region.addresses.intervals().begin(), region.addresses.intervals().end());
+      }
+    }
+    // A host that asks for its first address sends from 0.0.0.0.
+    expected.push_back(Prefix{{Family::ipv4, 0}, 8}.interval());
+    return IntervalSet::of(std::move(expected)).complement(field_max(Field::source, Family::ipv4));
+  }
+
+  // Where each prefix of the main table decides; of routes for one prefix those with the smallest metric.
+  const std::vector<ipset::Region>& regions() {
+    if (!regions_.empty()) {
+      return regions_;
+    }
+    std::vector<model::Route> all = assembly_.node(node_).routing[0].tables.front().routes;
+    for (const model::InterfaceId id : assembly_.node(node_).interfaces) {
+      const model::Interface& interface = assembly_.network.interface(id);
+      for (const InterfaceAddress& address : interface.addresses) {
+        if (interface.is_up && address.address.family == Family::ipv4) {
+          all.push_back({address.prefix, model::RouteKind::unicast, {{std::nullopt, id}}, 0, interface.origin});
+        }
+      }
+    }
+    std::map<Prefix, std::size_t> place;
+    for (const model::Route& route : all) {
+      const auto [entry, added] = place.emplace(route.destination, routes_.size());
+      if (added || route.metric < routes_[entry->second].metric) {
+        if (added) {
+          routes_.push_back(route);
+          hops_.emplace_back();
+        }
+        routes_[entry->second] = route;
+        hops_[entry->second].clear();
+      }
+      if (route.metric == routes_[entry->second].metric) {
+        for (const model::NextHop& hop : route.hops) {
+          hops_[entry->second].push_back(hop.interface);
+        }
+      }
+    }
+    std::vector<ipset::AddressPart> parts;
+    for (const model::Route& route : routes_) {
+      parts.push_back({route.destination.interval(), route.destination.length});
+    }
+    regions_ = ipset::regions_of(parts);
+    return regions_;
+  }
+
+  void report(const OddSetting& odd) {
+    std::vector<std::string> names;
+    const std::size_t star = odd.name.find('*');
+    if (star == std::string_view::npos) {
+      names.emplace_back(odd.name);
+    } else {
+      names.push_back(fmt::format("{}all{}", odd.name.substr(0, star), odd.name.substr(star + 1)));
+      for (const std::string& interface : interfaces()) {
+        names.push_back(
+            fmt::format("{}{}{}", odd.name.substr(0, star), setting_name(interface), odd.name.substr(star + 1)));
+      }
+    }
+    for (const std::string& name : names) {
+      const auto value = folder_.setting(name);
+      if (!value || *value == odd.usual) {
+        continue;
+      }
+      const std::string why = fmt::format("`{} = {}` is not modelled: {}", name, *value, odd.meaning);
+      assembly_.faults.warning(DiagnosticCode::host_setting_not_modelled, folder_.setting_span(name), why);
+      assembly_.add_gap(folder_.setting_span(name), DiagnosticCode::host_setting_not_modelled, why, node_);
+      return;
+    }
+  }
+
+  const HostFolder& folder_;
+  model::NodeId node_;
+  Assembly& assembly_;
+  std::vector<model::Route> routes_;  // the best of each prefix
+  std::vector<std::vector<model::InterfaceId>> hops_;
+  std::vector<ipset::Region> regions_;
+};
+
+}  // namespace
+
+void assemble_host_settings(Assembly& assembly) {
+  for (const auto& [name, folder] : assembly.host_folders) {
+    const auto found = assembly.node_ids.find(name);
+    if (found != assembly.node_ids.end() && folder.settings_file && folder.address_file) {
+      SettingsBuilder(folder, found->second, assembly).run();
+    }
+  }
+}
+
+}  // namespace segproof::input
