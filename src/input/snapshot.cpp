@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "input/snapshot_assembly.h"
+#include "input/snapshot_device.h"
 
 namespace segproof::input {
 namespace {
@@ -179,6 +180,7 @@ Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem&
   assemble_segments(written, assembly);
   assemble_zones(written, assembly);
   read_host_folders(written, assembly);
+  read_device_interfaces(written, assembly);
   assemble_nodes(written, assembly);
   assemble_inventories(written, assembly);
   assemble_zone_members(written, assembly);

@@ -8,7 +8,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "input/cisco/reader.h"
 #include "input/iptables/reader.h"
+#include "input/nft/folder_includes.h"
+#include "input/nft/reader.h"
 #include "input/yaml/tree.h"
 
 namespace segproof::input {
@@ -101,6 +104,67 @@ void RuleSetReader::doubt_changed_sets(FileId file, Family family, NodeRules& ru
   }
 }
 
+void RuleSetReader::read_nft_ruleset(FileId file, const SourceSpan& named_at, NodeRules& rules) {
+  if (rules.has_nft) {
+    assembly_.faults.error(DiagnosticCode::contradiction, named_at, "a second ruleset of nftables for one node");
+    return;
+  }
+  rules.has_nft = true;
+  InputFiles& files = *assembly_.files;
+  const auto read = [&](const std::string& path) -> Result<FileId> {
+    Result<FileId> included = files.read(path);
+    if (included) {
+      files.account(included.value()).format = "nft";
+      assembly_.named_paths.insert(path);
+    }
+    return included;
+  };
+  FolderIncludes includes(files.system(), files.sources(), std::string(folder_of(files.sources().path(file))), read);
+  NftResult result = read_nft(file, files.sources(), &includes, files.sink());
+  InputFile& account = files.account(file);
+  account.format = "nft";
+  account.undecided = static_cast<unsigned>(result.undecided.size());
+  account.unmodelled = static_cast<unsigned>(result.unmodelled.size());
+  for (const model::Gap& gap : result.undecided) {
+    mark_gap(rules, gap);
+  }
+  for (const model::Gap& gap : result.unmodelled) {
+    mark_gap(rules, gap);
+  }
+  if (!rules.configuration.file.valid()) {
+    rules.configuration = {.file = file};
+  }
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    if (!rules.named_at[model::index_of(family)].file.valid()) {
+      rules.named_at[model::index_of(family)] = named_at;
+    }
+  }
+  rules.rules.append(std::move(result.rules));
+}
+
+// A whole configuration speaks of both families.
+void RuleSetReader::read_device(FileId file, CiscoDialect dialect, const SourceSpan& named_at, NodeRules& rules) {
+  if (!take_family(Family::ipv4, named_at, rules) || !take_family(Family::ipv6, named_at, rules)) {
+    return;
+  }
+  rules.of_both = true;
+  InputFiles& files = *assembly_.files;
+  auto device = std::make_shared<model::DeviceConfiguration>(
+      read_cisco(file, files.sources(), dialect, files.sink()));
+  InputFile& account = files.account(file);
+  account.format = cisco_dialect_name(dialect);
+  account.undecided = static_cast<unsigned>(device->undecided.size());
+  account.unmodelled = static_cast<unsigned>(device->unmodelled.size());
+  rules.gaps.insert(rules.gaps.end(), device->undecided.begin(), device->undecided.end());
+  rules.gaps.insert(rules.gaps.end(), device->unmodelled.begin(), device->unmodelled.end());
+  if (!rules.configuration.file.valid()) {
+    rules.configuration = {.file = file};
+  }
+  rules.rules.append(std::move(device->rules));
+  device->rules = {};
+  rules.device = std::move(device);
+}
+
 void RuleSetReader::read_native(FileId file, const yaml::NameTable& names, const SourceSpan& named_at,
                                 NodeRules& rules) {
   InputFiles& files = *assembly_.files;
@@ -172,9 +236,18 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
         read_native(*file, names, named.file.span, rules);
         break;
       case yaml::RuleFormat::nft:
-      case yaml::RuleFormat::nft_json:
+        read_nft_ruleset(*file, named.file.span, rules);
+        break;
       case yaml::RuleFormat::cisco_asa:
-      case yaml::RuleFormat::cisco_ios: {
+        read_device(*file, CiscoDialect::asa, named.file.span, rules);
+        break;
+      case yaml::RuleFormat::cisco_ios:
+        read_device(*file, CiscoDialect::ios, named.file.span, rules);
+        break;
+      case yaml::RuleFormat::cisco_nxos:
+        read_device(*file, CiscoDialect::nxos, named.file.span, rules);
+        break;
+      case yaml::RuleFormat::nft_json: {
         const std::string why =
             fmt::format("format `{}` is not read yet: the device counts as one without configuration",
                         yaml::rule_format_name(named.format));
@@ -186,6 +259,9 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
         break;
       }
     }
+  }
+  if (rules.has_nft) {
+    rules.given = {true, true};
   }
   return rules;
 }
@@ -211,6 +287,9 @@ std::vector<FileId> RuleSetReader::read_found(const std::vector<FoundFile>& foun
       taken.push_back(file.file);
     }
   }
+  if (rules.has_nft) {
+    rules.given = {true, true};
+  }
   return taken;
 }
 
@@ -224,6 +303,15 @@ bool RuleSetReader::read_found_rules(const FoundFile& found, const yaml::NameTab
     return true;
   }
   const std::string_view text = assembly_.files->sources().text(found.file);
+  if (looks_like_nft(text) && !rules.has_nft && !rules.of_both) {
+    read_nft_ruleset(found.file, whole, rules);
+    return true;
+  }
+  const bool is_free = !rules.given[0] && !rules.given[1] && !rules.has_nft;
+  if (const auto dialect = looks_like_iptables_save(text) ? std::nullopt : recognise_cisco(text); dialect && is_free) {
+    read_device(found.file, *dialect, whole, rules);
+    return true;
+  }
   const std::optional<Family> family = looks_like_iptables_save(text) ? family_of(text) : std::nullopt;
   if (!family || rules.given[model::index_of(*family)]) {
     return false;

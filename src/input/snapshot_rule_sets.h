@@ -4,12 +4,15 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "input/ipset/reader.h"
+#include "input/cisco/dialect.h"
 #include "input/snapshot_assembly.h"
+#include "model/device_configuration.h"
 
 namespace segproof::input {
 
@@ -20,6 +23,8 @@ struct NodeRules {
   model::PerFamily<SourceSpan> named_at;  // where the rules of the family are named
   std::vector<model::Gap> gaps;
   std::optional<SetCollection> sets;  // named sets, where the policy or the folder gives them
+  std::shared_ptr<const model::DeviceConfiguration> device;  // a whole configuration, but for its rules
+  bool has_nft = false;      // a ruleset of nftables: it speaks of both families, beside iptables
   bool of_both = false;      // native rules and `none` speak of both families at once
   SourceSpan configuration;  // the first file, line 0, or the native rules
 };
@@ -41,6 +46,8 @@ class RuleSetReader {
   // Sets that rules of the file change answer nothing from then on.
   void doubt_changed_sets(FileId file, Family family, NodeRules& rules);
   void read_iptables(FileId file, Family family, const SourceSpan& named_at, NodeRules& rules);
+  void read_nft_ruleset(FileId file, const SourceSpan& named_at, NodeRules& rules);
+  void read_device(FileId file, CiscoDialect dialect, const SourceSpan& named_at, NodeRules& rules);
   void read_native(FileId file, const yaml::NameTable& names, const SourceSpan& named_at, NodeRules& rules);
   bool take_family(Family family, const SourceSpan& named_at, NodeRules& rules);
   Assembly& assembly_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "input/snapshot_device.h"
 #include "input/snapshot_rule_sets.h"
 
 namespace segproof::input {
@@ -291,6 +292,9 @@ void assemble_rules(const Written& written, Assembly& assembly) {
     }
     node.rules = std::move(set.rules);
     node.configuration = set.configuration;
+    if (set.device) {
+      apply_device(*set.device, id, assembly);
+    }
   }
   report_missing(sets, assembly);
 }

@@ -23,6 +23,7 @@ enum class RuleFormat : std::uint8_t {
   nft_json,
   cisco_asa,
   cisco_ios,
+  cisco_nxos,
   ipset_save,
 };
 [[nodiscard]] std::string_view rule_format_name(RuleFormat format);  // "iptables-save"

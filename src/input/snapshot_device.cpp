@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "input/snapshot_device.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "input/cisco/reader.h"
+
+namespace segproof::input {
+namespace {
+
+constexpr std::uint32_t first_priority = 1000;
+constexpr std::uint32_t main_priority = 32766;
+
+// The dialect of a format of the policy; nothing for formats that speak of rules alone.
+std::optional<CiscoDialect> dialect_of(yaml::RuleFormat format) {
+  return find_cisco_dialect(yaml::rule_format_name(format));
+}
+
+yaml::WrittenNode* find_node(Written& written, const std::string& name, const Assembly& assembly) {
+  for (yaml::TopologyFile& topology : written.topologies) {
+    for (yaml::WrittenNode& node : topology.nodes) {
+      if (node.name.text == name && assembly.is_now(node.epochs))
+        return &node;
+    }
+  }
+  return nullptr;
+}
+
+bool is_located(const Address& address, const Assembly& assembly) {
+  if (assembly.segments.find(address, "").size() == 1)
+    return true;
+  const auto internets = std::ranges::count_if(assembly.network.segments, &model::Segment::internet);
+  return internets == 1 && is_public(address) && assembly.segments.find(address, "").empty();
+}
+
+void place(const model::ConfiguredInterface& from, yaml::WrittenInterface& interface, const Assembly& assembly) {
+  const bool located = !from.addresses.empty() && std::ranges::all_of(from.addresses, [&](const InterfaceAddress& one) {
+    return is_located(one.address, assembly);
+  });
+  if (!located)
+    interface.segment = yaml::Word{.text = "none", .span = from.origin};
+}
+
+void merge(const model::DeviceConfiguration& device, yaml::WrittenNode& node, const Assembly& assembly) {
+  for (const model::ConfiguredInterface& from : device.interfaces) {
+    const auto known = std::ranges::find_if(node.interfaces, [&](const yaml::WrittenInterface& interface) {
+      return interface.name.text == from.name && assembly.is_now(interface.epochs);
+    });
+    std::vector<yaml::PlacedInterfaceAddress> addresses;
+    for (const InterfaceAddress& address : from.addresses)
+      addresses.push_back({address, from.origin});
+    if (known != node.interfaces.end()) {
+      if (known->addresses.empty())
+        known->addresses = std::move(addresses);
+      known->up = known->up && from.is_up;
+      continue;
+    }
+    yaml::WrittenInterface interface;
+    interface.name = {.text = from.name, .span = from.origin};
+    interface.addresses = std::move(addresses);
+    interface.up = from.is_up;
+    place(from, interface, assembly);
+    node.interfaces.push_back(std::move(interface));
+  }
+  node.interfaces_named = true;
+  node.addresses.clear();
+  node.segment.reset();
+}
+
+// Builds the routing of one family.
+class DeviceRouting {
+ public:
+  DeviceRouting(const model::DeviceConfiguration& device, model::NodeId node, Family family, Assembly& assembly)
+      : device_(device), node_(node), family_(family), assembly_(assembly) {}
+
+  model::Routing build() {
+    static_cast<void>(table(""));
+    for (const model::ConfiguredInterface& interface : device_.interfaces) {
+      if (!interface.routing_instance.empty())
+        connected(interface);
+    }
+    for (const model::ConfiguredRoute& route : device_.routes) {
+      if (route.destination.address.family == family_)
+        add(route);
+    }
+    instance_rules();
+    return std::move(routing_);
+  }
+
+ private:
+  std::size_t table(const std::string& instance) {
+    const auto [place, is_new] = tables_.try_emplace(instance, routing_.tables.size());
+    if (is_new)
+      routing_.tables.push_back({.name = instance.empty() ? "main" : instance, .routes = {}});
+    return place->second;
+  }
+
+  void connected(const model::ConfiguredInterface& interface) {
+    const model::InterfaceId id = assembly_.network.find_interface(node_, interface.name);
+    std::vector<model::Route>& routes = routing_.tables[table(interface.routing_instance)].routes;
+    for (const InterfaceAddress& address : interface.addresses) {
+      if (address.address.family != family_ || !id.valid())
+        continue;
+      model::Route route;
+      route.destination = address.prefix;
+      route.hops.push_back({.gateway = std::nullopt, .interface = id});
+      route.origin = interface.origin;
+      routes.push_back(std::move(route));
+    }
+  }
+
+  void add(const model::ConfiguredRoute& from) {
+    model::Route route;
+    route.destination = from.destination;
+    route.kind = from.kind;
+    route.metric = from.metric;
+    route.origin = from.origin;
+    model::InterfaceId interface;
+    if (!from.interface.empty())
+      interface = assembly_.network.find_interface(node_, from.interface);
+    if (from.kind == model::RouteKind::unicast)
+      route.hops.push_back({.gateway = from.gateway, .interface = interface});
+    routing_.tables[table(from.routing_instance)].routes.push_back(std::move(route));
+  }
+
+  // Packets that come in by an interface of an instance ask its table, and no other.
+  void instance_rules() {
+    const Prefix everything{.address = {family_, 0}, .length = 0};
+    std::uint32_t priority = first_priority;
+    for (const auto& [instance, index] : tables_) {
+      if (instance.empty())
+        continue;
+      model::AnyTest members;
+      for (const model::ConfiguredInterface& interface : device_.interfaces) {
+        if (interface.routing_instance == instance) {
+          members.alternatives.push_back(
+              {{model::InterfaceTest{.direction = model::Direction::ingress, .name = interface.name}}});
+        }
+      }
+      if (members.alternatives.empty())
+        continue;
+      std::vector<model::Route>& routes = routing_.tables[index].routes;
+      const bool has_default =
+          std::ranges::any_of(routes, [&](const model::Route& route) { return route.destination == everything; });
+      if (!has_default)
+        routes.push_back({.destination = everything, .kind = model::RouteKind::unreachable, .hops = {}, .origin = {}});
+      routing_.rules.push_back(
+          {.priority = priority++, .condition = {{std::move(members)}}, .table = index, .origin = {}});
+    }
+    if (!routing_.rules.empty())
+      routing_.rules.push_back({.priority = main_priority, .condition = {}, .table = 0, .origin = {}});
+  }
+
+  const model::DeviceConfiguration& device_;
+  model::NodeId node_;
+  Family family_;
+  Assembly& assembly_;
+  model::Routing routing_;
+  std::map<std::string, std::size_t> tables_;
+};
+
+}  // namespace
+
+void read_device_interfaces(Written& written, Assembly& assembly) {
+  for (const yaml::PolicyFile& policy : written.policies) {
+    for (const yaml::WrittenRules& rules : policy.rules) {
+      for (const yaml::RuleFile& named : rules.files) {
+        const std::optional<CiscoDialect> dialect = dialect_of(named.format);
+        yaml::WrittenNode* node = dialect ? find_node(written, rules.node.text, assembly) : nullptr;
+        if (node == nullptr)
+          continue;
+        const std::optional<FileId> file = assembly.files->read_named(named.file);
+        if (!file)
+          continue;
+        DiagnosticSink unheard;  // the rules are read once more, aloud
+        merge(read_cisco(*file, assembly.files->sources(), *dialect, unheard), *node, assembly);
+      }
+    }
+  }
+}
+
+void apply_device(const model::DeviceConfiguration& device, model::NodeId node, Assembly& assembly) {
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const std::size_t index = model::index_of(family);
+    model::Node& target = assembly.node(node);
+    if (device.forwarding[index] == model::Forwarding::off && target.filter[index] != model::Known::off)
+      target.forwarding[index] = model::Forwarding::off;
+    const bool is_idle = device.forwarding[index] == model::Forwarding::off;
+    if (target.routes[index] != model::Known::missing || (!device.routes_complete[index] && !is_idle))
+      continue;
+    target.routing[index] = DeviceRouting(device, node, family, assembly).build();
+    target.routes[index] = model::Known::given;
+  }
+}
+
+}  // namespace segproof::input
