@@ -180,9 +180,9 @@ class Closing {
           fall(body, {round, FallReason::reached, world->family(), {}}, fresh);
         }
       }
-      if (question_->responders_fall_to && question_->pivot != Pivot::direct) {
+      if (follows_initiators() && question_->pivot != Pivot::direct) {
         initiators(*world, round, fresh);
-        if (question_->approximation == Approximation::over) {
+        if (question_->responders_fall_to && question_->approximation == Approximation::over) {
           answered_by_others(*world, joined, round, fresh);
         }
       }
@@ -232,13 +232,15 @@ class Closing {
           fall(body, {round, FallReason::reached, world->family(), {}}, fresh);
         }
       }
-      if (question_->responders_fall_to) {
+      if (follows_initiators()) {
         initiators(*world, round, fresh);
       }
     }
     closure_.fallen.merge(fresh);
     return grew_;
   }
+
+  [[nodiscard]] bool follows_initiators() const { return question_->responders_fall_to || question_->outside_counts; }
 
   // Every body that can open a session to a fallen one.
   void initiators(World& world, unsigned round, std::map<Body, FallRecord>& fresh) {
@@ -249,7 +251,8 @@ class Closing {
     }
     const IntervalSet opening = IntervalSet::of(std::move(all));
     for (const Body& body : bodies_) {
-      if (is_known(body, fresh) || !origins_of(world, body).intersects(opening)) {
+      if (is_known(body, fresh) || !origins_of(world, body).intersects(opening) ||
+          (!question_->responders_fall_to && external_segments(body, *network_).empty())) {
         continue;
       }
       const auto peer = std::find_if(closure_.fallen.begin(), closure_.fallen.end(), [&](const auto& entry) {

@@ -34,6 +34,7 @@ struct ClosureQuestion {
   std::optional<unsigned> hops;    // the most pivots; nothing: no bound
   Approximation approximation = Approximation::over;
   std::vector<Place> until = {};  // stop as soon as one of these falls or is touched; empty: go on to the end
+  bool outside_counts = false;    // external bodies that open a session into C are touched, whoever else falls so
   friend auto operator<=>(const ClosureQuestion&, const ClosureQuestion&) = default;
 };
 

@@ -14,13 +14,7 @@ namespace segproof::claim {
 [[nodiscard]] std::vector<Denial> denials(const std::vector<Forbidden>& directions, World& world,
                                           const SourceStore& sources, std::size_t limit = 24);
 
-// Lines and devices that are undecided and that packets between the parties reach: why a verdict is inconclusive when
-// no single packet shows it.
-[[nodiscard]] std::vector<UndecidedInput> undecided_on_the_way(const Resolved& from, World& world,
-                                                               std::size_t limit = 24);
-
 // Removes doubles and sorts by place.
-void tidy(std::vector<UndecidedInput>& inputs);
 void tidy(std::vector<Denial>& denials);
 
 }  // namespace segproof::claim

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "claim/denials.h"
+#include "claim/undecided.h"
 #include "claim/unplaced.h"
 #include "claim/witness.h"
 
@@ -50,6 +51,14 @@ std::string turning_point(const Witness& witness) {
     }
   }
   return "no device stands between sender and receiver";
+}
+
+PacketSet all_of(const std::vector<Arrival>& arrivals, World& world) {
+  PacketSet result = world.space().none();
+  for (const Arrival& arrival : arrivals) {
+    result |= arrival.packets;
+  }
+  return result;
 }
 
 std::string how_it_breaks(const Witness& witness) {
@@ -188,6 +197,9 @@ void Judge::conclude(const Claim& claim, Verdict& verdict) const {
       verdict.denied_by.clear();
     }
   }
+  if (verdict.outcome == Outcome::inconclusive && verdict.undecided.empty()) {
+    verdict.undecided.push_back(undecided_by_itself(claim.origin));
+  }
   const auto lean_on = [&](std::string_view id) { verdict.assumptions.emplace_back(id); };
   if (verdict.outcome == Outcome::proved && claim.kind != Kind::unreferenced) {
     lean_on("A0");
@@ -288,7 +300,7 @@ void Judge::judge_packets_in(const Claim& claim, const Prohibition& prohibition,
                      world, *sources_);
     merge(answer.undecided, verdict.undecided);
     if (verdict.undecided.empty()) {
-      merge(undecided_on_the_way(direction.party.from, world), verdict.undecided);
+      merge(undecided_on_the_way(direction.party.from, world, all_of(perhaps, world)), verdict.undecided);
     }
     verdict.reason = fmt::format("packets from {} may reach {}; whether they do is not decided by what was read",
                                  verdict.from, place_name(perhaps.front().to.place, *network_));
@@ -305,10 +317,11 @@ bool Judge::refute(const Claim& claim, const Prohibition& prohibition, const For
     const std::vector<Arrival> sure =
         violations_with(claim, prohibition, direction, world, Approximation::under, network_->date, spoofing);
     for (const Arrival& arrival : sure) {
-      WitnessAnswer answer = find_witness({senders_for(claim, direction.party.from, *network_), arrival.to,
-                                           arrival.packets, direction.traffic, StepRole::open, spoofing, arrival.sent,
-                                           claim.trust_source_host},
-                                          world, *sources_);
+      WitnessAnswer answer =
+          find_witness({senders_for(claim, direction.party.from, *network_), arrival.to, arrival.packets,
+                        direction.traffic, StepRole::open, spoofing, arrival.sent, claim.trust_source_host,
+                        removed_for(prohibition.through, *network_, Approximation::under)},
+                       world, *sources_);
       if (!answer.witness) {
         continue;
       }

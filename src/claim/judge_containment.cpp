@@ -8,6 +8,7 @@
 
 #include "claim/denials.h"
 #include "claim/judge.h"
+#include "claim/undecided.h"
 #include "claim/witness.h"
 
 namespace segproof::claim {
@@ -26,6 +27,18 @@ std::vector<Place> starting_places(const Resolved& from, const Network& network)
   }
   std::sort(result.begin(), result.end());
   return result;
+}
+
+// A host that is in both: with one of its interfaces it falls with all of them.
+std::optional<Body> on_both_sides(const Resolved& from, const Resolved& to) {
+  for (const PlacePart& start : from.parts) {
+    for (const PlacePart& target : to.parts) {
+      if (start.place.kind == PlaceKind::interface && body_of(start.place) == body_of(target.place)) {
+        return body_of(start.place);
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 const FallRecord* record_of(const Closure& closure, const Body& body) {
@@ -51,8 +64,7 @@ std::vector<Body> reached_targets(const Closure& closure, const Resolved& to, co
     for (World* world : worlds.all()) {
       if (!in_part) {
         const reach::Reachability& joint = world->jointly({closure.members, question.approximation});
-        const PacketSet there =
-            world->space().where(Field::destination, part.addresses[model::index_of(world->family())]);
+        const PacketSet there = world->at(joint, part, Traffic::any);  // what goes to all hosts is for each of them
         in_part = felling(body, *world, joint, question.pivot).intersects(there);
       }
     }
@@ -180,7 +192,9 @@ void prove(const Closure& most, const Resolved& to, const Worlds& worlds, const 
   }
 }
 
-void leave_open(const Closure& most, std::string_view nearest, const Worlds& worlds, Verdict& verdict) {
+void leave_open(const Closure& most, const Body& body, const ClosureQuestion& question, const Worlds& worlds,
+                Verdict& verdict) {
+  const std::string nearest = body_name(body, worlds.ipv4->network());
   verdict.outcome = Outcome::inconclusive;
   verdict.reason = fmt::format("{} may be reached; whether it is is not decided by what was read", nearest);
   Resolved fallen;
@@ -188,7 +202,9 @@ void leave_open(const Closure& most, std::string_view nearest, const Worlds& wor
     fallen.parts.push_back({place, true, {}});
   }
   for (World* world : worlds.all()) {
-    for (UndecidedInput& input : undecided_on_the_way(fallen, *world)) {
+    const reach::Reachability& joint = world->jointly({most.members, Approximation::over});
+    const PacketSet perhaps = felling(body, *world, joint, question.pivot);
+    for (UndecidedInput& input : undecided_on_the_way(fallen, *world, perhaps)) {
       verdict.undecided.push_back(std::move(input));
     }
   }
@@ -271,6 +287,11 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
     verdict.reason = fmt::format("`{}` is on both sides of the claim", place_name(both->place, *network_));
     return;
   }
+  if (const std::optional<Body> both = on_both_sides(from, to)) {
+    verdict.outcome = Outcome::vacuous;
+    verdict.reason = fmt::format("`{}` is on both sides of the claim", body_name(*both, *network_));
+    return;
+  }
   if (outwards) {
     verdict.to = "external zones";
   }
@@ -281,9 +302,10 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
   ClosureQuestion question{starting_places(from, *network_),
                            claim.pivot.value_or(Pivot::worst_case),
                            responder == Responder::include,
-                           claim.hops,
+                           claim.hops ? std::optional(*claim.hops + 1) : std::nullopt,  // and the packet after them
                            Approximation::over,
-                           {}};
+                           {},
+                           outwards};
   const Closure& most = closure_of(question);
   verdict.blast = blast_of(most, *network_);
   verdict.assumptions.insert(verdict.assumptions.end(), most.assumptions.begin(), most.assumptions.end());
@@ -292,7 +314,14 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
   }
   const std::vector<Body> perhaps = reached_targets(most, to, question, worlds_);
   if (perhaps.empty()) {
-    prove(most, to, worlds_, *sources_, verdict);
+    const bool covered = std::any_of(verdict.families.begin(), verdict.families.end(),
+                                     [](Coverage coverage) { return coverage == Coverage::covered; });
+    if (covered) {
+      prove(most, to, worlds_, *sources_, verdict);
+    } else {
+      verdict.outcome = Outcome::vacuous;
+      verdict.reason = "the two sides have no address family in common";
+    }
     return;
   }
   question.approximation = Approximation::under;
@@ -311,7 +340,7 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
       }
     }
   } while (!std::exchange(question.until, {}).empty());
-  leave_open(most, body_name(perhaps.front(), *network_), worlds_, verdict);
+  leave_open(most, perhaps.front(), question, worlds_, verdict);
 }
 
 }  // namespace segproof::claim

@@ -10,6 +10,7 @@
 #include "claim/header_only.h"
 #include "claim/judge.h"
 #include "claim/parties.h"
+#include "claim/undecided.h"
 #include "claim/witness.h"
 
 namespace segproof::claim {
@@ -111,14 +112,14 @@ Sure through_one_router(const PlacePart& source, PacketSet sent, const Way& way,
   special.spoofing = Spoofing::own;
   special.only = sent & world.space().where(Field::source, source.addresses[model::index_of(world.family())]);
   special.through_own_rules = true;
-  special.removed_nodes.assign(world.network().nodes.size(), false);
+  special.removed.nodes.assign(world.network().nodes.size(), false);
   for (const model::NodeId other : routers) {
-    special.removed_nodes[other.index()] = other != way.router;
+    special.removed.nodes[other.index()] = other != way.router;
   }
   if (way.passive.valid()) {
-    special.removed_nodes[way.passive.index()] = true;
+    special.removed.nodes[way.passive.index()] = true;
   }
-  return {world.especially(special, Approximation::certain), special.removed_nodes};
+  return {world.especially(special, Approximation::certain), special.removed.nodes};
 }
 
 // The part of these answers that surely passes the rules of the node that sends them, on whichever interface. A node

@@ -9,6 +9,7 @@
 #include "claim/denials.h"
 #include "claim/header_only.h"
 #include "claim/judge.h"
+#include "claim/undecided.h"
 #include "claim/witness.h"
 
 namespace segproof::claim {
@@ -26,8 +27,17 @@ struct Ingress {
   InterfaceId interface;
 };
 
-// The device interfaces on the segments of the zone.
-std::vector<Ingress> ingresses_of(const Resolved& zone, const Network& network) {
+// The interfaces on the segments of the zone that lead on: of devices, and of hosts that forward or may do so.
+std::vector<Ingress> ingresses_of(const Resolved& zone, const Worlds& worlds, const Network& network) {
+  const auto leads_on = [&](model::NodeId node) {
+    const auto worlds_of_both = worlds.all();
+    return network.node(node).kind == model::NodeKind::device ||
+           std::any_of(worlds_of_both.begin(), worlds_of_both.end(), [&](World* world) {
+             const reach::CompiledNode& compiled = world->compiled().node(node);
+             return compiled.forwards || compiled.passes_freely;
+           });
+  };
+
   std::set<SegmentId> segments;
   for (const PlacePart& part : zone.parts) {
     if (part.place.segment.valid()) {
@@ -37,7 +47,7 @@ std::vector<Ingress> ingresses_of(const Resolved& zone, const Network& network) 
   std::vector<Ingress> result;
   for (const SegmentId segment : segments) {
     for (const InterfaceId interface : network.segment(segment).attached) {
-      if (network.node(network.interface(interface).node).kind == model::NodeKind::device) {
+      if (leads_on(network.interface(interface).node)) {
         result.push_back({segment, interface});
       }
     }
@@ -80,6 +90,8 @@ class References {
     }
   }
 
+  // Rules of which it is not known whether they refer to the addresses; after find().
+  [[nodiscard]] const std::vector<UndecidedInput>& doubts() const { return doubts_; }
   [[nodiscard]] const std::vector<std::string>& not_addresses() const { return not_addresses_; }
 
   std::vector<Denial> find() {
@@ -88,10 +100,18 @@ class References {
         for (const model::Rule& rule : chain.rules) {
           if (mentions(rule.condition) || mentions(rule.action) || named(rule.origin)) {
             add(node, rule.origin);
+          } else if (may_hide_member(rule.condition, rule.origin)) {
+            doubts_.push_back({rule.origin, DiagnosticCode::choice_not_recorded,
+                               "its list or range overlaps the addresses, and may name one of them"});
           }
         }
       }
       for (const Family family : families) {
+        for (const model::RouteRule& rule : node.routing[model::index_of(family)].rules) {
+          if (mentions(rule.condition) || named(rule.origin)) {
+            add(node, rule.origin);
+          }
+        }
         for (const model::RouteTable& table : node.routing[model::index_of(family)].tables) {
           for (const model::Route& route : table.routes) {
             if (mentions(route) || named(route.origin)) {
@@ -131,7 +151,9 @@ class References {
       }
       if (const auto* mask = std::get_if<model::MaskTest>(&test)) {
         return (mask->field == Field::source || mask->field == Field::destination) && mask->mask != 0 &&
-               within(mask->family.value_or(Family::ipv4), IntervalSet::single(mask->value));
+               std::any_of(families.begin(), families.end(), [&](Family family) {
+                 return mask->family.value_or(family) == family && within(family, IntervalSet::single(mask->value));
+               });
       }
       if (const auto* any = std::get_if<model::AnyTest>(&test)) {
         return std::any_of(any->alternatives.begin(), any->alternatives.end(),
@@ -140,6 +162,65 @@ class References {
       return false;
     });
   }
+  // Lists are kept as intervals, in which neighbours have become one. An interval that reaches beyond the addresses
+  // hides none of them only where the line itself gives it as one prefix.
+  [[nodiscard]] bool may_hide_member(const model::Condition& condition, const SourceSpan& origin) const {
+    return std::any_of(condition.tests.begin(), condition.tests.end(), [&](const model::Test& test) {
+      if (const auto* any = std::get_if<model::AnyTest>(&test)) {
+        return std::any_of(any->alternatives.begin(), any->alternatives.end(),
+                           [&](const model::Condition& alternative) { return may_hide_member(alternative, origin); });
+      }
+      const auto* field = std::get_if<model::FieldTest>(&test);
+      if (field == nullptr || (field->field != Field::source && field->field != Field::destination)) {
+        return false;
+      }
+      return std::any_of(families.begin(), families.end(), [&](Family family) {
+        if (field->family.value_or(family) != family) {
+          return false;
+        }
+        const IntervalSet negated = field->values.complement(low_ones(address_width(family)));
+        if (is_written(family, field->values, origin) || is_written(family, negated, origin)) {
+          return false;
+        }
+        // The list of a negated test is the complement, which then has no more intervals than the values.
+        return reaches_beyond(family, field->values) ||
+               (negated.intervals().size() <= field->values.intervals().size() && reaches_beyond(family, negated));
+      });
+    });
+  }
+  [[nodiscard]] bool reaches_beyond(Family family, const IntervalSet& operand) const {
+    const auto& intervals = operand.intervals();
+    return std::any_of(intervals.begin(), intervals.end(), [&](const Interval& interval) {
+      return IntervalSet{interval}.intersects(within_[model::index_of(family)]);
+    });
+  }
+  [[nodiscard]] bool is_written(Family family, const IntervalSet& operand, const SourceSpan& origin) const {
+    const auto& intervals = operand.intervals();
+    return std::all_of(intervals.begin(), intervals.end(),
+                       [&](const Interval& interval) { return is_written(family, interval, origin); });
+  }
+  // The line has the interval as a prefix, or with a mask.
+  [[nodiscard]] bool is_written(Family family, const Interval& interval, const SourceSpan& origin) const {
+    const unsigned width = address_width(family);
+    if (interval.low == 0 && interval.high == low_ones(width)) {
+      return true;  // no list
+    }
+    unsigned length = width;
+    while (length > 0 && Prefix{{family, interval.low}, length}.last() < interval.high) {
+      --length;
+    }
+    const Prefix prefix{{family, interval.low}, length};
+    const Bits wildcard = low_ones(width - length);
+    if (!origin.file.valid() || origin.line == 0 || prefix.last() != interval.high || (interval.low & wildcard) != 0) {
+      return false;
+    }
+    const std::string_view line = sources_->line(origin.file, origin.line);
+    const std::string address = to_string(prefix.address) + " ";
+    const Bits netmask = low_ones(width) - wildcard;
+    return line.find(to_string(prefix)) != std::string_view::npos ||
+           line.find(address + to_string(Address{family, netmask})) != std::string_view::npos ||
+           line.find(address + to_string(Address{family, wildcard})) != std::string_view::npos;
+  }
   [[nodiscard]] bool mentions(const model::Action& action) const {
     const auto* translate = std::get_if<model::Translate>(&action);
     if (translate == nullptr) {
@@ -147,7 +228,8 @@ class References {
       return copy != nullptr && copy->gateway &&
              within(copy->gateway->family, IntervalSet::single(copy->gateway->bits));
     }
-    return member_within(translate->family, IntervalSet::of(translate->addresses)) ||
+    return std::any_of(translate->addresses.begin(), translate->addresses.end(),
+                       [&](const Interval& addresses) { return within(translate->family, IntervalSet{addresses}); }) ||
            (translate->network && within(translate->family, IntervalSet{translate->network->interval()}));
   }
   [[nodiscard]] bool mentions(const model::Route& route) const {
@@ -190,6 +272,7 @@ class References {
   std::vector<std::string> names_;
   std::vector<std::string> not_addresses_;
   std::vector<Denial> found_;
+  std::vector<UndecidedInput> doubts_;
 };
 
 }  // namespace
@@ -222,9 +305,10 @@ void Judge::judge_unreferenced(const Claim& claim, Verdict& verdict) {
     verdict.witness = std::move(witness);
     return;
   }
-  if (!network_->gaps.empty()) {
+  if (!network_->gaps.empty() || !references.doubts().empty()) {
     verdict.outcome = Outcome::inconclusive;
-    verdict.reason = "no line that is understood refers to it, but some lines are not understood";
+    verdict.reason = "no line that is understood surely refers to it, but some lines may";
+    verdict.undecided = references.doubts();
     for (const model::Gap& gap : network_->gaps) {
       verdict.undecided.push_back({gap.span, gap.code, gap.why});
     }
@@ -242,6 +326,7 @@ std::optional<Witness> foreign_packet(const Packet& found, const PacketSet& fore
   const Network& network = world.network();
   const Packet packet = header_only(found);
   // What leaves may carry a translated source: the packet that came in has a foreign one.
+  const bool is_device = network.node(network.interface(ingress.interface).node).kind == model::NodeKind::device;
   Packet untranslated = packet;
   untranslated[Field::source] = foreign.values(Field::source).min();
   for (const Packet& sent : {packet, untranslated}) {
@@ -250,7 +335,7 @@ std::optional<Witness> foreign_packet(const Packet& found, const PacketSet& fore
     }
     reach::Replay replay(network, world.family());
     for (const reach::ReplayPath& path : replay.send_to(ingress.interface, sent)) {
-      if (!path.crossed.empty() || path.fate == reach::ReplayFate::delivered) {
+      if (!path.crossed.empty() || (is_device && path.fate == reach::ReplayFate::delivered)) {
         WitnessStep step{place_name({PlaceKind::unlisted, {}, ingress.segment, {}}, network), StepRole::spoofed_open,
                          sent, path.node.valid() ? network.node(path.node).name : "", hops_of(path, network, sources)};
         return Witness{{std::move(step)}};
@@ -267,9 +352,13 @@ void Judge::judge_anti_spoofed(const Claim& claim, Verdict& verdict) {
   if (vacuous(zone.empty, verdict)) {
     return;
   }
-  const std::vector<Ingress> ingresses = ingresses_of(zone, *network_);
+  const std::vector<Ingress> ingresses = ingresses_of(zone, worlds_, *network_);
   if (ingresses.empty()) {
     static_cast<void>(vacuous({fmt::format("`{}` meets no device interface", verdict.from)}, verdict));
+    return;
+  }
+  if (!zone.covers(Family::ipv4) && !zone.covers(Family::ipv6)) {
+    static_cast<void>(vacuous({fmt::format("`{}` has no address", verdict.from)}, verdict));
     return;
   }
   verdict.outcome = Outcome::proved;

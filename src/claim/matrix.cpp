@@ -7,6 +7,7 @@
 #include "claim/header_only.h"
 #include "claim/row_texts.h"
 #include "claim/session.h"
+#include "claim/undecided.h"
 #include "claim/unplaced.h"
 #include "claim/world_pair.h"
 

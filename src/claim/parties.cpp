@@ -81,20 +81,31 @@ bool only_pairs_of_one_host(const Resolved& from, const Resolved& to) {
          std::all_of(to.parts.begin(), to.parts.end(), same);
 }
 
-// Takes the nodes and segments of `through` out of the network.
-void remove(const Resolved& through, const Network& network, World::Special& special) {
-  special.removed_nodes.assign(network.nodes.size(), false);
-  special.removed_segments.assign(network.segments.size(), false);
-  for (const PlacePart& part : through.parts) {
-    if (part.place.kind == PlaceKind::unlisted) {
-      special.removed_segments[part.place.segment.index()] = true;
-    } else if (part.place.node.valid()) {
-      special.removed_nodes[part.place.node.index()] = true;
-    }
-  }
+// All interfaces of the node are among the parts.
+bool names_all_of(const Resolved& resolved, NodeId node, const Network& network) {
+  const auto& interfaces = network.node(node).interfaces;
+  return std::all_of(interfaces.begin(), interfaces.end(), [&](model::InterfaceId interface) {
+    return std::any_of(resolved.parts.begin(), resolved.parts.end(),
+                       [&](const PlacePart& part) { return part.place.interface == interface; });
+  });
 }
 
 }  // namespace
+
+Removed removed_for(const Resolved& through, const Network& network, Approximation approximation) {
+  Removed removed{std::vector<bool>(network.nodes.size(), false), std::vector<bool>(network.segments.size(), false)};
+  const bool over = approximation == Approximation::over;
+  for (const PlacePart& part : through.parts) {
+    const NodeId node = part.place.node;
+    if (part.place.kind == PlaceKind::unlisted) {
+      removed.segments[part.place.segment.index()] = part.whole || !over;
+    } else if (part.place.kind == PlaceKind::device ||
+               (node.valid() && (!over || names_all_of(through, node, network)))) {
+      removed.nodes[node.index()] = true;
+    }
+  }
+  return removed;
+}
 
 PacketSet packets_of(const ServiceSpec& service, Space& space) {
   PacketSet result = space.all();
@@ -182,6 +193,7 @@ Prohibition prohibition_of(const Claim& claim, const Network& network) {
   Resolved to;
   if (about_hosts) {
     to = others(all_places(network), from);
+    to.parts.push_back({Place{}, true, {}});  // what lies outside the model is something else, too
   } else if (claim.kind == Kind::no_direct_exfiltration) {
     to = external_places(network);
     if (to.parts.empty()) {
@@ -257,7 +269,7 @@ class Deliveries {
       asked.known_origins = true;
       asked.only = breach.sent;
       if (claim.kind == Kind::via) {
-        remove(prohibition.through, world.network(), asked);
+        asked.removed = removed_for(prohibition.through, world.network(), approximation);
       }
       special_ = world.especially(asked, approximation);
     } else {

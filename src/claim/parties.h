@@ -56,6 +56,10 @@ struct Prohibition {
                                                    Approximation approximation, const std::string& date,
                                                    Spoofing spoofing);
 
+// What a path has to do without to show that it does not pass `through`. What is named in part (an address of a
+// segment, one interface of a host) is certainly passed by nothing, and perhaps by what passes the whole of it.
+[[nodiscard]] Removed removed_for(const Resolved& through, const model::Network& network, Approximation approximation);
+
 // Packets of a service, as delivered.
 [[nodiscard]] PacketSet packets_of(const ServiceSpec& service, Space& space);
 [[nodiscard]] bool has_expired(const Allowed& entry, const std::string& date);

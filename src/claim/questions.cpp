@@ -7,6 +7,7 @@
 #include "claim/denials.h"
 #include "claim/row_texts.h"
 #include "claim/session.h"
+#include "claim/undecided.h"
 #include "claim/unplaced.h"
 #include "claim/witness.h"
 #include "claim/world_pair.h"
@@ -147,7 +148,11 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
       }
     }
     if (answer.state == Reachability::undecided) {
-      answer.undecided = undecided_on_the_way(direction.party.from, *world);
+      PacketSet packets = world->space().none();
+      for (const Arrival& arrival : perhaps) {
+        packets |= arrival.packets;
+      }
+      answer.undecided = undecided_on_the_way(direction.party.from, *world, packets);
     }
   }
   if (answer.state == Reachability::nothing) {

@@ -224,11 +224,22 @@ class Search {
       const Bits destination = path.last[Field::destination];
       const bool in_part = question_->target.whole ||
                            question_->target.addresses[model::index_of(world_->family())].contains(destination);
-      if ((at_node || at_unlisted) && in_part && matches(path.last)) {
+      if ((at_node || at_unlisted) && in_part && !passes_avoided(path) && matches(path.last)) {
         found = &path;
       }
     }
     return found;
+  }
+
+  // The path goes through a node or a segment that it must not use to break the claim.
+  [[nodiscard]] bool passes_avoided(const ReplayPath& path) const {
+    const auto flagged = [](const std::vector<bool>& flags, std::size_t index) {
+      return index < flags.size() && flags[index];
+    };
+    return std::any_of(path.hops.begin(), path.hops.end(),
+                       [&](const auto& hop) { return flagged(question_->avoided.nodes, hop.node.index()); }) ||
+           std::any_of(path.crossed.begin(), path.crossed.end(),
+                       [&](SegmentId segment) { return flagged(question_->avoided.segments, segment.index()); });
   }
 
   // The delivered header is one of those that the claim forbids.

@@ -24,6 +24,7 @@ struct WitnessQuestion {
   Spoofing spoofing = Spoofing::any;   // of the flood that the packets come from: what its origins mean
   std::optional<PacketSet> sent = {};  // the headers as sent that count; nothing: all
   bool through_own_rules = false;      // whoever sends is held to its own OUTPUT rules
+  Removed avoided = {};                // what the path must not pass
 };
 
 struct WitnessAnswer {

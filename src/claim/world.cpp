@@ -110,6 +110,30 @@ void World::add_segment_senders(Senders& into, SegmentId id, Spoofing spoofing) 
   }
 }
 
+// Where a place puts its packets: on its segments, and outside the model where an interface is wired to nothing.
+void World::add_places(const Place& place, PacketSet packets, Sender& into) const {
+  const auto add = [&](InterfaceId interface) {
+    const SegmentId segment = network_->interface(interface).segment;
+    if (segment.valid() || reach::leads_outside(network_->interface(interface))) {
+      into.places.push_back({segment, packets});
+    }
+  };
+  switch (place.kind) {
+    case PlaceKind::interface:
+      add(place.interface);
+      break;
+    case PlaceKind::device:
+      for (const InterfaceId interface : network_->node(place.node).interfaces) {
+        add(interface);
+      }
+      break;
+    case PlaceKind::unlisted:
+    case PlaceKind::unknown:
+      into.places.push_back({place.segment, packets});
+      break;
+  }
+}
+
 // A device that has not fallen sends with its own addresses.
 void World::add_device_sender(Senders& into, NodeId id) {
   const reach::CompiledNode& node = compiled_.node(id);
@@ -117,12 +141,7 @@ void World::add_device_sender(Senders& into, NodeId id) {
     return;
   }
   Sender sender{Bits{into.senders.size()} + 1, {}};
-  for (const InterfaceId interface : network_->node(id).interfaces) {
-    const SegmentId segment = network_->interface(interface).segment;
-    if (segment.valid()) {
-      sender.places.push_back({segment, space_.where(Field::source, reach::leaving_sources(node))});
-    }
-  }
+  add_places({PlaceKind::device, {}, {}, id}, space_.where(Field::source, reach::leaving_sources(node)), sender);
   into.senders.push_back(std::move(sender));
   into.places.push_back({PlaceKind::device, {}, {}, id});
 }
@@ -221,16 +240,7 @@ std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability&
 Sender World::one_sender(const std::vector<Place>& members) {
   Sender sender{joint_origin, {}};
   for (const Place& member : members) {
-    if (member.kind == PlaceKind::device) {
-      for (const InterfaceId interface : network_->node(member.node).interfaces) {
-        const SegmentId segment = network_->interface(interface).segment;
-        if (segment.valid()) {
-          sender.places.push_back({segment, space_.all()});
-        }
-      }
-    } else if (member.segment.valid()) {
-      sender.places.push_back({member.segment, space_.all()});
-    }
+    add_places(member, space_.all(), sender);
   }
   return sender;
 }
@@ -278,8 +288,8 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
   reach::FloodOptions options;
   options.approximation = approximation;
   options.anyone = &all.all().flows_of_anyone();
-  options.removed_nodes = special.removed_nodes;
-  options.removed_segments = special.removed_segments;
+  options.removed_nodes = special.removed.nodes;
+  options.removed_segments = special.removed.segments;
   std::vector<reach::FlowTable> old_sessions;
   if (special.together && !special.through_own_rules) {
     old_sessions = flows_of_members(all, special.members);
@@ -458,7 +468,9 @@ std::optional<Packet> World::lets_in(InterfaceId interface, PacketSet packets, A
     return approximation == Approximation::over ? packets.pick() : std::nullopt;
   }
   const reach::PassResult passed = pass_at(interface, packets, approximation);
-  PacketSet in = passed.delivered - compiled_.to_everyone();
+  // A host on the segment is no way in for what it takes itself.
+  const bool is_device = network_->node(network_->interface(interface).node).kind == model::NodeKind::device;
+  PacketSet in = is_device ? passed.delivered - compiled_.to_everyone() : space_.none();
   for (const PacketSet leaving : passed.leaving) {
     in |= leaving;
   }

@@ -29,6 +29,12 @@ struct Arrival {
   std::optional<PacketSet> sent = {};  // as sent, when the claim speaks of that
 };
 
+// Parts of a network that are taken out of it.
+struct Removed {
+  std::vector<bool> nodes;     // by NodeId; empty: none
+  std::vector<bool> segments;  // by SegmentId; empty: none
+};
+
 class World {
  public:
   World(const model::Network& network, Family family);
@@ -54,8 +60,7 @@ class World {
   struct Special {
     std::vector<Place> members;
     std::optional<PacketSet> only;  // headers as sent
-    std::vector<bool> removed_nodes;
-    std::vector<bool> removed_segments;
+    Removed removed;
     bool through_own_rules = false;  // the senders' own OUTPUT rules count
     bool known_origins = false;      // with that: under the numbers of origins_of, which allow-lists ask for
     bool together = false;           // as one sender with the number joint_origin
@@ -68,8 +73,8 @@ class World {
 
   // What a node drops of everything that arrives at it.
   [[nodiscard]] const std::vector<reach::DropPoint>& drops_at(model::NodeId node);
-  // One packet of those, arriving at that interface, that its node forwards or takes itself; with the state that anyone
-  // can make.
+  // One packet of those, arriving at that interface, that its node forwards or, being a device, takes itself; with the
+  // state that anyone can make.
   [[nodiscard]] std::optional<Packet> lets_in(model::InterfaceId interface, PacketSet packets,
                                               Approximation approximation);
   // Packets to all hosts of some segment, which routers may or may not deliver.
@@ -96,6 +101,7 @@ class World {
   void add_segment_senders(Senders& into, model::SegmentId segment, Spoofing spoofing);
   void add_device_sender(Senders& into, model::NodeId node);
   [[nodiscard]] bool sends_as(const Place& place, const Place& sender, Spoofing spoofing) const;
+  void add_places(const Place& place, PacketSet packets, reach::Sender& into) const;
   [[nodiscard]] reach::Sender one_sender(const std::vector<Place>& members);
   [[nodiscard]] std::vector<reach::FlowTable> flows_of_members(const reach::Reachability& everybody,
                                                                const std::vector<Place>& members);

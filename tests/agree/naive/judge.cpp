@@ -119,7 +119,7 @@ CompromiseRules Judge::rules_of(const claim::Claim& claim) const {
   CompromiseRules rules;
   rules.pivot = claim.pivot.value_or(claim::Pivot::worst_case);
   rules.initiators_fall = claim.responder == claim::Responder::include;
-  rules.hops = claim.hops;
+  rules.hops = claim.hops ? std::optional(*claim.hops + 1) : std::nullopt;  // pivots, and the packet after them
   const auto& network = lab_.wiring().network();
   rules.devices_fall = std::none_of(network.assumptions.begin(), network.assumptions.end(),
                                     [](const model::Assumption& a) { return a.id == "A-FW"; });

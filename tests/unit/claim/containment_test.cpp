@@ -79,9 +79,9 @@ TEST_CASE("a hop bound counts pivots") {
       "-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 22 -j ACCEPT\n"
       "-A FORWARD -s 10.2.0.10 -d 10.3.0.10 -p tcp --dport 5432 -j ACCEPT");
   claim::Claim one = contained("a0", "t0");
-  one.hops = 1;
+  one.hops = 0;
   CHECK(plan.outcome(one) == "proved");
-  one.hops = 2;
+  one.hops = 1;
   CHECK(plan.outcome(one) == "refuted");
   CHECK(fallen(plan.blast("a0", claim::Pivot::worst_case, 1)) == "a0/0 h0/1");
   CHECK(fallen(plan.blast("a0")) == "a0/0 h0/1 t0/2");

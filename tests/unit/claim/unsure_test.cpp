@@ -44,6 +44,21 @@ TEST_CASE("an undecided line makes the claim inconclusive and is cited") {
   CHECK(plan.outcome(isolated("db", "web")) != "refuted");
 }
 
+TEST_CASE("a broadcast that a firewall may pass on is cited at the interface that would") {
+  // db sends to all hosts of a, which makes state on fw, and again: fw takes it and may pass it on as established.
+  Plan plan(two);
+  plan.rules("fw",
+             "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+             "-A INPUT -i eth0 ! -s 10.1.0.0/24 -j DROP\n-A INPUT -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
+             "-A FORWARD -i eth0 ! -s 10.1.0.0/24 -j DROP\n-A FORWARD -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
+             "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\nCOMMIT\n");
+  const claim::Verdict verdict = plan.verify(no_new("db", "web"));
+  REQUIRE(verdict.outcome == claim::Outcome::inconclusive);
+  REQUIRE(verdict.undecided.size() == 1);
+  CHECK(verdict.undecided.front().code == DiagnosticCode::choice_not_recorded);
+  CHECK(verdict.undecided.front().why == "`fw` may pass a packet to all hosts of 10.1.0.0/24 on, or not");
+}
+
 TEST_CASE("an undecided drop does not prove") {
   Plan plan(two);
   plan.filter("fw", "-A FORWARD -m limit --limit 3/min -j DROP\n-A FORWARD -j ACCEPT");
