@@ -19,6 +19,8 @@ using model::Hook;
 using model::StageKind;
 
 constexpr std::uint8_t established = state_bit(TrackState::established);
+// Beyond that, connections are not told apart by their interfaces: there would be too many marks.
+constexpr std::size_t most_bound_interfaces = 40;
 constexpr std::uint8_t related = state_bit(TrackState::related);
 
 // What the top of the configuration says beside interfaces and translations.
@@ -48,6 +50,7 @@ class FirewallRules {
     builder_.track(-10);
     doubts();
     helpers();
+    mark_connections();
     if (!settings_.real_addresses)
       inbound_on_the_wire();
     if (!translations_.empty())
@@ -209,16 +212,66 @@ class FirewallRules {
     builder_.stage_if_used(Hook::forward, StageKind::filter, -5, chain);
   }
 
-  // Packets of known connections pass every list.
-  void known_connections(model::ChainId chain) {
+  // A connection belongs to the two interfaces that its first packet took: they are its mark. Packets of it that come
+  // by another interface are none of its.
+  [[nodiscard]] std::uint32_t pair_mark(std::size_t a, std::size_t b) const {
+    const std::size_t low = std::min(a, b);
+    const std::size_t high = std::max(a, b);
+    return static_cast<std::uint32_t>(high * (high + 1) / 2 + low + 1);
+  }
+  static model::MarkTest connection_is(std::uint32_t mark) {
+    return {.kind = model::MarkKind::connection, .value = mark};
+  }
+
+  void mark_connections() {
+    const std::vector<Port>& ports = device_.ports->all();
+    binds_connections_ = ports.size() <= most_bound_interfaces;
+    if (!binds_connections_)
+      return;
+    const model::ChainId chain = builder_.chain("connections by interfaces", whole());
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      for (std::size_t j = 0; j < ports.size(); ++j) {
+        builder_.add(chain, {in_state(state_bit(TrackState::fresh)), enters(ports[i].name), leaves(ports[j].name)},
+                     model::SetMark{model::MarkKind::connection, 0, pair_mark(i, j)}, whole());
+      }
+    }
+    builder_.stage_if_used(Hook::forward, StageKind::filter, -4, chain);
+  }
+
+  // Packets of known connections pass every list. Before the routing decision only one of their interfaces is known.
+  enum class Known : std::uint8_t { one_interface, both_interfaces };
+  void known_connections(model::ChainId chain, Known known) {
     std::vector<model::Test> tests = {in_state(established)};
     if (!inspection_.icmp)
       tests.emplace_back(field_in(Field::protocol, IntervalSet{{0, 0}, {2, 57}, {59, 255}}));
-    builder_.add(chain, std::move(tests), accepts, whole());
+    if (binds_connections_) {
+      // Without a mark: a connection that was not followed from its first packet.
+      add_with(chain, tests, {connection_is(0)}, accepts, whole());
+      bound_connections(chain, tests, known);
+    } else {
+      builder_.add(chain, std::move(tests), accepts, whole());
+    }
     builder_.add(chain, {in_state(related), perhaps(model::Unknown::history, "belongs to a connection")}, accepts,
                  whole());
     if (const auto& doubt = device_.may_do_anything)
       builder_.add(chain, {unclear(doubt->why)}, accepts, doubt->origin);
+  }
+
+  void bound_connections(model::ChainId chain, const std::vector<model::Test>& tests, Known known) {
+    const std::vector<Port>& ports = device_.ports->all();
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      model::AnyTest any;
+      for (std::size_t j = 0; j < ports.size(); ++j) {
+        const model::MarkTest mark = connection_is(pair_mark(i, j));
+        if (known == Known::one_interface) {
+          any.alternatives.push_back({{mark}});
+        } else {
+          add_with(chain, tests, {enters(ports[i].name), leaves(ports[j].name), mark}, accepts, whole());
+        }
+      }
+      if (known == Known::one_interface)
+        add_with(chain, tests, {enters(ports[i].name), std::move(any)}, accepts, whole());
+    }
   }
 
   // What an access list does, then what comes after it: the tests are those of the binding.
@@ -304,7 +357,7 @@ class FirewallRules {
   // translation takes them elsewhere.
   void inbound_on_the_wire() {
     const model::ChainId chain = builder_.chain("inbound access lists", whole());
-    known_connections(chain);
+    known_connections(chain, Known::one_interface);
     tunnels(chain);
     model::AnyTest translated;
     translated.alternatives = mapped_sides(translations_, device_);
@@ -352,7 +405,7 @@ class FirewallRules {
     }
     if (const auto& drop = device_.may_drop)
       builder_.add(chain, {unclear(drop->why)}, drops, drop->origin);
-    known_connections(chain);
+    known_connections(chain, Known::both_interfaces);
     only_first_packets(chain);
     if (settings_.extra_connections) {
       builder_.add(chain, {perhaps(model::Unknown::history, "follows an established connection")}, accepts,
@@ -430,7 +483,7 @@ class FirewallRules {
         std::ranges::any_of(device_.ports->all(), [](const Port& port) { return port.out || port.out_v6; });
     if (!any)
       return;
-    known_connections(chain);
+    known_connections(chain, Known::both_interfaces);
     std::vector<model::Test> forwarded;
     if (!settings_.real_addresses)
       forwarded.push_back(one_of(model::Direction::ingress, device_.names_where([](const Port&) { return true; })));
@@ -487,6 +540,7 @@ class FirewallRules {
   Settings settings_;
   Inspection inspection_;
   std::vector<NatRule> translations_;
+  bool binds_connections_ = false;
 };
 
 }  // namespace
