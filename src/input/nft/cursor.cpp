@@ -12,7 +12,7 @@ namespace segproof::nft {
 namespace {
 
 constexpr std::size_t deepest_nesting = 64;
-constexpr std::size_t most_copied = std::size_t{1} << 22U;
+constexpr std::size_t most_copied = std::size_t{1} << 20U;
 
 std::size_t size_of(const Expression& expression) {
   std::size_t size = 1;
@@ -122,6 +122,7 @@ void Cursor::splice(const std::vector<Token>& tokens) {
   // Its last token is the end of the file: a line end here.
   std::vector<Token> inserted = tokens;
   inserted.back().kind = TokenKind::line_end;
+  inserted.insert(inserted.begin(), inserted.back());
   tokens_.insert(tokens_.begin() + static_cast<std::ptrdiff_t>(at_), inserted.begin(), inserted.end());
 }
 

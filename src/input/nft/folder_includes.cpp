@@ -41,7 +41,7 @@ std::optional<std::string> included_path(std::string_view from, std::string_view
   std::string_view below = folder_of(from);
   if (below == folder) {
     below = {};
-  } else if (below.starts_with(folder) && below.size() > folder.size()) {
+  } else if (below.starts_with(folder) && (folder.ends_with('/') || below.substr(folder.size()).starts_with('/'))) {
     below.remove_prefix(folder.size() + (folder.ends_with('/') ? 0 : 1));
   } else {
     return std::nullopt;

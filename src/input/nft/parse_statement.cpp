@@ -196,11 +196,22 @@ void parse_connection_limit(Cursor& cursor, Statement& statement) {
   cursor.name("a number");
 }
 
+// The text from one token to another, when both stand on one line.
+std::string text_between(const Token& first, const Token& last) {
+  const bool one_line = first.span.file == last.span.file && first.span.line == last.span.line;
+  if (!one_line || last.span.column < first.span.column)
+    return std::string(first.text);
+  // Quotes stand beside the text of a quoted token.
+  const char* begin = first.text.data() - (first.kind == TokenKind::quoted ? 1 : 0);
+  const char* end = last.text.data() + last.text.size() + (last.kind == TokenKind::quoted ? 1 : 0);
+  constexpr std::size_t most = 120;
+  return {begin, std::min(static_cast<std::size_t>(end - begin), most)};
+}
+
 void parse_inner_statement(Cursor& cursor, std::vector<Statement>& body) {
   Statement inner;
   inner.span = cursor.peek().span;
   const Token word = cursor.next();
-  inner.text = word.text;
   if (word.is("limit")) {
     parse_limit(cursor, inner);
   } else if (word.is("quota")) {
@@ -215,6 +226,7 @@ void parse_inner_statement(Cursor& cursor, std::vector<Statement>& body) {
     cursor.expect("count");
     parse_connection_limit(cursor, inner);
   }
+  inner.text = text_between(word, cursor.before());
   body.push_back(std::move(inner));
 }
 
@@ -420,18 +432,6 @@ void parse_statement(Cursor& cursor, Statement& statement, const BlockReader& re
     return known.parse(cursor, statement);
   }
   parse_match(cursor, statement);
-}
-
-// The text from one token to another, when both stand on one line.
-std::string text_between(const Token& first, const Token& last) {
-  const bool one_line = first.span.file == last.span.file && first.span.line == last.span.line;
-  if (!one_line || last.span.column < first.span.column)
-    return std::string(first.text);
-  // Quotes stand beside the text of a quoted token.
-  const char* begin = first.text.data() - (first.kind == TokenKind::quoted ? 1 : 0);
-  const char* end = last.text.data() + last.text.size() + (last.kind == TokenKind::quoted ? 1 : 0);
-  constexpr std::size_t most = 120;
-  return {begin, std::min(static_cast<std::size_t>(end - begin), most)};
 }
 
 }  // namespace

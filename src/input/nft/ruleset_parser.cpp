@@ -29,8 +29,8 @@ Ruleset RulesetParser::run() {
     } else if (!cursor_.at_end_of_statement() || cursor_.at("}")) {
       cursor_.fail(fmt::format("{} is not understood here", quote(cursor_.peek().text, 40)));
       distrust_everything();
-      cursor_.accept("}");
     }
+    cursor_.accept("}");  // one that closes nothing would stay for ever
     cursor_.skip_line_ends();
   }
   return std::move(ruleset_);
@@ -135,10 +135,12 @@ void RulesetParser::chain_block(Table& table, Chain& chain) {
   cursor_.skip_line_ends();
   while (!cursor_.at("}") && cursor_.peek().kind != TokenKind::end) {
     cursor_.begin_item();
+    // Without its hook nobody knows what a chain sees.
+    const bool is_head = cursor_.at("type") || cursor_.at("policy") || cursor_.at("devices") || cursor_.at("device");
     chain_item(table, chain);
     end_of_item();
     if (cursor_.failed())
-      distrust(chain);
+      is_head ? distrust_everything() : distrust(chain);
     cursor_.skip_line_ends();
   }
   cursor_.expect("}");
@@ -182,8 +184,10 @@ void RulesetParser::base_chain(Table& table, Chain& chain) {
   if (cursor_.failed())
     return;
   chain.base = std::move(base);
-  if (cursor_.accept(";") && cursor_.at("policy"))
+  if (cursor_.at(";") && cursor_.peek(1).is("policy")) {
+    cursor_.next();
     policy(chain);
+  }
 }
 
 void RulesetParser::policy(Chain& chain) {
@@ -221,11 +225,14 @@ std::int32_t RulesetParser::priority(TableFamily of) {
       return *stem + number(std::string_view(text).substr(dash), token.span);
     base = number(negative ? fmt::format("-{}", text) : text, token.span);
   }
-  if (cursor_.accept("+"))
-    return base + number(cursor_.name("a number"), token.span);
-  if (cursor_.accept("-"))
-    return base - number(cursor_.name("a number"), token.span);
-  return base;
+  const bool plus = cursor_.accept("+");
+  if (!plus && !cursor_.accept("-"))
+    return base;
+  const std::int64_t shift = number(cursor_.name("a number"), token.span);
+  const std::int64_t sum = plus ? base + shift : base - shift;
+  if (sum > std::int64_t{most} || sum < -std::int64_t{most})
+    cursor_.fail(token.span, "this priority is out of range");
+  return static_cast<std::int32_t>(std::clamp(sum, -std::int64_t{most}, std::int64_t{most}));
 }
 
 // device eth0, devices = { eth0, eth1 }

@@ -179,8 +179,10 @@ bool has_comments(std::string_view text) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     quoted = quoted != (text[i] == '"');
-    if (text[i] == '#' && !quoted && !text.substr(i).starts_with("# handle "))
+    if (text[i] == '#' && !quoted && !text.substr(i).starts_with("# handle ") &&
+        !text.substr(i).starts_with("# Warning: table ")) {
       return true;
+    }
   }
   return false;
 }
