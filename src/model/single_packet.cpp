@@ -145,8 +145,10 @@ class Journey {
     const Rule* last = met.decided_by.rule;
     is_translated_ = is_translated_ || (last != nullptr && std::holds_alternative<Translate>(last->action));
     const bool decides = hook == Hook::forward || hook == Hook::deliver || hook == Hook::originate;
-    if (met.fate == Fate::accept && (!decides || stage.kind != StageKind::filter))
+    if (met.fate == Fate::accept && (!decides || stage.kind != StageKind::filter)) {
+      note_early_permit(stage, met.decided_by, hook);
       return true;
+    }
     result_.fate = met.fate;
     result_.stage = &stage;
     result_.rule = met.decided_by.rule;
@@ -160,6 +162,16 @@ class Journey {
     if (met.fate == Fate::unknown)
       result_.reason = unknown_reason();
     return met.fate == Fate::accept;
+  }
+
+  // A device may filter where packets come in or go out; what permits there is said unless another hook decides.
+  void note_early_permit(const Stage& stage, const Step& step, Hook hook) {
+    if (stage.kind != StageKind::filter || step.rule == nullptr || (hook == Hook::egress && result_.stage != nullptr))
+      return;
+    result_.stage = &stage;
+    result_.rule = step.rule;
+    result_.decided_by = step.rule->origin;
+    result_.reason = fmt::format("rule of {}", rules_.chain(step.chain).name);
   }
 
   [[nodiscard]] std::string unknown_reason() const {

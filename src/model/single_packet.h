@@ -51,7 +51,8 @@ class SinglePacketWorld final : public Surroundings {
 struct Judgement {
   Fate fate = Fate::accept;
   // The dropping or undecided rule or policy; of an accepted packet the last rule or policy of the filter stages.
-  // Invalid file: no stage spoke.
+  // Where none of the deciding hooks spoke: the rule that permitted it where it came in or goes out. Invalid file: no
+  // stage spoke.
   SourceSpan decided_by;
   const Stage* stage = nullptr;
   const Rule* rule = nullptr;  // null: the policy, or something beside the rules

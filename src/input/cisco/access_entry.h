@@ -22,6 +22,7 @@ enum class ListKind : std::uint8_t {
 
 struct Entry {
   bool permits = false;
+  bool is_unclear = false;  // may permit or deny
   bool is_remark = false;
   bool is_inactive = false;
   bool only_fragments = false;

@@ -27,6 +27,7 @@ ListKind kind_of_number(std::uint32_t number) {
 Entry unclear_entry(std::string why) {
   Entry entry;
   entry.permits = true;
+  entry.is_unclear = true;
   entry.services = {Service::protocol(every_protocol)};
   entry.unknown.push_back({model::Unknown::not_understood, std::move(why), false});
   return entry;

@@ -91,8 +91,11 @@ model::ChainId RuleBuilder::list(const AccessList& list, const ListUse& use) {
   }
   std::vector<model::Rule>& rules = rules_.chains[made.index()].rules;
   for (const Entry& entry : list.entries) {
-    for (model::Condition& condition : conditions_of(entry, use.meaning))
+    for (model::Condition& condition : conditions_of(entry, use.meaning)) {
+      if (entry.is_unclear)
+        rules.push_back({condition, use.on_deny, entry.origin});
       rules.push_back({std::move(condition), entry.permits ? use.on_permit : use.on_deny, entry.origin});
+    }
   }
   if (list.kind == ListKind::ipv6 && use.meaning.fragments_apart && use.at_end) {
     // Neighbour discovery passes before the implicit denial of an IPv6 list.
