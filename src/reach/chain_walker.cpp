@@ -299,10 +299,48 @@ void ChainWalker::translate(const model::Translate& action, const SourceSpan& or
   add_rewrite(elsewhere);
 }
 
+namespace {
+
+// Which addresses occur in some packets: most rules of a long chain name others, and can be passed by at once.
+class Addresses {
+ public:
+  explicit Addresses(const ChainWalker::Underway& packets) {
+    for (const auto& [effect, set] : packets) {
+      source_ = source_ | set.values(Field::source);
+      destination_ = destination_ | set.values(Field::destination);
+    }
+  }
+  [[nodiscard]] bool may_meet(const model::Condition& condition) const {
+    return std::all_of(condition.tests.begin(), condition.tests.end(), [&](const model::Test& test) {
+      const auto* field = std::get_if<model::FieldTest>(&test);
+      return field == nullptr || ((field->field != Field::source || field->values.intersects(source_)) &&
+                                  (field->field != Field::destination || field->values.intersects(destination_)));
+    });
+  }
+
+ private:
+  IntervalSet source_;
+  IntervalSet destination_;
+};
+
+constexpr std::size_t long_chain = 16;
+
+}  // namespace
+
 void ChainWalker::attribute(model::ChainId chain, const Underway& start, std::vector<DropBy>& drops,
                             Underway& come_back, std::vector<PacketSet>& done) {
   Underway now = start;
-  for (const model::Rule& rule : rules_->chain(chain).rules) {
+  const std::vector<model::Rule>& rules = rules_->chain(chain).rules;
+  // Effects change no address, and packets only leave.
+  const std::optional<Addresses> addresses =
+      rules.size() >= long_chain ? std::optional<Addresses>(start) : std::nullopt;
+  for (const model::Rule& rule : rules) {
+    if (now.empty()) {
+      break;
+    }
+    if (addresses && !addresses->may_meet(rule.condition)) {
+      continue;
+    }
     Underway next;
     for (const auto& [effect, reaching] : now) {
       const MayMust match = conditions_.of(rule.condition, effect);
