@@ -259,6 +259,12 @@ class Search {
            addresses_of(sender, *network_)[model::index_of(world_->family())].contains(packet[Field::source]);
   }
 
+  // A network in which some packet was sent before, and the first of its paths.
+  struct Opened {
+    Replay replay;
+    ReplayPath path;
+  };
+
   // Without state first, by every way out; then with state that the sender makes; then with state of the receiver's.
   bool attempt(const Place& sender, const Packet& sent) {
     std::vector<FirstHop> hops = first_hops(sender);
@@ -269,12 +275,21 @@ class Search {
       const ReplayPath* path = success(paths);
       return path != nullptr && conclude_without_state(replay, sender, sent, *path);
     });
-    return plain ||
-           std::any_of(hops.begin(), hops.end(),
-                       [&](const FirstHop& hop) { return attempt_self_made(sender, sent, hop); }) ||
-           (question_->traffic == Traffic::any && std::any_of(hops.begin(), hops.end(), [&](const FirstHop& hop) {
-              return attempt_reply(sender, sent, hop);
-            }));
+    if (plain) {
+      return true;
+    }
+    const Packet opener = opener_of(sent, world_->family());
+    const std::vector<Opened> self_made = opened_by_sender(sender, opener);
+    if (std::any_of(hops.begin(), hops.end(),
+                    [&](const FirstHop& hop) { return attempt_self_made(sender, opener, self_made, sent, hop); })) {
+      return true;
+    }
+    if (question_->traffic != Traffic::any) {
+      return false;
+    }
+    const std::vector<Opened> asked_for = opened_by_receiver(opener);
+    return std::any_of(hops.begin(), hops.end(),
+                       [&](const FirstHop& hop) { return attempt_reply(sender, opener, asked_for, sent, hop); });
   }
 
   bool conclude_without_state(Replay& replay, const Place& sender, const Packet& sent, const ReplayPath& path) {
@@ -333,18 +348,27 @@ class Search {
     return opener;
   }
 
-  // The sender makes the state itself: it first sends the opposite packet under the receiver's address.
-  bool attempt_self_made(const Place& sender, const Packet& sent, const FirstHop& hop) {
-    const Packet opener = opener_of(sent, world_->family());
+  // The sender makes the state itself: it first sends the opposite packet under the receiver's address. Where nobody
+  // keeps the flow, the packet itself would go as it went before.
+  [[nodiscard]] std::vector<Opened> opened_by_sender(const Place& sender, const Packet& opener) const {
+    std::vector<Opened> result;
     if (!may_send(sender, opener)) {
-      return false;
+      return result;
     }
     for (const FirstHop& first : first_hops(sender)) {
       Replay replay(*network_, world_->family());
-      const std::vector<ReplayPath> opening = send(replay, first, opener);
-      if (opening.empty() || !let_out(sender, first, opener)) {
-        continue;
+      std::vector<ReplayPath> opening = send(replay, first, opener);
+      if (!opening.empty() && replay.knows_flows() && let_out(sender, first, opener)) {
+        result.push_back({std::move(replay), std::move(opening.front())});
       }
+    }
+    return result;
+  }
+
+  bool attempt_self_made(const Place& sender, const Packet& opener, const std::vector<Opened>& openings,
+                         const Packet& sent, const FirstHop& hop) {
+    for (const Opened& opened : openings) {
+      Replay replay = opened.replay;
       const std::vector<ReplayPath> paths = send(replay, hop, sent);
       const ReplayPath* path = success(paths);
       if (path == nullptr || !path->used_state) {
@@ -356,7 +380,7 @@ class Search {
         continue;
       }
       Witness witness;
-      witness.steps.push_back(step(sender, StepRole::spoofed_open, opener, opening.front()));
+      witness.steps.push_back(step(sender, StepRole::spoofed_open, opener, opened.path));
       witness.steps.push_back(step(sender, question_->role, sent, *path));
       conclude(sender, sent, std::move(witness), true);
       return true;
@@ -364,25 +388,33 @@ class Search {
     return false;
   }
 
-  // The receiver opened a session, and this is (or pretends to be) an answer to it.
-  bool attempt_reply(const Place& sender, const Packet& sent, const FirstHop& hop) {
+  // The receiver opened a session, and the packet is (or pretends to be) an answer to it.
+  [[nodiscard]] std::vector<Opened> opened_by_receiver(const Packet& opener) const {
     const Place& receiver = question_->target.place;
-    Packet opener = opener_of(sent, world_->family());
+    std::vector<Opened> result;
     for (const FirstHop& first : first_hops(receiver)) {
       Replay replay(*network_, world_->family());
       if (receiver.node.valid()) {
         replay.opened_by(receiver.node, opener);
       }
-      const std::vector<ReplayPath> opening = send(replay, first, opener);
-      const bool opened = std::any_of(opening.begin(), opening.end(),
-                                      [](const ReplayPath& path) { return path.fate == ReplayFate::delivered; });
-      if (!opened || !let_out(receiver, first, opener)) {
-        continue;
+      std::vector<ReplayPath> opening = send(replay, first, opener);
+      if (std::any_of(opening.begin(), opening.end(),
+                      [](const ReplayPath& path) { return path.fate == ReplayFate::delivered; }) &&
+          let_out(receiver, first, opener)) {
+        result.push_back({std::move(replay), std::move(opening.front())});
       }
+    }
+    return result;
+  }
+
+  bool attempt_reply(const Place& sender, const Packet& opener, const std::vector<Opened>& openings, const Packet& sent,
+                     const FirstHop& hop) {
+    for (const Opened& opened : openings) {
+      Replay replay = opened.replay;
       const std::vector<ReplayPath> paths = send(replay, hop, sent);
       if (const ReplayPath* path = success(paths)) {
         Witness witness;
-        witness.steps.push_back(step(receiver, StepRole::open, opener, opening.front()));
+        witness.steps.push_back(step(question_->target.place, StepRole::open, opener, opened.path));
         witness.steps.push_back(step(sender, StepRole::reply, sent, *path));
         conclude(sender, sent, std::move(witness), false);
         return true;

@@ -114,8 +114,7 @@ struct Replay::Travel {
   std::optional<Entry> entry;  // the flow that it belongs to
 };
 
-Replay::Replay(const model::Network& network, Family family)
-    : network_(&network), family_(family), tables_(network.nodes.size()) {}
+Replay::Replay(const model::Network& network, Family family) : network_(&network), family_(family) {}
 
 Replay::Tuple Replay::tuple_of(const Packet& packet) {
   return {packet[Field::source], packet[Field::destination], packet[Field::source_port],
@@ -141,7 +140,11 @@ void Replay::apply(const Tuple& tuple, Packet& packet) {
 }
 
 Replay::Entry* Replay::find(NodeId node, const Tuple& tuple, bool& is_reply) {
-  for (Entry& entry : tables_[node.index()]) {
+  const auto table = tables_.find(node);
+  if (table == tables_.end()) {
+    return nullptr;
+  }
+  for (Entry& entry : table->second) {
     if (entry.original == tuple || entry.reply == tuple) {
       is_reply = entry.original != tuple;
       return &entry;
@@ -200,7 +203,7 @@ void Replay::opened_by(NodeId sender, const Packet& packet) {
   const Tuple tuple = tuple_of(packet);
   bool is_reply = false;
   if (find(sender, tuple, is_reply) == nullptr) {
-    tables_[sender.index()].push_back({tuple, inverse_of(tuple, family_), 0, 0, false});
+    tables_[sender].push_back({tuple, inverse_of(tuple, family_), 0, 0, false});
   }
 }
 
@@ -443,8 +446,8 @@ void Replay::route(Travel travel) {
     return;
   }
   // Each choice of the network is a course of its own; the tables of the first one stay.
-  const std::vector<std::vector<Entry>> before = tables_;
-  std::optional<std::vector<std::vector<Entry>>> first;
+  const Tables before = tables_;
+  std::optional<Tables> first;
   for (const model::Route& route : routes) {
     if (route.kind != model::RouteKind::unicast) {
       Travel ended = travel;
@@ -485,7 +488,7 @@ void Replay::leave_by(const model::NextHop& hop, const model::Route& route, Trav
     return;
   }
   bool owned = false;
-  const std::vector<std::vector<Entry>> before = tables_;
+  const Tables before = tables_;
   for (const InterfaceId neighbour : network_->segment(segment).attached) {
     const auto& addresses = network_->interface(neighbour).addresses;
     const bool is_gateway = std::any_of(addresses.begin(), addresses.end(), [&](const InterfaceAddress& address) {
@@ -547,9 +550,8 @@ void Replay::learn(Travel& travel) {
     return;
   }
   const Packet& packet = travel.flight.packet;
-  tables_[travel.node.index()].push_back({travel.entered, inverse_of(tuple_of(packet), family_),
-                                          travel.flight.connection_mark,
-                                          static_cast<std::uint8_t>(packet[Field::translated]), false});
+  tables_[travel.node].push_back({travel.entered, inverse_of(tuple_of(packet), family_), travel.flight.connection_mark,
+                                  static_cast<std::uint8_t>(packet[Field::translated]), false});
 }
 
 }  // namespace segproof::reach

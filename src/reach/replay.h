@@ -4,6 +4,7 @@
 // anything is undecided it says so instead of guessing.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -54,6 +55,8 @@ class Replay {
   [[nodiscard]] bool lets_out(model::NodeId sender, model::SegmentId segment, const Packet& packet) const;
   // The sending host's own table learns the flow, as if its output rules had let the packet pass.
   void opened_by(model::NodeId sender, const Packet& packet);
+  // Some node knows a flow by now. Until then, packets pass as if nothing had been sent before.
+  [[nodiscard]] bool knows_flows() const { return !tables_.empty(); }
 
  private:
   struct Tuple {
@@ -68,6 +71,7 @@ class Replay {
     std::uint8_t translated = 0;
     bool answered = false;
   };
+  using Tables = std::map<model::NodeId, std::vector<Entry>>;  // of the few nodes that know a flow
   struct Travel;
 
   [[nodiscard]] static Tuple tuple_of(const Packet& packet);
@@ -92,7 +96,7 @@ class Replay {
 
   const model::Network* network_;
   Family family_;
-  std::vector<std::vector<Entry>> tables_;  // by NodeId
+  Tables tables_;
   std::vector<ReplayPath> paths_;
 };
 
