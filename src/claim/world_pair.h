@@ -27,7 +27,7 @@ class WorldPair {
   // What does not fit is found out again, and told, by the claim that needs it.
   static void prepare(World& world) {
     try {
-      static_cast<void>(world.everybody(Approximation::over, Spoofing::any));
+      world.everybody(Approximation::over, Spoofing::any).work_ahead();
     } catch (const SpaceExhausted&) {
       return;
     }

@@ -108,15 +108,41 @@ CompiledNetwork::CompiledNetwork(const Network& network, Space& space, Filters f
     : network_(&network),
       headers_(space),
       to_everyone_(space.where(Field::destination, headers_.link_only())),
+      answerable_(space.none()),
       order_(graph::Wiring(network).settling_order()) {
   nodes_.reserve(network.nodes.size());
   for (std::size_t n = 0; n < network.nodes.size(); ++n) {
     compile_node(NodeId(n), filters);
   }
+  answerable_ = (headers_.syn() & headers_.with_role(Role::own)) - space.where(Field::destination, to_all_hosts());
   segments_.reserve(network.segments.size());
   for (std::size_t s = 0; s < network.segments.size(); ++s) {
     compile_segment(SegmentId(s));
   }
+}
+
+// Destinations that stand for all hosts of a segment. An address that is the last one of somebody's prefix may be the
+// address of somebody else.
+IntervalSet CompiledNetwork::to_all_hosts() const {
+  std::vector<Interval> broadcast;
+  std::vector<Interval> owned;
+  const auto add = [](const IntervalSet& addresses, std::vector<Interval>& into) {
+    into.insert(into.end(), addresses.intervals().begin(), addresses.intervals().end());
+  };
+  for (const CompiledNode& node : nodes_) {
+    add(node.facts.directed_broadcast, broadcast);
+    add(node.facts.own, owned);
+  }
+  for (const model::Segment& segment : network_->segments) {
+    for (const Prefix& prefix : segment.prefixes) {
+      if (prefix.address.family == family() && prefix.first() != prefix.last()) {
+        owned.push_back({prefix.first(), prefix.last() - 1});
+      }
+    }
+  }
+  const IntervalSet unicast_of_a_link = family() == Family::ipv6 ? interval_of("fe80::/10") : IntervalSet{};
+  return (IntervalSet::of(std::move(broadcast)) - IntervalSet::of(std::move(owned))) |
+         (headers_.link_only() - unicast_of_a_link);
 }
 
 void CompiledNetwork::compile_node(NodeId id, Filters filters) {
@@ -138,6 +164,7 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
       space().where(Field::destination, result.facts.own | result.facts.directed_broadcast) | to_everyone_;
   result.never_forwarded = space().where(Field::destination, result.facts.own) | to_everyone_;
   result.own_flows = space().where(Field::destination, result.facts.own) & headers_.whole();
+  keeps_headers_ = keeps_headers_ && result.behaviour != Behaviour::open;
   if (result.behaviour != Behaviour::working) {
     return;
   }
@@ -158,6 +185,9 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
       }
       result.tracks = result.tracks || is_track;
       result.translates = result.translates || !compiled.program.rewrites.empty();
+      keeps_headers_ = keeps_headers_ && !result.translates &&
+                       std::none_of(compiled.program.outcomes.begin(), compiled.program.outcomes.end(),
+                                    [](const Outcome& outcome) { return outcome.end == End::scramble; });
       result.stages[static_cast<std::size_t>(hook)].push_back(std::move(compiled));
     }
   }

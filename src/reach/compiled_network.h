@@ -69,20 +69,28 @@ class CompiledNetwork {
   // Some node without connection tracking drops something: later fragments may go where their packet does not. In any
   // other network they go exactly where it goes, and what a tracking node sends on need not be cut into them.
   [[nodiscard]] bool fragments_matter() const { return fragments_matter_; }
+  // No node rewrites addresses or ports, or may do so: every packet arrives with the header that it was sent with,
+  // unless it left the model on its way.
+  [[nodiscard]] bool keeps_headers() const { return keeps_headers_; }
   // Destinations that every node of a segment takes: broadcast, multicast, link-local.
   [[nodiscard]] PacketSet to_everyone() const { return to_everyone_; }
+  // SYN packets that somebody may answer: nobody answers one that went to everyone, or came as a reply.
+  [[nodiscard]] PacketSet answerable() const { return answerable_; }
 
  private:
+  [[nodiscard]] IntervalSet to_all_hosts() const;
   void compile_node(model::NodeId id, Filters filters);
   void compile_segment(model::SegmentId id);
 
   const model::Network* network_;
   HeaderSets headers_;
   PacketSet to_everyone_;
+  PacketSet answerable_;
   std::vector<CompiledNode> nodes_;
   std::vector<CompiledSegment> segments_;
   std::vector<model::NodeId> order_;
   bool fragments_matter_ = false;
+  bool keeps_headers_ = true;
 };
 
 // The interface is wired to nothing that the model knows: what leaves by it, and what comes in by it, is unknown.
