@@ -2,105 +2,23 @@
 #include "claim/closure.h"
 
 #include <algorithm>
+#include <set>
 
 namespace segproof::claim {
 namespace {
 
-using model::Network;
-using model::NodeId;
-using model::SegmentId;
+using Number = ClosureTables::Number;
+using Origins = ClosureTables::Origins;
+using Fate = ClosureTables::Fate;
 
-bool registered(const Network& network, std::string_view id) {
+bool registered(const model::Network& network, std::string_view id) {
   return std::any_of(network.assumptions.begin(), network.assumptions.end(),
                      [&](const model::Assumption& assumption) { return assumption.id == id; });
 }
 
-// Services that somebody registered as harmless do not make anybody fall.
-PacketSet harmless(World& world) {
-  PacketSet result = world.space().none();
-  for (const model::Assumption& assumption : world.network().assumptions) {
-    for (const std::string& text : assumption.harmless) {
-      if (const auto service = parse_service(text)) {
-        PacketSet packets = world.space().all();
-        if (service->protocol) {
-          packets &= world.space().where(Field::protocol, *service->protocol);
-        }
-        if (!service->ports.is_empty()) {
-          packets &= world.space().where(Field::destination_port, service->ports);
-        }
-        result |= packets;
-      }
-    }
-  }
-  return result;
-}
-
-PacketSet service_packets(World& world, const model::Service& service) {
-  PacketSet packets = world.space().where(Field::protocol, service.protocol);
-  return service.ports.is_empty() ? packets : packets & world.space().where(Field::destination_port, service.ports);
-}
-
-PacketSet vulnerable_services(World& world, const model::Node& node) {
-  PacketSet result = world.space().none();
-  for (const model::Service& service : node.services) {
-    if (std::find(service.tags.begin(), service.tags.end(), "vulnerable") != service.tags.end()) {
-      result |= service_packets(world, service);
-    }
-  }
-  return result;
-}
-
-// What may listen: the listed services, and every port that no scan looked at.
-PacketSet listening_services(World& world, const model::Node& node) {
-  Space& space = world.space();
-  if (!node.services_known) {
-    return space.all();
-  }
-  PacketSet result = space.none();
-  for (const model::Service& service : node.services) {
-    result |= service_packets(world, service);
-  }
-  if (!node.scanned.empty()) {
-    PacketSet looked_at = space.none();
-    for (const auto& [protocol, ports] : node.scanned) {
-      looked_at |= space.where(Field::protocol, protocol) & space.where(Field::destination_port, ports);
-    }
-    result |= looked_at.complement();
-  }
-  return result;
-}
-
-// The external segments that a body is attached to, when it is attached to nothing else.
-std::vector<SegmentId> external_segments(const Body& body, const Network& network) {
-  std::vector<SegmentId> result;
-  for (const Place& place : places_of(body, network)) {
-    if (!place.segment.valid() || !network.segment(place.segment).external) {
-      return {};
-    }
-    result.push_back(place.segment);
-  }
-  return result;
-}
-
-bool external_falls(const std::vector<SegmentId>& segments, const Network& network) {
-  return std::any_of(network.zones.begin(), network.zones.end(), [&](const model::Zone& zone) {
-    return zone.external_falls && std::any_of(segments.begin(), segments.end(), [&](SegmentId segment) {
-             return std::find(zone.segments.begin(), zone.segments.end(), segment) != zone.segments.end();
-           });
-  });
-}
-
-std::vector<Body> all_bodies(const Network& network) {
-  std::set<Body> bodies;
-  for (const PlacePart& part : all_places(network).parts) {
-    bodies.insert(body_of(part.place));
-  }
-  return {bodies.begin(), bodies.end()};
-}
-
 // Where a fallen place sends.
-std::vector<SegmentId> segments_of(const Place& place, const Network& network) {
-  std::vector<SegmentId> result;
+std::vector<model::SegmentId> segments_of(const Place& place, const model::Network& network) {
+  std::vector<model::SegmentId> result;
   if (place.kind == PlaceKind::device) {
     for (const model::InterfaceId interface : network.node(place.node).interfaces) {
       result.push_back(network.interface(interface).segment);
@@ -108,20 +26,18 @@ std::vector<SegmentId> segments_of(const Place& place, const Network& network) {
   } else {
     result.push_back(place.segment);
   }
-  std::erase_if(result, [](SegmentId segment) { return !segment.valid(); });
+  std::erase_if(result, [](model::SegmentId segment) { return !segment.valid(); });
   return result;
 }
 
 // One run of the closure.
 class Closing {
  public:
-  Closing(const ClosureQuestion& question, const Worlds& worlds)
-      : question_(&question), worlds_(&worlds), network_(&worlds.ipv4->network()), bodies_(all_bodies(*network_)) {}
+  Closing(const ClosureQuestion& question, ClosureTables& tables)
+      : question_(&question), tables_(&tables), network_(&tables.network()) {}
 
   Closure run() {
-    for (const Place& place : question_->start) {
-      closure_.fallen.emplace(body_of(place), FallRecord{});
-    }
+    start();
     if (question_->pivot == Pivot::direct) {
       static_cast<void>(jointly(1));
     } else if (question_->hops) {
@@ -136,269 +52,297 @@ class Closing {
         }
       } while (!arrived() && jointly(round++));
     }
-    closure_.members = members();
-    if (registered(*network_, "A-FW")) {
-      closure_.assumptions.insert("A-FW");
-    }
-    if (!closure_.touched.empty()) {
-      closure_.assumptions.insert("A-EXT");
-    }
-    if (!question_->responders_fall_to) {
-      closure_.assumptions.insert("A-R2I");
-    }
-    return std::move(closure_);
+    return result();
   }
 
  private:
-  [[nodiscard]] std::vector<Place> members() const {
-    std::set<Place> places;
-    for (const auto& [body, record] : closure_.fallen) {
-      for (const Place& place : places_of(body, *network_)) {
-        places.insert(place);
+  enum class Standing : std::uint8_t { stands, falling, fallen, touched };  // falling: in the round at hand
+
+  void start() {
+    for (const Place& place : question_->start) {
+      start_.push_back(tables_->number_of(body_of(place)));
+    }
+    for (const Place& place : question_->until) {
+      until_.push_back(tables_->number_of(body_of(place)));
+    }
+    standings_.assign(tables_->size(), Standing::stands);
+    records_.assign(tables_->size(), FallRecord{});
+    for (const Number body : start_) {
+      if (standings_[body] == Standing::stands) {
+        standings_[body] = Standing::fallen;
+        fallen_.push_back(body);
       }
     }
-    return {places.begin(), places.end()};
+  }
+
+  Closure result() const {
+    Closure closure;
+    for (Number body = 0; body < standings_.size(); ++body) {
+      if (standings_[body] == Standing::fallen) {
+        closure.fallen.emplace(tables_->body(body), records_[body]);
+      } else if (standings_[body] == Standing::touched) {
+        closure.touched.emplace(tables_->body(body), records_[body]);
+      }
+    }
+    closure.members = members();
+    if (registered(*network_, "A-FW")) {
+      closure.assumptions.insert("A-FW");
+    }
+    if (!closure.touched.empty()) {
+      closure.assumptions.insert("A-EXT");
+    }
+    if (!question_->responders_fall_to) {
+      closure.assumptions.insert("A-R2I");
+    }
+    return closure;
+  }
+
+  [[nodiscard]] std::vector<Place> members() const {
+    std::vector<Place> places;
+    for (const Number body : fallen_) {
+      const std::vector<Place> its = places_of(tables_->body(body), *network_);
+      places.insert(places.end(), its.begin(), its.end());
+    }
+    std::sort(places.begin(), places.end());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    return places;
   }
 
   // One of the places to stop at fell or was touched.
   [[nodiscard]] bool arrived() const {
-    return std::any_of(question_->until.begin(), question_->until.end(), [&](const Place& place) {
-      const Body body = body_of(place);
-      return closure_.fallen.contains(body) || closure_.touched.contains(body);
+    return std::any_of(until_.begin(), until_.end(), [&](Number body) {
+      return standings_[body] == Standing::fallen || standings_[body] == Standing::touched;
     });
+  }
+
+  [[nodiscard]] bool may_fall(Number body) const {
+    return standings_[body] == Standing::stands && tables_->fate(body) != Fate::stands;
   }
 
   // All fallen bodies together reach more.
   bool jointly(unsigned round) {
-    const std::vector<Place> joined = members();
-    std::map<Body, FallRecord> fresh;
-    grew_ = false;
-    for (World* world : worlds_->all()) {
-      const reach::Reachability& joint = world->jointly({joined, question_->approximation});
-      for (const Body& body : bodies_) {
-        if (!is_known(body, fresh) && !felling(body, *world, joint, question_->pivot).is_empty()) {
-          fall(body, {round, FallReason::reached, world->family(), {}}, fresh);
-        }
-      }
+    for (World* world : tables_->worlds().all()) {
+      reached_jointly(*world, round);
       if (follows_initiators() && question_->pivot != Pivot::direct) {
-        initiators(*world, round, fresh);
+        initiators(*world, round);
         if (question_->responders_fall_to && question_->approximation == Approximation::over) {
-          answered_by_others(*world, joined, round, fresh);
+          answered_by_others(*world, round);
         }
       }
     }
-    closure_.fallen.merge(fresh);
-    return grew_;
+    return end_round();
   }
 
   // Every body whose SYN reaches a fallen one and is answered by another one in its name.
-  void answered_by_others(World& world, const std::vector<Place>& joined, unsigned round,
-                          std::map<Body, FallRecord>& fresh) {
-    const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
-    PacketSet knocking = world.space().none();
-    std::set<SegmentId> segments;
-    for (const Place& place : joined) {
-      knocking |= place.node.valid()      ? all.knocking(place.node)
-                  : place.segment.valid() ? all.knocking_unlisted(place.segment)
-                                          : world.space().none();
-      for (const SegmentId segment : segments_of(place, *network_)) {
-        segments.insert(segment);
+  void answered_by_others(World& world, unsigned round) {
+    const Family family = world.family();
+    std::vector<Number> standing;
+    std::vector<Interval> others;
+    for (Number body = 0; body < tables_->candidates(); ++body) {
+      if (may_fall(body)) {
+        standing.push_back(body);
+        const std::span<const Interval> own = tables_->origins(tables_->own(family, body)).intervals();
+        others.insert(others.end(), own.begin(), own.end());
       }
     }
-    IntervalSet others;
-    for (const Body& body : bodies_) {
-      others = is_known(body, fresh) ? others : others | origins_of(world, body);
-    }
-    knocking &= world.space().where(Field::origin, others);
-    if (segments.size() < 2 || knocking.is_empty()) {
+    if (standing.empty()) {
       return;
     }
-    const IntervalSet answered = all.answered_from(knocking, std::vector<SegmentId>(segments.begin(), segments.end()));
-    for (const Body& body : bodies_) {
-      if (!is_known(body, fresh) && origins_of(world, body).intersects(answered)) {
-        fall(body, {round, FallReason::initiated, world.family(), closure_.fallen.begin()->first}, fresh);
+    const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
+    const IntervalSet sought = IntervalSet::of(std::move(others));
+    std::set<model::SegmentId> segments;
+    const PacketSet calls = knocking(world, segments) & world.space().where(Field::origin, sought);
+    if (segments.size() < 2 || calls.is_empty()) {
+      return;
+    }
+    const IntervalSet answered =
+        all.answered_from(calls, std::vector<model::SegmentId>(segments.begin(), segments.end()));
+    const Body first = tables_->body(*std::min_element(
+        fallen_.begin(), fallen_.end(), [&](Number a, Number b) { return tables_->body(a) < tables_->body(b); }));
+    for (const Number body : standing) {
+      if (tables_->origins(tables_->own(family, body)).intersects(answered)) {
+        fall(body, {round, FallReason::initiated, family, first});
+      }
+    }
+  }
+
+  // The SYN packets that the fallen get to see, and the segments where they send.
+  [[nodiscard]] PacketSet knocking(World& world, std::set<model::SegmentId>& segments) const {
+    const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
+    std::map<model::SegmentId, IntervalSet> receivers;  // addresses of hosts that only receive
+    std::vector<PacketSet> parts;
+    for (const Place& place : members()) {
+      const std::vector<model::SegmentId> there = segments_of(place, *network_);
+      segments.insert(there.begin(), there.end());
+      if (!place.node.valid()) {
+        parts.push_back(place.segment.valid() ? all.knocking_unlisted(place.segment) : world.space().none());
+        continue;
+      }
+      const reach::CompiledNode& node = world.compiled().node(place.node);
+      if (node.behaviour == reach::Behaviour::leaf && place.segment.valid() &&
+          network_->node(place.node).interfaces.size() == 1) {
+        receivers[place.segment] = receivers[place.segment] | node.facts.own | node.facts.directed_broadcast;
+      } else {
+        parts.push_back(all.knocking(place.node));
+      }
+    }
+    for (const auto& [segment, addresses] : receivers) {
+      parts.push_back(all.knocking_on(segment) &
+                      (world.space().where(Field::destination, addresses) | world.compiled().to_everyone()));
+    }
+    return world.space().any_of(parts);
+  }
+
+  void reached_jointly(World& world, unsigned round) {
+    std::vector<Number> standing;
+    for (Number body = 0; body < tables_->candidates(); ++body) {
+      if (may_fall(body)) {
+        standing.push_back(body);
+      }
+    }
+    if (standing.empty()) {
+      return;  // nobody is left to ask for
+    }
+    Felling joint(world, world.jointly({members(), question_->approximation}), question_->pivot);
+    for (const Number body : standing) {
+      if (joint.falls(tables_->body(body))) {
+        fall(body, {round, FallReason::reached, world.family(), {}});
       }
     }
   }
 
   // Some fallen body alone reaches more, or somebody opens a session to one.
   bool pairwise(unsigned round) {
-    std::map<Body, FallRecord> fresh;
-    grew_ = false;
-    for (World* world : worlds_->all()) {
-      const IntervalSet fallen = origins(*world, members());
-      for (const Body& body : bodies_) {
-        if (!is_known(body, fresh) && fellers(*world, body).intersects(fallen)) {
-          fall(body, {round, FallReason::reached, world->family(), {}}, fresh);
-        }
-      }
+    for (World* world : tables_->worlds().all()) {
+      reached_alone(*world, round);
       if (follows_initiators()) {
-        initiators(*world, round, fresh);
+        initiators(*world, round);
       }
     }
-    closure_.fallen.merge(fresh);
-    return grew_;
+    return end_round();
+  }
+
+  void reached_alone(World& world, unsigned round) {
+    const Family family = world.family();
+    const IntervalSet senders = united([&](Number body) { return tables_->own(family, body); });
+    std::vector<std::optional<bool>> meets;  // by set of origins
+    for (Number body = 0; body < tables_->candidates(); ++body) {
+      if (may_fall(body)) {
+        const Origins set = tables_->fellers(family, question_->approximation, question_->pivot, body);
+        if (meets_set(set, senders, meets)) {
+          fall(body, {round, FallReason::reached, family, {}});
+        }
+      }
+    }
   }
 
   [[nodiscard]] bool follows_initiators() const { return question_->responders_fall_to || question_->outside_counts; }
 
   // Every body that can open a session to a fallen one.
-  void initiators(World& world, unsigned round, std::map<Body, FallRecord>& fresh) {
-    std::vector<Interval> all;
-    for (const auto& [fallen, record] : closure_.fallen) {
-      const std::span<const Interval> opening = openers(world, fallen).intervals();
-      all.insert(all.end(), opening.begin(), opening.end());
-    }
-    const IntervalSet opening = IntervalSet::of(std::move(all));
-    for (const Body& body : bodies_) {
-      if (is_known(body, fresh) || !origins_of(world, body).intersects(opening) ||
-          (!question_->responders_fall_to && external_segments(body, *network_).empty())) {
+  void initiators(World& world, unsigned round) {
+    const Family family = world.family();
+    const auto openers = [&](Number body) { return tables_->openers(family, question_->approximation, body); };
+    const IntervalSet opening = united(openers);
+    std::vector<std::optional<bool>> meets;
+    std::map<Origins, Body> peers;  // by the own origins of who falls
+    for (Number body = 0; body < tables_->candidates(); ++body) {
+      if (!may_fall(body) || (!question_->responders_fall_to && !tables_->is_outside(body))) {
         continue;
       }
-      const auto peer = std::find_if(closure_.fallen.begin(), closure_.fallen.end(), [&](const auto& entry) {
-        return openers(world, entry.first).intersects(origins_of(world, body));
-      });
-      fall(body, {round, FallReason::initiated, world.family(), peer->first}, fresh);
+      const Origins own = tables_->own(family, body);
+      if (!meets_set(own, opening, meets)) {
+        continue;
+      }
+      auto peer = peers.find(own);
+      if (peer == peers.end()) {
+        peer = peers.emplace(own, first_opened(openers, tables_->origins(own))).first;
+      }
+      fall(body, {round, FallReason::initiated, family, peer->second});
     }
   }
 
-  [[nodiscard]] bool is_known(const Body& body, const std::map<Body, FallRecord>& fresh) const {
-    return closure_.fallen.contains(body) || fresh.contains(body) || closure_.touched.contains(body);
-  }
-
-  // Origins, each asked once: of a body itself, of who alone makes it fall, of who opens sessions to it.
-  using OriginsOf = std::map<std::pair<Family, Body>, IntervalSet>;
-  [[nodiscard]] static IntervalSet origins(World& world, const std::vector<Place>& places) {
-    Resolved senders;
-    for (const Place& place : places) {
-      senders.parts.push_back({place, true, {}});
-    }
-    return world.origins_of(senders, Spoofing::any);
-  }
-  const IntervalSet& origins_of(World& world, const Body& body) {
-    const auto [known, is_new] = own_origins_.try_emplace({world.family(), body});
-    if (is_new) {
-      known->second = origins(world, places_of(body, *network_));
-    }
-    return known->second;
-  }
-  const IntervalSet& fellers(World& world, const Body& body) {
-    const auto [known, is_new] = fellers_.try_emplace({world.family(), body});
-    if (is_new) {
-      const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
-      known->second = felling(body, world, all, question_->pivot).values(Field::origin);
-    }
-    return known->second;
-  }
-  const IntervalSet& openers(World& world, const Body& body) {
-    const auto [known, is_new] = openers_.try_emplace({world.family(), body});
-    if (is_new) {
-      const reach::Reachability& all = world.everybody(question_->approximation, Spoofing::any);
-      for (const Place& place : places_of(body, *network_)) {
-        const PlacePart part{place, true, addresses_of(place, *network_)};
-        known->second = known->second | world.at(all, part, Traffic::sessions).values(Field::origin);
-        if (place.node.valid()) {  // its input rules fell with it
-          known->second = known->second | all.fresh_when_fallen(place.node).values(Field::origin);
-        }
+  // The first of the fallen, in the order of bodies, to which some of these origins open sessions.
+  template <class Openers>
+  [[nodiscard]] Body first_opened(const Openers& openers, const IntervalSet& origins) const {
+    std::optional<Body> first;
+    std::vector<std::optional<bool>> meets;
+    for (const Number body : fallen_) {
+      if ((!first || tables_->body(body) < *first) && meets_set(openers(body), origins, meets)) {
+        first = tables_->body(body);
       }
     }
-    return known->second;
+    return first.value_or(Body{});
   }
 
-  void fall(const Body& body, const FallRecord& record, std::map<Body, FallRecord>& fresh) {
-    if (body.kind == PlaceKind::device && registered(*network_, "A-FW")) {
-      return;
+  // Whether the set of that number has something in common with `others`; `meets` remembers the answers.
+  [[nodiscard]] bool meets_set(Origins set, const IntervalSet& others, std::vector<std::optional<bool>>& meets) const {
+    if (meets.size() <= set) {
+      meets.resize(tables_->set_count());
     }
-    const std::vector<SegmentId> outside = external_segments(body, *network_);
-    if (!outside.empty() && !external_falls(outside, *network_)) {
-      closure_.touched.emplace(body, record);
-      return;
+    if (!meets[set]) {
+      meets[set] = tables_->origins(set).intersects(others);
     }
-    if (question_->pivot == Pivot::direct) {
-      closure_.touched.emplace(body, record);  // nobody falls: this is whom the start reaches
-      return;
+    return *meets[set];
+  }
+
+  // The union of one set of origins for each fallen body.
+  template <class SetOf>
+  [[nodiscard]] IntervalSet united(const SetOf& set_of) const {
+    std::vector<bool> seen;
+    std::vector<Interval> all;
+    for (const Number body : fallen_) {
+      const Origins set = set_of(body);
+      if (seen.size() <= set) {
+        seen.resize(tables_->set_count());
+      }
+      if (!seen[set]) {
+        seen[set] = true;
+        const std::span<const Interval> intervals = tables_->origins(set).intervals();
+        all.insert(all.end(), intervals.begin(), intervals.end());
+      }
     }
-    fresh.emplace(body, record);
-    grew_ = true;
+    return IntervalSet::of(std::move(all));
+  }
+
+  void fall(Number body, const FallRecord& record) {
+    records_[body] = record;
+    // At the level `direct` nobody falls: this is whom the start reaches.
+    const bool stays_up = tables_->fate(body) == Fate::is_touched || question_->pivot == Pivot::direct;
+    standings_[body] = stays_up ? Standing::touched : Standing::falling;
+    if (!stays_up) {
+      falling_.push_back(body);
+    }
+  }
+
+  // Who fell in this round acts from the next one on. True when somebody did.
+  bool end_round() {
+    for (const Number body : falling_) {
+      standings_[body] = Standing::fallen;
+    }
+    fallen_.insert(fallen_.end(), falling_.begin(), falling_.end());
+    return !std::exchange(falling_, {}).empty();
   }
 
   const ClosureQuestion* question_;
-  const Worlds* worlds_;
-  const Network* network_;
-  std::vector<Body> bodies_;
-  Closure closure_;
-  OriginsOf own_origins_;
-  OriginsOf fellers_;
-  OriginsOf openers_;
-  bool grew_ = false;
+  ClosureTables* tables_;
+  const model::Network* network_;
+  std::vector<Number> start_;
+  std::vector<Number> until_;
+  std::vector<Standing> standings_;  // by number
+  std::vector<FallRecord> records_;
+  std::vector<Number> fallen_;
+  std::vector<Number> falling_;
 };
 
 }  // namespace
 
-Body body_of(const Place& place) {
-  switch (place.kind) {
-    case PlaceKind::interface:
-      return {PlaceKind::interface, place.node, {}};
-    case PlaceKind::device:
-      return {PlaceKind::device, place.node, {}};
-    case PlaceKind::unlisted:
-      return {PlaceKind::unlisted, {}, place.segment};
-    case PlaceKind::unknown:
-      return {PlaceKind::unknown, {}, {}};
-  }
-  return {};
-}
-
-std::vector<Place> places_of(const Body& body, const Network& network) {
-  switch (body.kind) {
-    case PlaceKind::interface: {
-      std::vector<Place> result;
-      for (const model::InterfaceId interface : network.node(body.node).interfaces) {
-        result.push_back({PlaceKind::interface, interface, network.interface(interface).segment, body.node});
-      }
-      return result;
-    }
-    case PlaceKind::device:
-      return {{PlaceKind::device, {}, {}, body.node}};
-    case PlaceKind::unlisted:
-      return {{PlaceKind::unlisted, {}, body.segment, {}}};
-    case PlaceKind::unknown:
-      return {Place{}};
-  }
-  return {};
-}
-
-std::string body_name(const Body& body, const Network& network) {
-  return body.kind == PlaceKind::interface ? network.node(body.node).name
-                                           : place_name(places_of(body, network).front(), network);
-}
-
-PacketSet felling(const Body& body, World& world, const reach::Reachability& reachability, Pivot pivot) {
-  PacketSet packets = world.space().none();
-  const Traffic traffic = pivot == Pivot::paranoid ? Traffic::not_replies : Traffic::sessions;
-  const std::vector<Place> places = places_of(body, world.network());
-  if (!places.empty()) {  // a node gets what is for any of its addresses, on whatever interface
-    const PlacePart part{places.front(), true, addresses_of(places.front(), world.network())};
-    packets = body.kind == PlaceKind::interface ? (traffic == Traffic::sessions
-                                                       ? reachability.fresh(body.node)
-                                                       : reachability.any(body.node) -
-                                                             world.compiled().headers().with_role(reach::Role::foreign))
-                                                : world.at(reachability, part, traffic);
-  }
-  if (packets.is_empty()) {
-    return packets;
-  }
-  packets -= harmless(world);
-  if (body.kind == PlaceKind::interface && pivot == Pivot::vulnerable) {
-    packets &= vulnerable_services(world, world.network().node(body.node));
-  } else if (body.kind == PlaceKind::interface && pivot == Pivot::listening) {
-    packets &= listening_services(world, world.network().node(body.node));
-  }
-  return packets;
+Closure close(const ClosureQuestion& question, ClosureTables& tables) {
+  return Closing(question, tables).run();
 }
 
 Closure close(const ClosureQuestion& question, const Worlds& worlds) {
-  return Closing(question, worlds).run();
+  ClosureTables tables(worlds);
+  return close(question, tables);
 }
 
 }  // namespace segproof::claim

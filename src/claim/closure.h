@@ -9,23 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "claim/places.h"
-#include "claim/world.h"
+#include "claim/closure_tables.h"
 #include "model/claim.h"
 
 namespace segproof::claim {
-
-// Something that falls as a whole: a host with all its interfaces, a device, the unlisted hosts of a segment, what is
-// attached to an external segment.
-struct Body {
-  PlaceKind kind = PlaceKind::interface;  // interface stands for "host"
-  model::NodeId node;
-  model::SegmentId segment;
-  friend auto operator<=>(const Body&, const Body&) = default;
-};
-[[nodiscard]] Body body_of(const Place& place);
-[[nodiscard]] std::vector<Place> places_of(const Body& body, const model::Network& network);
-[[nodiscard]] std::string body_name(const Body& body, const model::Network& network);
 
 struct ClosureQuestion {
   std::vector<Place> start;
@@ -56,16 +43,8 @@ struct Closure {
   std::vector<Place> members;
 };
 
-struct Worlds {
-  World* ipv4 = nullptr;
-  World* ipv6 = nullptr;
-  [[nodiscard]] std::vector<World*> all() const { return {ipv4, ipv6}; }
-  [[nodiscard]] World& of(Family family) const { return family == Family::ipv4 ? *ipv4 : *ipv6; }
-};
-
+// The tables are shared by the questions about one network; without them they are made for this one.
+[[nodiscard]] Closure close(const ClosureQuestion& question, ClosureTables& tables);
 [[nodiscard]] Closure close(const ClosureQuestion& question, const Worlds& worlds);
-
-// The packets of `arriving` that make the body fall at this level.
-[[nodiscard]] PacketSet felling(const Body& body, World& world, const reach::Reachability& reachability, Pivot pivot);
 
 }  // namespace segproof::claim

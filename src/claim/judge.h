@@ -16,7 +16,7 @@ namespace segproof::claim {
 class Judge {
  public:
   Judge(const model::Network& network, const Worlds& worlds, const SourceStore& sources)
-      : network_(&network), worlds_(worlds), sources_(&sources) {}
+      : network_(&network), worlds_(worlds), sources_(&sources), tables_(worlds) {}
 
   // The verdict, and an advisory entry after it where the claim asks for one.
   [[nodiscard]] std::vector<Verdict> judge(const Claim& claim);
@@ -43,6 +43,7 @@ class Judge {
   const model::Network* network_;
   Worlds worlds_;
   const SourceStore* sources_;
+  ClosureTables tables_;
   std::map<ClosureQuestion, Closure> closures_;  // claims often start from the same places
 };
 

@@ -267,7 +267,7 @@ Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQ
 
 const Closure& Judge::closure_of(const ClosureQuestion& question) {
   const auto known = closures_.find(question);
-  return known != closures_.end() ? known->second : closures_.emplace(question, close(question, worlds_)).first->second;
+  return known != closures_.end() ? known->second : closures_.emplace(question, close(question, tables_)).first->second;
 }
 
 void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder responder) {
