@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Load and verify a whole network, as `segproof verify` does: bench_verify [--benchmark_...]. Prints how the verdicts
-// fall, so that a benchmark that verifies nothing shows.
+// Load and verify a whole network, as `segproof verify` does: bench_verify [--benchmark_filter=verifying/10/500/]
+// [--benchmark_out=FILE --benchmark_out_format=json]. Prints how the verdicts fall, so that a benchmark that verifies
+// nothing shows; and how often a fixed piece of work that runs beside it would have fitted into the time
+// (`yardsticks`), since the machine may be slow or busy.
+#include <ctime>
+
 #include <benchmark/benchmark.h>
 
 #include "bench/loaded_network.h"
 #include "claim/session.h"
+#include "reach/stage_program.h"
 
 namespace segproof::bench {
 namespace {
@@ -15,7 +20,26 @@ HubShape shape_of(const benchmark::State& state) {
   shape.rules_per_firewall = static_cast<unsigned>(state.range(1));
   shape.hosts = static_cast<unsigned>(state.range(2));
   shape.claims = static_cast<unsigned>(state.range(3));
+  shape.zones_per_firewall = static_cast<unsigned>(state.range(4));
   return shape;
+}
+
+double seconds_since(std::clock_t start) {
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+// A fixed piece of work of the same kind, for comparison: the forward chain of one firewall, rule by rule.
+void compile_rule_by_rule(const model::Network& yardstick) {
+  const model::NodeId id = yardstick.find_node("fw0");
+  const model::RuleSet& rules = yardstick.node(id).rules;
+  Space space(Family::ipv4);
+  const reach::HeaderSets headers(space);
+  const reach::NodeFacts facts(yardstick, id, Family::ipv4);
+  for (const model::Stage* stage : rules.at(model::Hook::forward, Family::ipv4)) {
+    if (stage->kind == model::StageKind::filter) {
+      benchmark::DoNotOptimize(reach::compile_stage_rule_by_rule(rules, *stage, facts, headers));
+    }
+  }
 }
 
 void loading(benchmark::State& state) {
@@ -33,23 +57,66 @@ void verifying(benchmark::State& state) {
   add_hub_network(shape_of(state), files);
   Loaded loaded;
   load(files, loaded);
+  HubShape plain;
+  plain.claims = 1;
+  MemoryFileSystem plain_files;
+  add_hub_network(plain, plain_files);
+  Loaded yardstick;
+  load(plain_files, yardstick);
   claim::Summary summary;
+  double verified = 0;
+  double compared = 0;
   for (auto _ : state) {
     claim::Options options;
     options.jobs = 1;
+    std::clock_t start = std::clock();
     summary = claim::verify(loaded.snapshot.network, loaded.snapshot.claims, loaded.sources, options).summary;
+    verified += seconds_since(start);
+    state.PauseTiming();
+    start = std::clock();
+    for (int i = 0; i < 10; ++i) {
+      compile_rule_by_rule(yardstick.snapshot.network);
+    }
+    compared += seconds_since(start) / 10;
+    state.ResumeTiming();
   }
   state.counters["proved"] = summary.proved;
   state.counters["refuted"] = summary.refuted;
   state.counters["inconclusive"] = summary.inconclusive;
+  state.counters["yardsticks"] = verified / compared;
 }
 
-// Firewalls, rules of each, hosts, claims.
-BENCHMARK(loading)->Args({10, 500, 200, 50})->Unit(benchmark::kMillisecond);
+// Who falls when the first zone does, with pivoting in the worst case.
+void blasting(benchmark::State& state) {
+  MemoryFileSystem files;
+  add_hub_network(shape_of(state), files);
+  Loaded loaded;
+  load(files, loaded);
+  std::size_t fallen = 0;
+  for (auto _ : state) {
+    claim::BlastQuestion question;
+    question.from.text = "z0";
+    fallen = claim::blast(loaded.snapshot.network, loaded.sources, question).value().fallen.size();
+  }
+  state.counters["fallen"] = static_cast<double>(fallen);
+}
+
+// Firewalls, rules of each, hosts, claims, zones of each firewall.
+BENCHMARK(loading)->Args({10, 500, 200, 50, 2})->Unit(benchmark::kMillisecond);
 BENCHMARK(verifying)
-    ->Args({10, 500, 200, 50})
-    ->Args({10, 1000, 200, 50})
-    ->Args({20, 500, 400, 50})
+    ->Args({10, 500, 200, 50, 2})
+    ->Args({10, 2000, 200, 50, 2})
+    ->Args({10, 10000, 200, 50, 2})
+    ->Args({10, 500, 1000, 50, 5})
+    ->Args({10, 500, 5000, 50, 5})
+    ->Args({10, 500, 200, 50, 10})
+    ->Args({20, 500, 400, 50, 2})
+    ->Args({50, 1000, 10000, 200, 2})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(blasting)
+    ->Args({10, 500, 200, 1, 2})
+    ->Args({10, 500, 5000, 1, 5})
+    ->Args({50, 200, 50000, 1, 10})
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace
