@@ -209,11 +209,8 @@ class Lowering {
     rules.push_back({{{model::UnknownTest{model::Unknown::bridge_port, "an interface on top of this one", false}}},
                      model::Call{stage.chain, false},
                      chain.base->span});
-    // Past the devices, the policy of the chain does not count.
+    // For other interfaces the policy of the chain does not count.
     rules.push_back({{}, model::Decide{model::Verdict::accept}, chain.base->span});
-    if (stage.policy != model::Verdict::accept)
-      policies_.emplace(stage.chain.index(), std::pair(stage.policy, stage.policy_origin));
-    stage.policy = model::Verdict::accept;
     stage.chain = outer;
     nat_order_.emplace(outer.index(), 0);
     findings_.undecided(
@@ -263,8 +260,6 @@ class Lowering {
         rules.push_back(std::move(made));
       }
     }
-    if (const auto policy = policies_.find(next.id.index()); policy != policies_.end())
-      rules.push_back({{}, model::Decide{policy->second.first}, policy->second.second});
     return rules;
   }
 
@@ -385,8 +380,7 @@ class Lowering {
   Lowered result_;
   RulesetFacts facts_;
   std::map<ChainKey, model::ChainId> ids_;
-  std::map<std::size_t, int> nat_order_;                                   // by chain of a stage
-  std::map<std::size_t, std::pair<model::Verdict, SourceSpan>> policies_;  // of chains at devices
+  std::map<std::size_t, int> nat_order_;  // by chain of a stage
   std::deque<Pending> pending_;
   std::vector<Doubt> doubts_;
 };

@@ -251,6 +251,9 @@ TEST_CASE("frames: bridge, arp and netdev can stop what passes") {
   const Read closed(
       "table netdev n {\n chain i { type filter hook ingress device eth0 priority 0; policy drop; udp dport 5 accept; "
       "}\n}\n");
+  const Read returns(
+      "table netdev n {\n chain i { type filter hook ingress device eth0 priority 0; policy drop; return; }\n}\n");
+  CHECK(port(returns, 2) == Fate::drop);
   CHECK(port(closed, 2) == Fate::drop);
   CHECK(fate(closed, "tcp 10.0.0.1:1 > 10.1.0.1:1", "eth1", "eth0") == Fate::accept);
 }
