@@ -63,21 +63,6 @@ const UnknownTest* first_unknown(const Condition& condition) {
   return nullptr;
 }
 
-// The first test that nothing decides.
-const UnknownTest* find_unknown(const Condition& condition) {
-  for (const Test& test : condition.tests) {
-    if (const auto* unknown = std::get_if<UnknownTest>(&test))
-      return unknown;
-    if (const auto* any = std::get_if<AnyTest>(&test)) {
-      for (const Condition& alternative : any->alternatives) {
-        if (const UnknownTest* unknown = find_unknown(alternative))
-          return unknown;
-      }
-    }
-  }
-  return nullptr;
-}
-
 // The walk of a packet over the hooks of its way.
 class Journey {
  public:
