@@ -116,7 +116,22 @@ class Closing {
   }
 
   [[nodiscard]] bool may_fall(Number body) const {
-    return standings_[body] == Standing::stands && tables_->fate(body) != Fate::stands;
+    // At the level `direct` nobody falls, and devices that stand are reached as well.
+    return standings_[body] == Standing::stands &&
+           (tables_->fate(body) != Fate::stands || question_->pivot == Pivot::direct);
+  }
+
+  // Whether the body may fall in this family. For certain it does not where it has no address, since it need not speak
+  // the family at all, nor at the level `vulnerable` when nobody can have tagged its services.
+  [[nodiscard]] bool may_fall_in(Number number, World& world) const {
+    const bool untagged = question_->pivot == Pivot::vulnerable && tables_->body(number).kind != PlaceKind::interface;
+    return may_fall(number) &&
+           (question_->approximation != Approximation::under || (!untagged && speaks(number, world)));
+  }
+  [[nodiscard]] bool speaks(Number number, World& world) const {
+    const model::NodeId node = tables_->body(number).node;
+    return question_->approximation != Approximation::under || !node.valid() ||
+           !world.compiled().node(node).facts.own.is_empty();
   }
 
   // All fallen bodies together reach more.
@@ -196,7 +211,7 @@ class Closing {
   void reached_jointly(World& world, unsigned round) {
     std::vector<Number> standing;
     for (Number body = 0; body < tables_->candidates(); ++body) {
-      if (may_fall(body)) {
+      if (may_fall_in(body, world)) {
         standing.push_back(body);
       }
     }
@@ -227,7 +242,7 @@ class Closing {
     const IntervalSet senders = united([&](Number body) { return tables_->own(family, body); });
     std::vector<std::optional<bool>> meets;  // by set of origins
     for (Number body = 0; body < tables_->candidates(); ++body) {
-      if (may_fall(body)) {
+      if (may_fall_in(body, world)) {
         const Origins set = tables_->fellers(family, question_->approximation, question_->pivot, body);
         if (meets_set(set, senders, meets)) {
           fall(body, {round, FallReason::reached, family, {}});
@@ -246,7 +261,7 @@ class Closing {
     std::vector<std::optional<bool>> meets;
     std::map<Origins, Body> peers;  // by the own origins of who falls
     for (Number body = 0; body < tables_->candidates(); ++body) {
-      if (!may_fall(body) || (!question_->responders_fall_to && !tables_->is_outside(body))) {
+      if (!may_fall(body) || !speaks(body, world) || (!question_->responders_fall_to && !tables_->is_outside(body))) {
         continue;
       }
       const Origins own = tables_->own(family, body);

@@ -87,6 +87,7 @@ class Search {
     const IntervalSet origins =
         world_->origins_of(alone, question_->spoofing) | IntervalSet::single(World::joint_origin);
     PacketSet left = question_->packets & world_->space().where(Field::origin, origins);
+    left -= world_->space().where(Field::source, never_a_source(world_->family()));
     const std::size_t f = model::index_of(world_->family());
     std::vector<Interval> own;
     const auto sender_addresses = addresses_of(sender, *network_)[f];
@@ -152,6 +153,7 @@ class Search {
 
   // A few different headers of the set, near to the one that is delivered.
   void add_picks(PacketSet set, const Packet& delivered, const Place& sender, std::vector<Packet>& into) const {
+    set -= world_->space().where(Field::source, never_a_source(world_->family()));
     if (set.is_empty() || into.size() >= most_candidates) {
       return;
     }
@@ -254,6 +256,9 @@ class Search {
 
   // At the level `own` nobody sends under another address.
   [[nodiscard]] bool may_send(const Place& sender, const Packet& packet) const {
+    if (never_a_source(world_->family()).contains(packet[Field::source])) {
+      return false;
+    }
     return question_->spoofing != Spoofing::own ||
            (sender.segment.valid() && network_->segment(sender.segment).external) ||
            addresses_of(sender, *network_)[model::index_of(world_->family())].contains(packet[Field::source]);
@@ -392,6 +397,9 @@ class Search {
   [[nodiscard]] std::vector<Opened> opened_by_receiver(const Packet& opener) const {
     const Place& receiver = question_->target.place;
     std::vector<Opened> result;
+    if (never_a_source(world_->family()).contains(opener[Field::source])) {
+      return result;
+    }
     for (const FirstHop& first : first_hops(receiver)) {
       Replay replay(*network_, world_->family());
       if (receiver.node.valid()) {

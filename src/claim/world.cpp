@@ -27,6 +27,12 @@ IntervalSet prefixes_of(const model::Segment& segment, Family family) {
 
 }  // namespace
 
+IntervalSet never_a_source(Family family) {
+  const auto of = [](std::string_view prefix) { return IntervalSet{parse_prefix(prefix)->interval()}; };
+  return family == Family::ipv4 ? of("0.0.0.0/8") | of("127.0.0.0/8") | of("224.0.0.0/3")
+                                : of("::/127") | of("ff00::/8");
+}
+
 World::World(const model::Network& network, Family family)
     : network_(&network), space_(family), compiled_(network, space_) {}
 
@@ -461,8 +467,12 @@ reach::PassResult World::pass_at(InterfaceId interface, PacketSet packets, Appro
 
 std::optional<Packet> World::lets_in(InterfaceId interface, PacketSet packets, Approximation approximation) {
   const reach::CompiledNode& compiled = compiled_.node(network_->interface(interface).node);
-  if (compiled.behaviour == Behaviour::closed || compiled.behaviour == Behaviour::leaf) {
+  if (compiled.behaviour == Behaviour::closed || compiled.behaviour == Behaviour::leaf ||
+      !network_->interface(interface).is_up) {
     return std::nullopt;
+  }
+  if (approximation == Approximation::under) {
+    packets -= space_.where(Field::source, never_a_source(family()));
   }
   if (compiled.behaviour == Behaviour::open || (compiled.passes_freely && approximation == Approximation::over)) {
     return approximation == Approximation::over ? packets.pick() : std::nullopt;

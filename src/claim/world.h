@@ -127,4 +127,8 @@ class World {
   std::optional<std::vector<Translation>> translations_;
 };
 
+// Sources that no stack takes from a wire: this network, loopback, multicast and what lies above it. No refutation is
+// to rest on them.
+[[nodiscard]] IntervalSet never_a_source(Family family);
+
 }  // namespace segproof::claim
