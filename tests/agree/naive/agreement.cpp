@@ -2,17 +2,37 @@
 #include "agree/naive/agreement.h"
 
 #include <array>
+#include <set>
 
 #include "agree/naive/universe.h"
 
 namespace segproof::naive {
 
-Opinion opinion(const RandomCase& made, const claim::Claim& claim, std::size_t universe_limit) {
+namespace {
+
+void add_packets_of(const claim::Verdict& verdict, Family family, std::vector<Probe>& universe) {
+  if (!verdict.witness) {
+    return;
+  }
+  std::set<Probe> all(universe.begin(), universe.end());
+  for (const auto& step : verdict.witness->steps) {
+    if (step.packet && step.packet->family == family) {
+      all.insert(from_packet(*step.packet));
+    }
+  }
+  universe.assign(all.begin(), all.end());
+}
+
+}  // namespace
+
+Opinion opinion(const RandomCase& made, const claim::Claim& claim, const claim::Verdict& verdict,
+                std::size_t universe_limit) {
   UniverseLimits limits;
   limits.packets = universe_limit;
   limits.seed = made.seed;
   limits.broadcasts = made.flavour == Flavour::undecided && made.seed % 4 == 0;
-  const auto universe = universe_of(made.network, {&claim, 1}, made.family, limits);
+  auto universe = universe_of(made.network, {&claim, 1}, made.family, limits);
+  add_packets_of(verdict, made.family, universe);
   Setting setting;
   setting.spoofing = claim.spoofing;
   setting.trust_source_host = claim.trust_source_host;

@@ -16,7 +16,10 @@ struct Opinion {
   std::optional<std::string> safe_world;  // the name of a fixed world without one
 };
 
-[[nodiscard]] Opinion opinion(const RandomCase& made, const claim::Claim& claim, std::size_t universe_limit);
+// Beside the packets of the universe, of which large networks only get a part, those of the verdict's witness are
+// tried.
+[[nodiscard]] Opinion opinion(const RandomCase& made, const claim::Claim& claim, const claim::Verdict& verdict,
+                              std::size_t universe_limit);
 
 enum class Agreement : std::uint8_t {
   agrees,

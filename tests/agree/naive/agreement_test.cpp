@@ -67,7 +67,7 @@ std::string witness_text(const claim::Verdict& verdict) {
 
 std::string report(const RandomCase& failing, const claim::Claim& claim, std::size_t limit) {
   const auto verdict = fast_verdict(failing, claim);
-  const auto seen = opinion(failing, claim, limit);
+  const auto seen = opinion(failing, claim, verdict, limit);
   std::string text =
       fmt::format("seed {} {}\n{}", failing.seed, failing.flavour == Flavour::decided ? "decided" : "undecided",
                   text_of(failing.network, failing.family));
@@ -83,7 +83,7 @@ void run_case(const RandomCase& made, std::size_t limit, Tally& tally) {
   for (const auto& claim : made.claims) {
     const auto verdict = fast_verdict(made, claim);
     ++tally.outcomes[verdict.outcome];
-    const auto agreement = compare(verdict.outcome, opinion(made, claim, limit));
+    const auto agreement = compare(verdict.outcome, opinion(made, claim, verdict, limit));
     ++tally.agreements[agreement];
     ++tally.by_kind[{claim.kind, agreement}];
     if (!is_wrong(agreement)) {
@@ -95,7 +95,8 @@ void run_case(const RandomCase& made, std::size_t limit, Tally& tally) {
       continue;
     }
     const auto smaller = shrink(made, [&](const RandomCase& candidate) {
-      return compare(fast_verdict(candidate, claim).outcome, opinion(candidate, claim, limit)) == agreement;
+      const auto again = fast_verdict(candidate, claim);
+      return compare(again.outcome, opinion(candidate, claim, again, limit)) == agreement;
     });
     FAIL_CHECK(fmt::format("{}\n{}", word(agreement), report(smaller, claim, limit)));
   }

@@ -22,8 +22,26 @@ bool was_scanned(const model::Node& node, const Probe& probe) {
          });
 }
 
+// The outside itself, and whoever hangs on nothing else.
+bool is_outside(const Wiring& wiring, Place place) {
+  const auto segments = wiring.segments_of(place);
+  return wiring.is_external(place) ||
+         (wiring.is_node(place) && !segments.empty() && std::all_of(segments.begin(), segments.end(), [&](auto id) {
+            return wiring.network().segment(id).external;
+          }));
+}
+
+bool is_harmless(const Probe& probe, const CompromiseRules& rules) {
+  return std::any_of(rules.harmless.begin(), rules.harmless.end(),
+                     [&](const auto& service) { return is_of_service(service, probe); });
+}
+
 // Does a New packet with this header make the place fall?
-bool falls_to(const Lab& lab, Place place, const Probe& probe, claim::Pivot pivot) {
+bool falls_to(const Lab& lab, Place place, const Probe& probe, const CompromiseRules& rules) {
+  const auto pivot = rules.pivot;
+  if (is_harmless(probe, rules)) {
+    return false;
+  }
   if (pivot == claim::Pivot::worst_case || pivot == claim::Pivot::paranoid) {
     return true;
   }
@@ -47,7 +65,7 @@ bool can_fall(const Lab& lab, Place place, const CompromiseRules& rules) {
   if (place == lab.wiring().unknown()) {
     return false;
   }
-  if (lab.wiring().is_external(place)) {
+  if (is_outside(lab.wiring(), place)) {
     return rules.external_falls.contains(place);
   }
   return !lab.wiring().is_device(place) || rules.devices_fall;
@@ -77,6 +95,11 @@ std::vector<Place> initiators(Attack& attack, const Compromise& so_far) {
 
 }  // namespace
 
+bool is_of_service(const claim::ServiceSpec& service, const Probe& probe) {
+  return (!service.protocol || *service.protocol == probe.protocol) &&
+         (service.ports.is_empty() || (!probe.fragment && service.ports.contains(probe.destination_port)));
+}
+
 Senders joint(Lab& lab, const Compromise& so_far) {
   Senders all;
   for (const auto& [place, round] : so_far.fallen) {
@@ -96,14 +119,18 @@ Compromise compromise(Attack& attack, const std::set<Place>& start, const Compro
   Lab& lab = attack.lab();
   for (unsigned round = 1; !rules.hops || round <= *rules.hops; ++round) {
     std::set<Place> next;
+    const auto is_touched = [&](Place place, const Probe& probe) {
+      const bool counts = is_outside(lab.wiring(), place) || rules.pivot == claim::Pivot::direct;
+      return counts && !is_harmless(probe, rules);
+    };
     const auto hit = [&](Place place, const Probe& probe) {
       if (all.fallen.contains(place)) {
         return;
       }
-      if (lab.wiring().is_external(place) || rules.pivot == claim::Pivot::direct) {
+      if (is_touched(place, probe)) {
         all.reached.insert(place);
       }
-      if (can_fall(lab, place, rules) && falls_to(lab, place, probe, rules.pivot)) {
+      if (can_fall(lab, place, rules) && falls_to(lab, place, probe, rules)) {
         next.insert(place);
       }
     };
@@ -115,8 +142,9 @@ Compromise compromise(Attack& attack, const std::set<Place>& start, const Compro
     }
     const auto interesting = [&](const Delivery& d) {
       const bool known = all.has(d.place) || next.contains(d.place);
-      return !known && (lab.wiring().is_external(d.place) || rules.pivot == claim::Pivot::direct ||
-                        (can_fall(lab, d.place, rules) && falls_to(lab, d.place, lab.probe(d.packet), rules.pivot)));
+      const Probe& probe = lab.probe(d.packet);
+      return !known &&
+             (is_touched(d.place, probe) || (can_fall(lab, d.place, rules) && falls_to(lab, d.place, probe, rules)));
     };
     for (bool more = true; more;) {
       const auto found = attack.new_sessions(senders, interesting, true);
@@ -127,7 +155,7 @@ Compromise compromise(Attack& attack, const std::set<Place>& start, const Compro
     }
     if (rules.initiators_fall && rules.pivot != claim::Pivot::direct) {
       for (const Place place : initiators(attack, all)) {
-        if (lab.wiring().is_external(place)) {
+        if (is_outside(lab.wiring(), place)) {
           all.reached.insert(place);
         }
         if (can_fall(lab, place, rules)) {

@@ -14,7 +14,10 @@ struct CompromiseRules {
   bool devices_fall = true;        // A-FW is not registered
   std::set<Place> external_falls;  // external places that are expanded
   std::optional<unsigned> hops;    // at most so many rounds
+  std::vector<claim::ServiceSpec> harmless;
 };
+
+[[nodiscard]] bool is_of_service(const claim::ServiceSpec& service, const Probe& probe);
 
 struct Compromise {
   std::map<Place, unsigned> fallen;  // with the round: 0 the start

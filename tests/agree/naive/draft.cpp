@@ -210,9 +210,14 @@ model::SegmentId Draft::segment(std::string name, std::string_view prefix, bool 
 }
 
 model::SegmentId Draft::internet(std::string name, std::string_view prefix) {
+  const auto id = partner(std::move(name), prefix);
+  network_.segments.back().internet = true;
+  return id;
+}
+
+model::SegmentId Draft::partner(std::string name, std::string_view prefix) {
   const auto id = segment(name, prefix);
   network_.segments.back().external = true;
-  network_.segments.back().internet = true;
   model::Zone zone;
   zone.name = std::move(name);
   zone.external = true;

@@ -75,6 +75,8 @@ class Draft {
 
   model::SegmentId segment(std::string name, std::string_view prefix, bool complete = false);
   model::SegmentId internet(std::string name, std::string_view prefix);
+  // An external zone that owns its prefix alone.
+  model::SegmentId partner(std::string name, std::string_view prefix);
   model::NodeId host(std::string name);
   model::NodeId device(std::string name);
   // `address` as "10.0.0.1/24"; an invalid segment is an interface that is wired to nothing.

@@ -156,6 +156,9 @@ std::string route_text(const model::Network& network, const model::Route& route)
     text += hop.gateway ? " via " + to_string(*hop.gateway) : "";
     text += hop.interface.valid() ? " dev " + network.interface(hop.interface).name : "";
   }
+  if (route.metric != 0) {
+    text += fmt::format(" metric {}", route.metric);
+  }
   return text;
 }
 
@@ -165,6 +168,16 @@ std::string node_text(const model::Network& network, const model::Node& node, Fa
                                  node.kind == model::NodeKind::host ? "host" : "device", node.name,
                                  known_text(node.filter[f]), known_text(node.routes[f]),
                                  forwarding_text(node.forwarding[f]), node.services_known ? " services known" : "");
+  for (const auto& service : node.services) {
+    text += fmt::format("  service {}/{}", service.protocol, values_text(Field::destination_port, service.ports, {}));
+    for (const auto& tag : service.tags) {
+      text += ' ' + tag;
+    }
+    text += '\n';
+  }
+  for (const auto& [protocol, ports] : node.scanned) {
+    text += fmt::format("  scanned {}/{}\n", protocol, values_text(Field::destination_port, ports, {}));
+  }
   for (const auto id : node.interfaces) {
     const auto& interface = network.interface(id);
     text += fmt::format("  {} on {}{}", interface.name,
@@ -185,7 +198,8 @@ std::string node_text(const model::Network& network, const model::Node& node, Fa
                         node.routing[f].tables[rule.table].name);
   }
   for (const auto& stage : node.rules.stages) {
-    text += fmt::format("  stage {} order {}", stage.label, stage.order);
+    text += fmt::format("  stage {} order {}{}{}", stage.label, stage.order, stage.ipv4 ? "" : " not-ipv4",
+                        stage.ipv6 ? "" : " not-ipv6");
     if (stage.kind == model::StageKind::track) {
       text += '\n';
       continue;
@@ -201,10 +215,52 @@ std::string node_text(const model::Network& network, const model::Node& node, Fa
   return text;
 }
 
+std::string zone_text(const model::Network& network, const model::Zone& zone) {
+  std::string text =
+      fmt::format("zone {}{}{}", zone.name, zone.external ? " external" : "", zone.external_falls ? " falls" : "");
+  for (const auto& prefix : zone.prefixes) {
+    text += ' ' + to_string(prefix);
+  }
+  for (const auto node : zone.nodes) {
+    text += ' ' + network.node(node).name;
+  }
+  for (const auto& tag : zone.tags) {
+    text += " tag " + tag;
+  }
+  for (const auto id : zone.interfaces) {
+    text += ' ' + network.node(network.interface(id).node).name + ':' + network.interface(id).name;
+  }
+  return text + (zone.parent.valid() ? " in " + network.zone(zone.parent).name : "") + '\n';
+}
+
+std::string past_text(const std::map<std::string, model::RuleSet>& by_node, std::string_view when) {
+  std::string text;
+  for (const auto& [name, rules] : by_node) {
+    text += fmt::format("{}: {}\n", when, name);
+    for (const auto& chain : rules.chains) {
+      for (const auto& rule : chain.rules) {
+        text += fmt::format("  [{}] {}\n", chain.name, text_of(rule, rules));
+      }
+    }
+  }
+  return text;
+}
+
 std::string names_text(const std::vector<claim::Name>& names) {
   std::string text;
   for (const auto& name : names) {
     text += ' ' + name.text;
+  }
+  return text;
+}
+
+std::string allowed_text(const std::vector<claim::Allowed>& list, std::string_view word) {
+  std::string text;
+  for (const auto& allowed : list) {
+    text += fmt::format(" {} {}{}{}{}", word, allowed.service.text,
+                        allowed.from.empty() ? "" : " from" + names_text(allowed.from),
+                        allowed.to.empty() ? "" : " to" + names_text(allowed.to),
+                        allowed.expires.empty() ? "" : " until " + allowed.expires);
   }
   return text;
 }
@@ -229,22 +285,18 @@ std::string text_of(const model::Network& network, Family family) {
     text += node_text(network, node, family);
   }
   for (const auto& zone : network.zones) {
-    text += "zone " + zone.name + (zone.external ? " external" : "");
-    for (const auto& prefix : zone.prefixes) {
-      text += ' ' + to_string(prefix);
-    }
-    text += '\n';
+    text += zone_text(network, zone);
   }
-  for (const auto& [name, rules] : network.previous_rules) {
-    text += fmt::format("before{}: {}\n", network.state_flushed ? " (flushed)" : "", name);
-    for (const auto& chain : rules.chains) {
-      for (const auto& rule : chain.rules) {
-        text += fmt::format("  [{}] {}\n", chain.name, text_of(rule, rules));
-      }
-    }
+  text += past_text(network.previous_rules, network.state_flushed ? "before (flushed)" : "before");
+  for (const auto& earlier : network.earlier_rules) {
+    text += past_text(earlier, "earlier");
   }
   for (const auto& assumption : network.assumptions) {
-    text += "assumption " + assumption.id + '\n';
+    text += "assumption " + assumption.id;
+    for (const auto& service : assumption.harmless) {
+      text += " harmless " + service;
+    }
+    text += '\n';
   }
   return text;
 }
@@ -261,15 +313,13 @@ std::string text_of(const claim::Claim& claim) {
   if (!claim.hosts.empty()) {
     text += " hosts" + names_text(claim.hosts);
   }
-  for (const auto& allowed : claim.services) {
-    text += " allowed " + allowed.service.text;
-  }
+  text += allowed_text(claim.services, "allowed") + allowed_text(claim.except, "except");
   if (claim.pivot) {
     text += fmt::format(" pivot {}", claim::pivot_name(*claim.pivot));
   }
   text += fmt::format(" spoofing {}", claim::spoofing_name(claim.spoofing));
   if (claim.responder != claim::Responder::include) {
-    text += " responders do not count";
+    text += claim.responder == claim::Responder::report ? " responders apart" : " responders do not count";
   }
   if (claim.hops) {
     text += fmt::format(" hops {}", *claim.hops);

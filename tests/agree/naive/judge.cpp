@@ -48,6 +48,12 @@ std::unique_ptr<Judge::Before> Judge::sessions_of_before(const model::Network& n
       node.rules = at->second;
     }
   }
+  // Its own past: the next list.
+  old.previous_rules.clear();
+  if (!old.earlier_rules.empty()) {
+    old.previous_rules = old.earlier_rules.front();
+    old.earlier_rules.erase(old.earlier_rules.begin());
+  }
   return std::make_unique<Before>(std::move(old), family, universe, setting);
 }
 
@@ -104,8 +110,15 @@ std::optional<Finding> Judge::any_packet(const Locations& from, const Locations&
 std::optional<Finding> Judge::any_session(const claim::Claim& claim, const Locations& from, const Locations& to) {
   for (const auto& location : from) {
     const auto wanted = [&](const Delivery& delivery) {
-      return delivery.place != location.place && is_at(delivery, to) &&
-             !(claim.kind == Kind::only && is_allowed(claim, location, delivery, claim.services));
+      if (delivery.place == location.place || !is_at(delivery, to)) {
+        return false;
+      }
+      const auto& probe = lab_.probe(delivery.packet);
+      const auto is_of = [&](const claim::Allowed& one) { return is_of_service(one.service, probe); };
+      if (claim.kind == Kind::no_new_sessions && !claim.services.empty()) {
+        return std::any_of(claim.services.begin(), claim.services.end(), is_of);
+      }
+      return !(claim.kind == Kind::only && is_allowed(location, delivery, claim.services));
     };
     const auto found = attack_.new_sessions(sender(location), wanted, true);
     if (!found.empty()) {
@@ -121,6 +134,13 @@ CompromiseRules Judge::rules_of(const claim::Claim& claim) const {
   rules.initiators_fall = claim.responder == claim::Responder::include;
   rules.hops = claim.hops ? std::optional(*claim.hops + 1) : std::nullopt;  // pivots, and the packet after them
   const auto& network = lab_.wiring().network();
+  for (const auto& assumption : network.assumptions) {
+    for (const auto& text : assumption.harmless) {
+      if (const auto service = claim::parse_service(text)) {
+        rules.harmless.push_back(*service);
+      }
+    }
+  }
   rules.devices_fall = std::none_of(network.assumptions.begin(), network.assumptions.end(),
                                     [](const model::Assumption& a) { return a.id == "A-FW"; });
   for (std::size_t i = 0; i < network.zones.size(); ++i) {
@@ -181,14 +201,21 @@ std::optional<Finding> Judge::touched(const claim::Claim& claim) {
   const auto& wiring = lab_.wiring();
   for (Place place = 0; place < wiring.place_count(); ++place) {
     const bool is_one = std::any_of(hosts.begin(), hosts.end(), [&](const Location& l) { return l.place == place; });
-    if (!is_one && wiring.exists(place) && place != wiring.unknown()) {
+    if (is_one || !wiring.exists(place) || place == wiring.unknown()) {
+      continue;
+    }
+    if (!wiring.is_node(place) || wiring.is_device(place)) {
       others.insert({place, {}});
+      continue;
+    }
+    for (const InterfaceId interface : wiring.interfaces_of(NodeId(place))) {
+      others.insert({place, interface});
     }
   }
   const auto look = [&](const Locations& from, const Locations& to) -> std::optional<Finding> {
     for (const auto& location : from) {
       for (const auto& delivery : attack_.all_packets(sender(location))) {
-        if (is_at(delivery, to) && !is_allowed(claim, location, delivery, claim.except)) {
+        if (is_at(delivery, to) && !is_allowed(location, delivery, claim.except)) {
           return Finding{tell(location, delivery, "packet")};
         }
       }
@@ -240,7 +267,7 @@ std::optional<Finding> Judge::spoofed_in(const claim::Claim& claim) {
 // "no external zone is in worst-case Comp(h), and none can open a session to h or a member of Comp(h)"
 std::optional<Finding> Judge::exfiltrated(const claim::Claim& claim) {
   claim::Claim worst = claim;
-  worst.pivot = claim::Pivot::worst_case;
+  worst.pivot = claim.pivot.value_or(claim::Pivot::worst_case);
   for (const auto& location : resolve(claim.from)) {
     const auto all = compromise(attack_, {location.place}, rules_of(worst));
     const Senders fallen = joint(lab_, all);
@@ -272,46 +299,47 @@ Senders Judge::sender(const Location& location) const {
 }
 
 bool Judge::is_at(const Delivery& delivery, const Locations& locations) const {
-  return std::any_of(locations.begin(), locations.end(), [&](const Location& l) {
-    if (l.place != delivery.place) {
-      return false;
-    }
-    if (!l.interface.valid() || !delivery.at.valid()) {
-      return true;
-    }
-    const Bits destination = lab_.probe(delivery.packet).destination;
-    const auto& own = lab_.wiring().network().interface(l.interface).addresses;
-    const bool owns = std::any_of(own.begin(), own.end(), [&](const InterfaceAddress& a) {
-      return a.address == Address{lab_.family(), destination};
-    });
-    const bool came_in = delivery.at == l.interface;
-    return owns || (came_in && (lab_.setting().readings.arrival_counts_as_location ||
-                                !lab_.wiring().is_own(NodeId(l.place), destination)));
+  return std::any_of(locations.begin(), locations.end(), [&](const Location& l) { return is_at(delivery, l); });
+}
+
+bool Judge::is_at(const Delivery& delivery, const Location& l) const {
+  if (l.place != delivery.place) {
+    return false;
+  }
+  const auto& wiring = lab_.wiring();
+  const Bits destination = lab_.probe(delivery.packet).destination;
+  // What goes to everybody is for every address of the place.
+  const bool is_for_one =
+      wiring.is_node(l.place) ? wiring.is_own(NodeId(l.place), destination) : wiring.owns(l.place, destination);
+  if (l.within && is_for_one && !l.within->contains(Address{lab_.family(), destination})) {
+    return false;
+  }
+  if (!l.interface.valid() || !delivery.at.valid()) {
+    return true;
+  }
+  const auto& own = wiring.network().interface(l.interface).addresses;
+  const bool owns = std::any_of(own.begin(), own.end(), [&](const InterfaceAddress& a) {
+    return a.address == Address{lab_.family(), destination};
   });
+  const bool came_in = delivery.at == l.interface;
+  return owns || (came_in && (lab_.setting().readings.arrival_counts_as_location || !is_for_one));
 }
 
 bool Judge::expires(const claim::Allowed& allowed) const {
   return !allowed.expires.empty() && allowed.expires < lab_.wiring().network().date;
 }
 
-bool Judge::is_allowed(const claim::Claim& claim, const Location& from, const Delivery& delivery,
-                       const std::vector<claim::Allowed>& list) const {
-  (void)claim;
+bool Judge::is_allowed(const Location& from, const Delivery& delivery, const std::vector<claim::Allowed>& list) const {
   const auto& probe = lab_.probe(delivery.packet);
   return std::any_of(list.begin(), list.end(), [&](const claim::Allowed& allowed) {
-    if (expires(allowed)) {
-      return false;
-    }
-    if (allowed.service.protocol && *allowed.service.protocol != probe.protocol) {
-      return false;
-    }
-    if (!allowed.service.ports.is_empty() &&
-        (probe.fragment || !allowed.service.ports.contains(probe.destination_port))) {
+    if (expires(allowed) || !is_of_service(allowed.service, probe)) {
       return false;
     }
     const auto sources = resolve(allowed.from);
     const bool from_fits = allowed.from.empty() || std::any_of(sources.begin(), sources.end(), [&](const Location& l) {
-                             return l.place == from.place;
+                             const bool other_leg =
+                                 l.interface.valid() && from.interface.valid() && l.interface != from.interface;
+                             return l.place == from.place && !other_leg;
                            });
     return from_fits && (allowed.to.empty() || is_at(delivery, resolve(allowed.to)));
   });

@@ -10,10 +10,11 @@
 
 namespace segproof::naive {
 
-// A place, and the interface when only that one is meant.
+// A place, the interface when only that one is meant, and the addresses when only those are.
 struct Location {
   Place place;
   model::InterfaceId interface;
+  std::optional<Prefix> within = {};
   friend auto operator<=>(const Location&, const Location&) = default;
 };
 
@@ -42,12 +43,14 @@ class Judge {
   using Locations = std::set<Location>;
   [[nodiscard]] Locations zone(model::ZoneId id) const;
   [[nodiscard]] Locations on_segment(model::SegmentId id) const;
-  [[nodiscard]] Locations owning(const Prefix& prefix) const;
+  enum class Devices : std::uint8_t { left_out, included };
+  [[nodiscard]] Locations owning(const Prefix& prefix, Devices devices) const;
   [[nodiscard]] Locations externals() const;
   [[nodiscard]] bool is_at(const Delivery& delivery, const Locations& locations) const;
+  [[nodiscard]] bool is_at(const Delivery& delivery, const Location& location) const;
   [[nodiscard]] Senders sender(const Location& location) const;
   [[nodiscard]] bool expires(const claim::Allowed& allowed) const;
-  [[nodiscard]] bool is_allowed(const claim::Claim& claim, const Location& from, const Delivery& delivery,
+  [[nodiscard]] bool is_allowed(const Location& from, const Delivery& delivery,
                                 const std::vector<claim::Allowed>& list) const;
   [[nodiscard]] std::string tell(const Location& from, const Delivery& delivery, std::string_view how);
 
@@ -61,11 +64,15 @@ class Judge {
   std::optional<Finding> exfiltrated(const claim::Claim& claim);
   [[nodiscard]] CompromiseRules rules_of(const claim::Claim& claim) const;
 
-  // The epoch before, whose sessions may still be open.
+  // The epoch before, whose sessions may still be open, and so on.
   struct Before {
     Before(model::Network old, Family family, const std::vector<Probe>& universe, const Setting& setting)
-        : network(std::move(old)), lab(network, family, universe, setting), attack(lab, nullptr) {}
+        : network(std::move(old)),
+          before(sessions_of_before(network, family, universe, setting)),
+          lab(network, family, universe, setting),
+          attack(lab, before ? &before->attack : nullptr) {}
     model::Network network;
+    std::unique_ptr<Before> before;
     Lab lab;
     Attack attack;
   };

@@ -189,11 +189,15 @@ bool NodePass::filters_and_nat(Trip& trip, Hook hook, model::Endpoint endpoint) 
 
 // Where a packet that is not for this node by its address goes on.
 NodePass::Exits NodePass::exits(NodeId id, InterfaceId in, const Traveller& traveller, Choices& choices) const {
-  if (!forwards(id)) {
+  const auto& node = wiring_.network().node(id);
+  const bool martian = !readings_.hosts_forward_their_own_source && node.kind == model::NodeKind::host &&
+                       node.forwarding[model::index_of(wiring_.family())] == model::Forwarding::unknown &&
+                       wiring_.is_own(id, traveller.header.source);
+  if (!forwards(id) || martian) {
     return {};
   }
   Exits exits;
-  if (wiring_.network().node(id).routes[model::index_of(wiring_.family())] == Known::given) {
+  if (node.routes[model::index_of(wiring_.family())] == Known::given) {
     const Way way = routes_.way(id, traveller, choices);
     exits.here = std::holds_alternative<Here>(way);
     if (const auto* out = std::get_if<Out>(&way)) {

@@ -27,7 +27,7 @@ Judge::Locations Judge::on_segment(SegmentId id) const {
 }
 
 // "the locations that own those addresses"; a device's own addresses belong to no zone.
-Judge::Locations Judge::owning(const Prefix& prefix) const {
+Judge::Locations Judge::owning(const Prefix& prefix, Devices devices) const {
   Locations found;
   const auto& wiring = lab_.wiring();
   if (prefix.address.family != lab_.family()) {
@@ -38,7 +38,9 @@ Judge::Locations Judge::owning(const Prefix& prefix) const {
     const bool owns = std::any_of(interface.addresses.begin(), interface.addresses.end(),
                                   [&](const InterfaceAddress& a) { return prefix.contains(a.address); });
     if (owns && interface.is_up && !wiring.is_device(interface.node.index())) {
-      found.insert({interface.node.index(), InterfaceId(i)});
+      found.insert({interface.node.index(), InterfaceId(i), prefix});
+    } else if (owns && interface.is_up && devices == Devices::included) {
+      found.insert({interface.node.index(), {}, prefix});
     }
   }
   for (std::size_t i = 0; i < wiring.network().segments.size(); ++i) {
@@ -47,7 +49,7 @@ Judge::Locations Judge::owning(const Prefix& prefix) const {
         std::any_of(own.begin(), own.end(), [&](const Prefix& p) { return p.contains(prefix) || prefix.contains(p); });
     const Place unlisted = wiring.unlisted_on(SegmentId(i));
     if (overlaps && wiring.exists(unlisted)) {
-      found.insert({unlisted, {}});
+      found.insert({unlisted, {}, prefix});
     }
   }
   return found;
@@ -59,7 +61,7 @@ Judge::Locations Judge::zone(ZoneId id) const {
   const auto& zone = network.zone(id);
   Locations found;
   for (const auto& prefix : zone.prefixes) {
-    found.merge(owning(prefix));
+    found.merge(owning(prefix, Devices::left_out));
   }
   const auto add_node = [&](NodeId node) {
     for (const InterfaceId interface : wiring.interfaces_of(node)) {
@@ -130,7 +132,7 @@ std::set<Location> Judge::resolve(const std::vector<claim::Name>& names) const {
     } else if (const auto segment = network.find_segment(text); segment.valid()) {
       found.merge(on_segment(segment));
     } else if (const auto prefix = parse_prefix(text)) {
-      found.merge(owning(*prefix));
+      found.merge(owning(*prefix, Devices::included));
     }
   }
   return found;

@@ -4,16 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <set>
 
+#include "agree/naive/random_claims.h"
 #include "agree/naive/random_rules.h"
 
 namespace segproof::naive {
 
 namespace {
 
-using claim::Kind;
 using model::NodeId;
 using model::SegmentId;
 
@@ -25,6 +23,7 @@ struct Builder {
   std::vector<SegmentId> segments;
   std::vector<NodeId> devices;
   std::vector<NodeId> hosts;
+  std::vector<NodeId> routers;  // hosts that are recorded to forward
   std::string public_address;
 
   Builder(std::uint64_t seed, Flavour f)
@@ -61,6 +60,42 @@ struct Builder {
     if (dice.chance(0.3)) {
       segments.push_back(draft.internet("internet", family == Family::ipv4 ? "198.51.100.0/28" : "2001:db8:ff::/64"));
     }
+    if (dice.chance(0.1)) {
+      segments.push_back(draft.partner("partner", family == Family::ipv4 ? "203.0.113.0/28" : "2001:db8:fe::/64"));
+    }
+    for (auto& zone : draft.network().zones) {
+      zone.external_falls = zone.external && dice.chance(0.2);
+    }
+  }
+
+  // Zones over zones, over hosts by name, by tag, and over one leg of a host.
+  void make_more_zones() {
+    auto& network = draft.network();
+    if (network.zones.size() >= 2 && !network.zones[1].external && dice.chance(0.25)) {
+      const auto outer = empty_zone("outer");
+      network.zones[0].parent = outer;
+      network.zones[1].parent = outer;
+    }
+    if (dice.chance(0.2)) {
+      const auto group = empty_zone("group");
+      network.zones[group.index()].nodes = {dice.of(hosts), dice.of(hosts)};
+    }
+    if (dice.chance(0.15)) {
+      const auto tagged = empty_zone("tagged");
+      network.zones[tagged.index()].tags = {"office"};
+      network.nodes[dice.of(hosts).index()].tags = {"office"};
+    }
+    if (dice.chance(0.1)) {
+      const auto leg = empty_zone("leg");
+      network.zones[leg.index()].interfaces = {dice.of(network.node(dice.of(hosts)).interfaces)};
+    }
+  }
+
+  model::ZoneId empty_zone(std::string name) {
+    model::Zone zone;
+    zone.name = std::move(name);
+    draft.network().zones.push_back(std::move(zone));
+    return model::ZoneId(draft.network().zones.size() - 1);
   }
 
   void attach(NodeId node, std::size_t legs, std::size_t number) {
@@ -107,14 +142,33 @@ struct Builder {
       if (!undecided() || dice.chance(0.4)) {
         node.forwarding.fill(model::Forwarding::off);
       }
-      if (dice.chance(0.2)) {
-        node.services_known = true;
-        model::Service service;
-        service.name = "web";
-        service.protocol = dice.chance(0.5) ? protocol_number::tcp : protocol_number::udp;
-        service.ports = IntervalSet::single(443);
-        node.services = {service};
+      if (dice.chance(0.06)) {
+        routers.push_back(hosts.back());
+        node.forwarding.fill(model::Forwarding::on);
+        node.routes.fill(model::Known::given);
       }
+      make_services(node);
+    }
+  }
+
+  void make_services(model::Node& node) {
+    if (!dice.chance(0.3)) {
+      return;
+    }
+    node.services_known = true;
+    model::Service service;
+    service.name = "web";
+    service.protocol = dice.chance(0.5) ? protocol_number::tcp : protocol_number::udp;
+    service.ports = IntervalSet::single(443);
+    if (dice.chance(0.4)) {
+      service.tags = {"vulnerable"};
+    }
+    node.services = {service};
+    if (dice.chance(0.2)) {
+      node.services.clear();
+    }
+    if (dice.chance(0.3)) {
+      node.scanned = {{protocol_number::tcp, IntervalSet::range(1, 1024)}};
     }
   }
 
@@ -163,7 +217,61 @@ struct Builder {
       draft.route(device, family == Family::ipv4 ? "10.0.0.0/16" : "2001:db8::/32",
                   {family == Family::ipv4 ? "10.0.0.14" : "2001:db8::e"});
     }
+    odd_routes(device);
     policy_routing(device);
+  }
+
+  // Configurations that are missing as a whole or in part, a family that is recorded as off, a device that does not
+  // forward.
+  void forget_something(model::Node& device) {
+    if (undecided() && dice.chance(0.06)) {
+      device.filter.fill(model::Known::missing);
+      device.routes.fill(model::Known::missing);
+      device.rules = {};
+    } else if (undecided() && dice.chance(0.04)) {
+      device.routes.fill(model::Known::missing);
+    } else if (undecided() && dice.chance(0.03)) {
+      device.filter[model::index_of(family)] = model::Known::missing;
+    } else if (dice.chance(0.02)) {
+      device.filter[model::index_of(family)] = model::Known::off;
+    } else if (dice.chance(0.02)) {
+      device.forwarding.fill(model::Forwarding::off);
+    }
+  }
+
+  // Second addresses, routes to single hosts, default routes.
+  void make_odd_interfaces() {
+    auto& network = draft.network();
+    for (auto& interface : network.interfaces) {
+      if (!interface.segment.valid() || network.node(interface.node).twin) {
+        continue;
+      }
+      if (dice.chance(0.05)) {
+        const auto& first = interface.addresses.front();
+        interface.addresses.push_back({Address{family, first.address.bits + 8}, first.prefix});
+        if (interface.addresses.back().address.bits == first.prefix.last()) {
+          interface.addresses.pop_back();
+        }
+      }
+    }
+  }
+
+  void odd_routes(NodeId device) {
+    const auto gateways = gateways_to(device, dice.of(segments));
+    if (gateways.empty()) {
+      return;
+    }
+    if (dice.chance(0.2)) {
+      draft.route(device, family == Family::ipv4 ? "0.0.0.0/0" : "::/0", {dice.of(gateways)});
+    }
+    if (dice.chance(0.06)) {
+      const auto& host = draft.network().node(dice.of(hosts)).interfaces.front();
+      draft.route(device, to_string(draft.network().interface(host).addresses.front().address), {dice.of(gateways)});
+    }
+    if (dice.chance(0.05)) {
+      draft.route(device, to_string(draft_prefix(dice.of(segments))), {dice.of(gateways)});
+      draft.network().nodes[device.index()].routing[model::index_of(family)].tables.front().routes.back().metric = 5;
+    }
   }
 
   // Marked packets take a table of their own.
@@ -198,6 +306,8 @@ struct Builder {
     }
     words.segments = words.prefixes;
     const bool has_past = dice.chance(0.12);
+    const bool has_long_past = has_past && dice.chance(0.3);
+    draft.network().earlier_rules.resize(has_long_past ? 1 : 0);
     draft.network().state_flushed = dice.chance(0.3);
     for (const NodeId host : hosts) {
       for (const auto id : draft.network().node(host).interfaces) {
@@ -214,8 +324,12 @@ struct Builder {
           words.legs.emplace_back(interface.name, internal ? to_string(draft_prefix(interface.segment)) : "");
         }
         if (list == &hosts) {
+          const bool routes = std::find(routers.begin(), routers.end(), node) != routers.end();
           if (dice.chance(0.35)) {
-            draft.rules(node, host_rules(dice, words));
+            draft.rules(node, routes && dice.chance(0.5) ? firewall_rules(dice, words) : host_rules(dice, words));
+          }
+          if (routes) {
+            make_routes(node);
           }
           continue;
         }
@@ -225,138 +339,13 @@ struct Builder {
         if (has_past) {
           draft.network().previous_rules[draft.network().node(node).name] = firewall_rules(dice, words).build();
         }
-        if (undecided() && dice.chance(0.06)) {
-          auto& device = draft.network().nodes[node.index()];
-          device.filter.fill(model::Known::missing);
-          device.routes.fill(model::Known::missing);
-          device.rules = {};
+        if (has_long_past) {
+          draft.network().earlier_rules.front()[draft.network().node(node).name] = firewall_rules(dice, words).build();
         }
         make_routes(node);
+        forget_something(draft.network().nodes[node.index()]);
       }
     }
-  }
-
-  // Places that a claim may name; those that overlap share the second word.
-  [[nodiscard]] std::vector<std::pair<std::string, std::set<std::size_t>>> names() {
-    const auto& network = draft.network();
-    std::vector<std::pair<std::string, std::set<std::size_t>>> all;
-    const std::size_t unlisted = network.nodes.size();
-    for (const NodeId host : hosts) {
-      all.push_back({network.node(host).name, {host.index()}});
-    }
-    for (const auto& zone : network.zones) {
-      std::set<std::size_t> members;
-      for (std::size_t i = 0; i < network.segments.size(); ++i) {
-        if (zone.external ? network.segments[i].external : zone.prefixes == network.segments[i].prefixes) {
-          if (!network.segments[i].complete) {
-            members.insert(unlisted + i);
-          }
-          for (const NodeId host : hosts) {
-            for (const auto id : network.node(host).interfaces) {
-              if (network.interface(id).segment == SegmentId(i)) {
-                members.insert(host.index());
-              }
-            }
-          }
-        }
-      }
-      if (!members.empty()) {
-        all.push_back({zone.name, members});
-      }
-    }
-    for (std::size_t i = 0; i < network.segments.size(); ++i) {
-      if (!network.segments[i].complete && !network.segments[i].external && dice.chance(0.4)) {
-        all.push_back({"unlisted@" + network.segments[i].name, {unlisted + i}});
-      }
-    }
-    if (dice.chance(0.3)) {
-      const NodeId device = dice.of(devices);
-      all.push_back({"device:" + network.node(device).name, {device.index()}});
-    }
-    return all;
-  }
-
-  [[nodiscard]] std::optional<claim::Claim> make_random_claim(std::size_t number) {
-    static constexpr std::array kinds{Kind::isolated,
-                                      Kind::isolated,
-                                      Kind::no_new_sessions,
-                                      Kind::no_new_sessions,
-                                      Kind::contained,
-                                      Kind::contained,
-                                      Kind::only,
-                                      Kind::isolated_both_ways,
-                                      Kind::via,
-                                      Kind::anti_spoofed,
-                                      Kind::detached,
-                                      Kind::no_exfiltration,
-                                      Kind::no_direct_exfiltration};
-    const auto all = names();
-    const auto& from = dice.of(all);
-    const auto& to = dice.of(all);
-    const bool overlap = std::any_of(from.second.begin(), from.second.end(),
-                                     [&](std::size_t member) { return to.second.contains(member); });
-    claim::Claim claim;
-    claim.kind = kinds[dice.below(kinds.size())];
-    claim.id = fmt::format("c{}", number);
-    const bool needs_pair = claim.kind != Kind::anti_spoofed && claim.kind != Kind::detached &&
-                            claim.kind != Kind::no_exfiltration && claim.kind != Kind::no_direct_exfiltration;
-    if (needs_pair && overlap) {
-      return std::nullopt;
-    }
-    claim.from.push_back({from.first, {}});
-    if (needs_pair) {
-      claim.to.push_back({to.first, {}});
-    }
-    if (dice.chance(0.1)) {
-      claim.spoofing = claim::Spoofing::own;
-    }
-    claim.trust_source_host = dice.chance(0.05);
-    return finished(std::move(claim), from.first);
-  }
-
-  [[nodiscard]] std::optional<claim::Claim> finished(claim::Claim claim, const std::string& from) {
-    const auto& network = draft.network();
-    const bool has_outside = std::any_of(network.segments.begin(), network.segments.end(),
-                                         [](const model::Segment& s) { return s.external; });
-    if (claim.kind == Kind::contained || claim.kind == Kind::no_exfiltration) {
-      claim.spoofing = claim::Spoofing::any;
-    }
-    if (claim.kind == Kind::contained) {
-      static constexpr std::array pivots{claim::Pivot::worst_case, claim::Pivot::worst_case, claim::Pivot::paranoid,
-                                         claim::Pivot::listening};
-      claim.pivot = pivots[dice.below(pivots.size())];
-      if (dice.chance(0.1)) {
-        claim.hops = static_cast<unsigned>(1 + dice.below(2));
-      }
-      claim.responder = dice.chance(0.5) ? claim::Responder::include : claim::Responder::ignore;
-    } else if (claim.kind == Kind::only) {
-      claim.services = {{*claim::parse_service(dice.chance(0.5) ? "tcp/443" : "udp"), {}, {}, "", "", "", {}}};
-    } else if (claim.kind == Kind::via) {
-      claim.through.push_back({"device:" + network.node(dice.of(devices)).name, {}});
-      if (from.starts_with("device:") || claim.to.front().text.starts_with("device:")) {
-        return std::nullopt;
-      }
-    } else if (claim.kind == Kind::anti_spoofed) {
-      std::vector<std::string> zones;
-      for (const auto& zone : network.zones) {
-        if (!zone.external) {
-          zones.push_back(zone.name);
-        }
-      }
-      if (zones.empty()) {
-        return std::nullopt;
-      }
-      claim.from.clear();
-      claim.zones.push_back({dice.of(zones), {}});
-    } else if (claim.kind == Kind::detached) {
-      claim.from.clear();
-      claim.hosts.push_back({network.node(dice.of(hosts)).name, {}});
-    } else if (claim.kind == Kind::no_exfiltration || claim.kind == Kind::no_direct_exfiltration) {
-      if (!has_outside || from == "internet") {
-        return std::nullopt;
-      }
-    }
-    return claim;
   }
 };
 
@@ -366,16 +355,18 @@ RandomCase random_case(std::uint64_t seed, Flavour flavour) {
   Builder builder(seed, flavour);
   builder.make_segments();
   builder.make_nodes();
+  builder.make_odd_interfaces();
+  builder.make_more_zones();
   builder.make_rules();
   if (builder.dice.chance(0.7)) {
     builder.draft.assume("A-FW");
   }
-  RandomCase made{seed, flavour, builder.family, builder.draft.network(), {}};
-  for (std::size_t tries = 0; tries < 30 && made.claims.size() < 6; ++tries) {
-    if (auto claim = builder.make_random_claim(made.claims.size())) {
-      made.claims.push_back(std::move(*claim));
-    }
+  if (builder.dice.chance(0.1)) {
+    builder.draft.assume("A-PING");
+    builder.draft.network().assumptions.back().harmless = {builder.family == Family::ipv4 ? "icmp/8" : "icmpv6/128"};
   }
+  RandomCase made{seed, flavour, builder.family, builder.draft.network(), {}};
+  made.claims = random_claims(builder.dice, made.network, made.family);
   return made;
 }
 

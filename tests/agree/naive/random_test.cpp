@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "agree/naive/dump.h"
 #include "agree/naive/judge.h"
 #include "agree/naive/random_network.h"
@@ -40,13 +42,37 @@ TEST_CASE("the same seed gives the same network and the same findings") {
   }
 }
 
+std::uint64_t digest(std::string_view text, std::uint64_t so_far) {
+  for (const char c : text) {
+    so_far = (so_far ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  }
+  return so_far;
+}
+
+// Two draws within the arguments of one call come in the order that the compiler likes: a number from one build would
+// then be another network in the next. Who changes the generator on purpose puts the new value here.
+TEST_CASE("every compiler draws the same networks") {
+  std::uint64_t all = 1469598103934665603ULL;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const auto made = random_case(seed, seed % 2 == 0 ? Flavour::decided : Flavour::undecided);
+    all = digest(text_of(made.network, made.family), all);
+    for (const auto& claim : made.claims) {
+      all = digest(text_of(claim), all);
+    }
+  }
+  CHECK(fmt::format("{:016x}", all) == "e98c84bd6545e4c8");
+}
+
 // Stronger claims fail whenever weaker ones do, and more powers find no less.
 TEST_CASE("findings grow with the powers of the attacker") {
   const auto start = test::seed("naive laws", 101);
   unsigned sessions = 0;
   unsigned without = 0;
   for (std::uint64_t seed = start; seed < start + 40; ++seed) {
-    const auto made = random_case(seed, Flavour::undecided);
+    auto made = random_case(seed, Flavour::undecided);
+    for (auto& assumption : made.network.assumptions) {
+      assumption.harmless.clear();  // else a session need not make anybody fall
+    }
     const auto packets = universe(made);
     Setting own;
     own.spoofing = claim::Spoofing::own;
@@ -74,7 +100,10 @@ TEST_CASE("findings grow with the powers of the attacker") {
       claim.pivot = claim::Pivot::worst_case;
       claim.responder = claim::Responder::ignore;
       const bool falls = judge.forbidden(claim).has_value();
-      const bool is_device = claim.to.front().text.starts_with("device:");
+      // Devices do not fall where A-FW is registered, and a prefix may name one.
+      const bool is_device = std::any_of(claim.to.begin(), claim.to.end(), [](const claim::Name& name) {
+        return name.text.starts_with("device:") || parse_prefix(name.text);
+      });
       CHECK((falls || is_device || !session));
       claim.pivot = claim::Pivot::paranoid;
       CHECK((judge.forbidden(claim).has_value() || !falls));

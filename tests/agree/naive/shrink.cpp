@@ -85,7 +85,13 @@ std::vector<Edit> edits_of(const model::Network& network) {
     rule_edits(network, n, edits);
   }
   if (!network.previous_rules.empty()) {
-    edits.emplace_back([](model::Network& net) { net.previous_rules.clear(); });
+    edits.emplace_back([](model::Network& net) {
+      net.previous_rules.clear();
+      net.earlier_rules.clear();
+    });
+  }
+  if (!network.earlier_rules.empty()) {
+    edits.emplace_back([](model::Network& net) { net.earlier_rules.clear(); });
   }
   for (std::size_t s = 0; s < network.segments.size(); ++s) {
     if (!network.segments[s].complete && !network.segments[s].external) {

@@ -37,12 +37,21 @@ struct Constants {
       protocols.insert(static_cast<std::uint8_t>(values.min()));
     }
   }
+  // Only masks that are a prefix: others would need values that no interval tells apart.
+  void mask(const model::MaskTest& m) {
+    if ((m.field == Field::source || m.field == Field::destination) && (!m.family || *m.family == family)) {
+      const Bits host = low_ones(address_width(family)) & ~m.mask;
+      addresses.push_back(IntervalSet{{m.value, m.value | host}});
+    }
+  }
   void condition(const model::Condition& c) {
     for (const auto& test : c.tests) {
       if (const auto* f = std::get_if<model::FieldTest>(&test)) {
         if (!f->family || *f->family == family) {
           field(f->field, f->values);
         }
+      } else if (const auto* m = std::get_if<model::MaskTest>(&test)) {
+        mask(*m);
       } else if (const auto* any = std::get_if<model::AnyTest>(&test)) {
         for (const auto& alternative : any->alternatives) {
           condition(alternative);
@@ -85,9 +94,21 @@ struct Constants {
     for (const auto& rule : routing.rules) {
       condition(rule.condition);
     }
+    for (const auto& [protocol, looked_at] : node.scanned) {
+      if (has_ports(protocol)) {
+        ports.push_back(looked_at);
+      }
+    }
     for (const auto& service : node.services) {
       if (has_ports(service.protocol)) {
         ports.push_back(service.ports);
+      }
+    }
+  }
+  void names(const std::vector<claim::Name>& names) {
+    for (const auto& name : names) {
+      if (const auto p = parse_prefix(name.text)) {
+        prefix(*p);
       }
     }
   }
@@ -100,15 +121,14 @@ struct Constants {
 
 void add_claim(Constants& constants, const claim::Claim& claim) {
   for (const auto* names : {&claim.from, &claim.to, &claim.hosts, &claim.zones, &claim.through}) {
-    for (const auto& name : *names) {
-      if (const auto prefix = parse_prefix(name.text)) {
-        constants.prefix(*prefix);
-      }
-    }
+    constants.names(*names);
   }
   for (const auto* list : {&claim.services, &claim.except}) {
     for (const auto& allowed : *list) {
       constants.service(allowed.service);
+      for (const auto* names : {&allowed.from, &allowed.to}) {
+        constants.names(*names);
+      }
     }
   }
 }
@@ -140,6 +160,13 @@ Constants constants_of(const model::Network& network, std::span<const claim::Cla
   }
   for (const auto& claim : claims) {
     add_claim(constants, claim);
+  }
+  for (const auto& assumption : network.assumptions) {
+    for (const auto& text : assumption.harmless) {
+      if (const auto service = claim::parse_service(text)) {
+        constants.service(*service);
+      }
+    }
   }
   if (family == Family::ipv4) {
     constants.icmp = {8 * 256, 0, 3 * 256 + 1};
@@ -204,7 +231,8 @@ std::vector<Probe> part_of(const std::vector<Probe>& all, Family family, const U
       break;
     }
     chosen.insert(probe);
-    if (const auto back = inverse(tuple_of(probe), family); back && !probe.fragment) {
+    const auto back = inverse(tuple_of(probe), family);
+    if (back && !probe.fragment && !is_special(family, back->source)) {
       Probe answer = *back;
       if (probe.protocol == protocol_number::tcp) {
         answer.flags = tcp_flag::syn;
