@@ -75,6 +75,9 @@ class IptablesMaker {
       RulePosition position{table.name, name, true, true, true, is_nat ? side_of(name) : NatSide::none};
       position.sees_input = position.chain != "OUTPUT" && position.chain != "POSTROUTING";
       position.sees_output = position.chain != "INPUT" && position.chain != "PREROUTING";
+      // iptables-nft gives the security table the priority 150, behind translation in INPUT; iptables gives it 50.
+      if (table.name == "security" && draft_.backend == Backend::iptables_nft && position.chain == "INPUT")
+        continue;
       fill(table.chains.back(), position, shape.rules, user, 0);
     }
     for (std::size_t i = 0; i < user.size(); ++i) {

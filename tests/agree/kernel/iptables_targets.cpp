@@ -111,7 +111,9 @@ void reject(IptablesRule& rule) {
 
 void raw_target(IptablesRule& rule) {
   rule.rule.switches_tracking = true;
-  rule.say(rule.dice.word({"-j NOTRACK", "-j CT --notrack", "-j CT --notrack", "-j CT --zone 7"}));
+  const bool zone = rule.dice.percent(25);
+  rule.rule.is_open = rule.rule.is_open || zone;  // NOTRACK beside other targets of CT is undecided
+  rule.say(zone ? "-j CT --zone 7" : rule.dice.word({"-j NOTRACK", "-j CT --notrack", "-j CT --notrack"}));
 }
 
 void mangle_target(IptablesRule& rule) {

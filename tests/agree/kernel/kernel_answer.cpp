@@ -207,7 +207,10 @@ Comparison compare(const Draft& draft, const Rendered& rendered, const model::Ru
       what += " place";
   }
   const bool decided_by_routing = judged.fate == Fate::drop && !judged.decided_by.file.valid();
-  if (what.empty() && traced && !decided_by_routing && line != judged.decided_by.line)
+  // Where no chain of the deciding hook speaks, segproof names what permitted the packet before or after it.
+  const bool elsewhere = judged.fate == Fate::accept && judged.stage != nullptr &&
+                         (judged.stage->hook == model::Hook::ingress || judged.stage->hook == model::Hook::egress);
+  if (what.empty() && traced && !decided_by_routing && !elsewhere && line != judged.decided_by.line)
     what = "rule";
   if (what.empty())
     return {};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "base/diagnostic.h"
 #include "base/source.h"
@@ -85,6 +86,11 @@ std::string text_of(const Tally& tally) {
   list(text, "not compared", tally.outside);
   list(text, "the kernel refuses", tally.refusals);
   return text;
+}
+
+std::chrono::seconds test_seconds() {
+  const char* given = std::getenv("SEGPROOF_KERNEL_SECONDS");
+  return std::chrono::seconds(given == nullptr ? 60 : std::strtol(given, nullptr, 10));
 }
 
 Oracle* Oracle::of_this_process() {
@@ -195,7 +201,7 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
     }
     ++tally.different;
     if (findings_.size() < most_findings())
-      note(draft, probe);
+      note(draft, probe, found);
     return;  // one difference of a rule set is enough, and the rules are others now
   }
   tally.probing += Clock::now() - probing;
@@ -207,6 +213,7 @@ Result<model::RuleSet> Oracle::rules_of(const Draft& draft) {
     return loaded.failure();
   if (!loaded.value().unmodelled.empty())
     return Failure{loaded.value().unmodelled};
+  static_cast<void>(sandbox_->forget_connections());
   return std::move(loaded.value().rules);
 }
 
@@ -274,10 +281,10 @@ Draft Oracle::minimise(Draft draft, const Probe& probe) {
   return draft;
 }
 
-void Oracle::note(const Draft& draft, const Probe& probe) {
+void Oracle::note(const Draft& draft, const Probe& probe, const Comparison& first) {
   const bool again = once_more(draft, probe).agreement == Agreement::different;
   const Draft least = again ? minimise(draft, probe) : draft;
-  const Comparison found = once_more(least, probe);
+  const Comparison found = again ? once_more(least, probe) : first;
   findings_.push_back(fmt::format("{} {}: {}{}\n  packet: {}\n{}", name_of(draft.backend),
                                   draft.family == Family::ipv4 ? "IPv4" : "IPv6", found.what,
                                   again ? "" : " (only once)", text_of(probe), render(least).text));

@@ -31,6 +31,9 @@ struct Tally {
 };
 [[nodiscard]] std::string text_of(const Tally& tally);
 
+// SEGPROOF_KERNEL_SECONDS, or a minute.
+[[nodiscard]] std::chrono::seconds test_seconds();
+
 class Oracle {
  public:
   // The one of this process, which enters its own namespace when it is first asked for. When the kernel cannot be
@@ -46,6 +49,9 @@ class Oracle {
   // The kernel's answers, one for each probe, in connection tables of their own. Failure: it refuses the rule set.
   [[nodiscard]] Result<std::vector<KernelAnswer>> answers(const Draft& draft, const std::vector<Probe>& probes);
 
+  // One packet against the rules that were loaded last, which are those of `draft`; `alone`: with an empty connection
+  // table.
+  [[nodiscard]] KernelAnswer ask(const Draft& draft, const Probe& probe, std::uint16_t number, bool alone);
   // Whether the kernel takes the rule set; its rules as segproof reads them.
   [[nodiscard]] Result<model::RuleSet> rules_of(const Draft& draft);
 
@@ -61,11 +67,10 @@ class Oracle {
   };
   // Failure: what the kernel says against it.
   [[nodiscard]] Result<Loaded> load(const Draft& draft);
-  [[nodiscard]] KernelAnswer ask(const Draft& draft, const Probe& probe, std::uint16_t number, bool alone);
   [[nodiscard]] Comparison once_more(const Draft& draft, const Probe& probe);
   [[nodiscard]] std::string refused_rule(const Draft& draft, const std::string& message);
   [[nodiscard]] Draft minimise(Draft draft, const Probe& probe);
-  void note(const Draft& draft, const Probe& probe);
+  void note(const Draft& draft, const Probe& probe, const Comparison& first);
 
   std::unique_ptr<Sandbox> sandbox_;
   std::unique_ptr<KernelRules> kernel_;

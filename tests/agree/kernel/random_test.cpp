@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 
 #include "iptables_grammar.h"
 #include "nft_grammar.h"
@@ -19,11 +18,6 @@ struct Kind {
   Family family;
 };
 
-std::chrono::seconds budget() {
-  const char* given = std::getenv("SEGPROOF_KERNEL_SECONDS");
-  return std::chrono::seconds(given == nullptr ? 60 : std::strtol(given, nullptr, 10));
-}
-
 constexpr std::size_t block = 16;  // rule sets of one kind in a row
 
 TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
@@ -31,7 +25,7 @@ TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
   if (oracle == nullptr)
     return;
   const std::uint64_t start = test::seed("agree_kernel", 1);
-  const auto end = std::chrono::steady_clock::now() + budget();
+  const auto end = std::chrono::steady_clock::now() + test_seconds();
   // The legacy tables are loaded and asked several times faster.
   const std::vector<Kind> kinds{{Backend::legacy, Family::ipv4}, {Backend::legacy, Family::ipv6},
                                 {Backend::legacy, Family::ipv4}, {Backend::iptables_nft, Family::ipv4},

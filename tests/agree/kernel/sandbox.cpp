@@ -71,6 +71,8 @@ void write_settings() {
   write_setting("ipv6/icmp/ratelimit", "0");
   write_setting("ipv6/icmp/ratemask", "0");
   write_setting("netfilter/nf_conntrack_tcp_loose", "1");
+  // Sequence numbers and windows are not followed.
+  write_setting("netfilter/nf_conntrack_tcp_be_liberal", "1");
 }
 
 std::size_t index_of(Family family) {
