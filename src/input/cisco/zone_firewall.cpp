@@ -192,8 +192,8 @@ void ZoneFirewall::match_rules(const std::string& name, const ClassMap& map, mod
       if (&match == leading)
         continue;
       if (match.kind == Match::Kind::protocol && !match.negated) {
-        for (model::Test& test : protocol_tests(match.name).front())
-          others.push_back(std::move(test));
+        const std::vector<std::vector<model::Test>> tests = protocol_tests(match.name);
+        others.insert(others.end(), tests.front().begin(), tests.front().end());
       } else {
         others.emplace_back(perhaps(model::Unknown::not_understood, fmt::format("class {}", name)));
       }
