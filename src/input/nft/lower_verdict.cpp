@@ -90,8 +90,8 @@ RuleLowering::Next RuleLowering::verdict_map(const Statement& statement) {
   }
   // What ends the chain comes first: it cannot change what the later ones look at.
   std::vector<Group> all = groups(*map);
-  std::ranges::stable_partition(
-      all, [](const Group& group) { return !group.sample->verdict || !is_call(*group.sample->verdict); });
+  const auto ends = [](const Group& group) { return !group.sample->verdict || !is_call(*group.sample->verdict); };
+  std::stable_partition(all.begin(), all.end(), ends);  // std::ranges' one is beyond clang 14
   const auto calls = static_cast<std::size_t>(std::ranges::count_if(
       all, [](const Group& group) { return group.sample->verdict && is_call(*group.sample->verdict); }));
   const bool apart = calls > 1 && may_change(*keys);
