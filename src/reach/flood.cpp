@@ -113,6 +113,7 @@ void Flood::process(NodeId id) {
   }
   if (node.passes_freely && over()) {
     pass_freely(id);
+    learn_passing(id, arrivals);
   }
   learn(id, result.learned);
 }
@@ -171,11 +172,31 @@ void Flood::pass_freely(NodeId id) {
     // A host that translates may change what it passes on, nobody knows how.
     const PacketSet packets = network_->node(id).translates ? scrambled(arrived_[in.index()]) : arrived_[in.index()];
     for (const InterfaceId out : network_->node(id).facts.node().interfaces) {
-      if (in != out && !packets.is_empty() && network.interface(out).segment.valid()) {
-        to_all(network.interface(out).segment, packets - network_->to_everyone(), id);
+      // Back to where they came from goes what is not for itself.
+      const PacketSet passing = in == out ? packets - network_->node(id).to_itself : packets - network_->to_everyone();
+      if (passing.is_empty()) {
+        continue;
+      }
+      if (network.interface(out).segment.valid()) {
+        to_all(network.interface(out).segment, passing, id);
+      } else if (leads_outside(network.interface(out))) {
+        to_unknown(passing);
       }
     }
   }
+}
+
+// A host that may forward keeps what it forwards. That shows only in packets to itself, so in flows under its own
+// addresses, which IPv4 never forwards ("martian source") and IPv6 does.
+void Flood::learn_passing(NodeId id, PacketSet arrivals) {
+  if (network_->family() != Family::ipv6 || !network_->node(id).tracks) {
+    return;
+  }
+  const HeaderSets& headers = network_->headers();
+  const PacketSet passing = headers.tuple((arrivals & headers.fresh()) - network_->node(id).to_itself);
+  FlowTable flows;
+  flows.add({0, 0}, {nullptr, nullptr, passing, passing, passing});
+  learn(id, flows);
 }
 
 void Flood::leave_by(const Hop& hop, PacketSet packets) {
@@ -250,12 +271,22 @@ void Flood::onto_link(SegmentId id, InterfaceId from, PacketSet packets) {
       arrive(neighbour.interface, packets & neighbour.destinations);
     }
   }
-  // Somebody who is not in the model may answer for a destination that nobody in it owns.
-  if (over() && !network_->network().segment(id).external && !network_->network().segment(id).complete) {
-    const PacketSet nobodys = packets - segment.owned - network_->to_everyone();
-    if (!nobodys.is_empty()) {
-      to_unknown(nobodys);
+  if (!over()) {
+    return;
+  }
+  // Who translates may answer for a destination that nobody owns, and so may somebody who is not in the model.
+  const PacketSet nobodys = packets - segment.owned - network_->to_everyone();
+  if (nobodys.is_empty()) {
+    return;
+  }
+  for (const CompiledSegment::Neighbour& neighbour : segment.neighbours) {
+    const model::Interface& interface = network_->network().interface(neighbour.interface);
+    if (neighbour.interface != from && network_->node(interface.node).translates) {
+      arrive(neighbour.interface, nobodys);
     }
+  }
+  if (!network_->network().segment(id).external && !network_->network().segment(id).complete) {
+    to_unknown(nobodys);
   }
 }
 
@@ -274,18 +305,24 @@ void Flood::to_all(SegmentId id, PacketSet packets, NodeId except) {
   }
 }
 
+// To the neighbours of the segment that holds the gateway; where none does, the way to it is not looked up.
 void Flood::copy_to(NodeId node, const std::optional<Address>& gateway, PacketSet packets) {
-  for (const InterfaceId interface : network_->node(node).facts.node().interfaces) {
-    const SegmentId segment = network_->network().interface(interface).segment;
-    if (!segment.valid()) {
+  const std::vector<InterfaceId>& interfaces = network_->node(node).facts.node().interfaces;
+  const auto near = [&](InterfaceId id) {
+    const auto& addresses = network_->network().interface(id).addresses;
+    return gateway && std::any_of(addresses.begin(), addresses.end(),
+                                  [&](const InterfaceAddress& address) { return address.prefix.contains(*gateway); });
+  };
+  const bool known = std::any_of(interfaces.begin(), interfaces.end(), near);
+  for (const InterfaceId id : interfaces) {
+    const model::Interface& interface = network_->network().interface(id);
+    if (known && !near(id)) {
       continue;
     }
-    const auto& addresses = network_->network().interface(interface).addresses;
-    const bool near = !gateway || std::any_of(addresses.begin(), addresses.end(), [&](const InterfaceAddress& address) {
-      return address.prefix.contains(*gateway);
-    });
-    if (near) {
-      to_all(segment, packets, node);
+    if (interface.segment.valid()) {
+      to_all(interface.segment, packets, node);
+    } else if (leads_outside(interface)) {
+      to_unknown(packets);
     }
   }
 }

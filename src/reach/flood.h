@@ -60,6 +60,7 @@ class Flood {
   void process(model::NodeId node);
   void pass_anything(model::NodeId node);
   void pass_freely(model::NodeId node);
+  void learn_passing(model::NodeId node, PacketSet arrivals);
   void leave_by(const Hop& hop, PacketSet packets);
   [[nodiscard]] std::vector<model::NodeId> owners_of(model::SegmentId segment, const Address& gateway) const;
   void to_gateway(model::SegmentId segment, const Address& gateway, PacketSet packets);

@@ -101,28 +101,31 @@ std::vector<PacketSet> NodePass::originate(PacketSet packets) {
   }
   sending = sending.assign(Field::egress, IntervalSet::range(1, hops));
   std::vector<Translated> record;
-  PacketSet leaving = stages(Hook::originate, sending, record);
+  PacketSet leaving = stages(Hook::egress, stages(Hook::originate, sending, record), record);
   if (node_->tracks && over()) {
-    leaving |= answers(sending);
+    leaving |= answers(sending, TrackState::established) | answers(sending, TrackState::related);
   }
-  leaving = stages(Hook::egress, leaving, record);
   for (std::size_t hop = 0; hop < hops; ++hop) {
     result[hop] = headers_->on_wire(leaving & space.where(Field::egress, hop + 1));
   }
   return result;
 }
 
-// Packets of the node itself that belong to flows which others opened to it.
-PacketSet NodePass::answers(PacketSet packets) {
+// Packets of the node itself that belong to flows which others opened to it, with the state that they have for it.
+// Where the node translates, they may leave under any source.
+PacketSet NodePass::answers(PacketSet packets, TrackState state) {
   packets = before_tracking(Hook::originate, packets);
-  for (const CompiledStage& stage : node_->stages[static_cast<std::size_t>(Hook::originate)]) {
-    if (stage.stage->kind == StageKind::filter) {
-      packets = filter(stage, packets);
-    } else if (stage.stage->kind == StageKind::track) {
-      packets = headers_->set_state(packets - headers_->with_state(TrackState::untracked), TrackState::established);
+  for (const Hook hook : {Hook::originate, Hook::egress}) {
+    for (const CompiledStage& stage : node_->stages[static_cast<std::size_t>(hook)]) {
+      if (stage.stage->kind == StageKind::filter) {
+        packets = filter(stage, packets);
+      } else if (stage.stage->kind == StageKind::track) {
+        packets = headers_->set_state(packets - headers_->with_state(TrackState::untracked), state);
+      }
     }
   }
-  return packets;
+  const PacketSet renamed = packets.forget(Field::source).forget(Field::source_port) & network_->space().valid();
+  return node_->translates ? packets | renamed : packets;
 }
 
 // At a hook with connection tracking, stages that come before it see no state: packets are in state INVALID there.
@@ -136,25 +139,28 @@ PacketSet NodePass::before_tracking(Hook hook, PacketSet packets) const {
 PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>& record) {
   std::size_t numbers_from = static_cast<std::size_t>(hook) * 1'000'000U + 1;
   bool translated = false;
+  PacketSet settled = network_->space().none();  // translated to what they were: no further stage is asked
   packets = before_tracking(hook, packets);
   for (const CompiledStage& stage : node_->stages[static_cast<std::size_t>(hook)]) {
-    if (packets.is_empty()) {
+    if (packets.is_empty() && settled.is_empty()) {
       break;
     }
     switch (stage.stage->kind) {
       case StageKind::filter:
         packets = filter(stage, packets);
+        settled = settled.is_empty() ? settled : filter(stage, settled);
         break;
       case StageKind::track:
         packets = track(packets);
         break;
       case StageKind::translate:
-        packets = translate(stage, packets, numbers_from, record);
+        packets = translate(stage, packets, numbers_from, record, settled);
         numbers_from += stage.program.rewrites.size();
         translated = true;
         break;
     }
   }
+  packets |= settled;
   if (!translated && node_->tracks && hook != Hook::forward) {
     // No translation here: first packets go on as they are.
     const PacketSet first = packets & opening();
@@ -225,6 +231,10 @@ PacketSet NodePass::track(PacketSet packets) {
     established |= headers_->set_role(others_established, Role::foreign);
   }
   established = headers_->set_state(established, TrackState::established);
+  const auto of_some_flow = [&](PacketSet known) {
+    return known.assign(Field::translated, IntervalSet::range(0, 3))
+        .assign(Field::connection_mark, IntervalSet::range(0, node_->facts.connection_marks.values().size() - 1));
+  };
   PacketSet first = tracked;
   if (approximation_ == Approximation::certain) {
     first -= answers_to_flows();
@@ -232,9 +242,7 @@ PacketSet NodePass::track(PacketSet packets) {
   if (!over()) {
     established = as_their_flows(established);
   } else {
-    established =
-        established.assign(Field::translated, IntervalSet::range(0, 3))
-            .assign(Field::connection_mark, IntervalSet::range(0, node_->facts.connection_marks.values().size() - 1));
+    established = of_some_flow(established);
   }
   PacketSet result = exempt | established;
   result |= headers_->set_state(first & headers_->fresh(), TrackState::fresh);
@@ -243,7 +251,8 @@ PacketSet NodePass::track(PacketSet packets) {
 
   const PacketSet errors = related_endpoints(tracked & headers_->icmp_errors());
   if (!errors.is_empty()) {
-    result |= headers_->set_state(headers_->set_role(errors, Role::related), TrackState::related);
+    const PacketSet related = headers_->set_state(headers_->set_role(errors, Role::related), TrackState::related);
+    result |= over() ? of_some_flow(related) : related;
   }
   if (over() && anyone_->helped()) {
     const PacketSet helped = *anyone_->helped();
@@ -254,7 +263,7 @@ PacketSet NodePass::track(PacketSet packets) {
       }
     }
     const PacketSet parties = known.forget(Field::destination_port).forget(Field::source_port).forget(Field::protocol);
-    result |= headers_->set_state(tracked & parties & headers_->with_ports(), TrackState::related);
+    result |= of_some_flow(headers_->set_state(tracked & parties & headers_->with_ports(), TrackState::related));
   }
   return result;
 }
@@ -334,7 +343,7 @@ PacketSet NodePass::related_endpoints(PacketSet errors) const {
 }
 
 PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std::size_t numbers_from,
-                              std::vector<Translated>& record) {
+                              std::vector<Translated>& record, PacketSet& settled) {
   const bool inward = stage.stage->hook == Hook::ingress || stage.stage->hook == Hook::originate;
   // Of several stages at one hook only the first that translates does.
   const Bits done = inward ? 1 : 2;
@@ -361,10 +370,11 @@ PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std
       const PacketSet stays = unchanged(rewrite, marked, *headers_);
       const bool may_change_all = over() && (rewrite.has_choice() || rewrite.port_is_free);
       const PacketSet changes = may_change_all ? marked : marked - stays;
-      const PacketSet after = stays | image(rewrite, changes, *headers_, approximation_)
-                                          .assign_bits(Field::translated, rewrite.bit(), rewrite.bit());
-      record.push_back({numbers_from + outcome.rewrite, &rewrite, marked, after});
-      result |= after;
+      const PacketSet changed = image(rewrite, changes, *headers_, approximation_)
+                                    .assign_bits(Field::translated, rewrite.bit(), rewrite.bit());
+      record.push_back({numbers_from + outcome.rewrite, &rewrite, marked, stays | changed});
+      result |= changed;
+      settled |= stays;
     } else if (outcome.end == End::accept) {
       record.push_back({0, nullptr, marked, marked});
       result |= marked;

@@ -55,9 +55,9 @@ class NodePass {
   [[nodiscard]] PacketSet filter(const CompiledStage& stage, PacketSet packets);
   [[nodiscard]] PacketSet track(PacketSet packets);
   [[nodiscard]] PacketSet translate(const CompiledStage& stage, PacketSet packets, std::size_t numbers_from,
-                                    std::vector<Translated>& record);
+                                    std::vector<Translated>& record, PacketSet& settled);
   [[nodiscard]] PacketSet stages(model::Hook hook, PacketSet packets, std::vector<Translated>& record);
-  [[nodiscard]] PacketSet answers(PacketSet packets);
+  [[nodiscard]] PacketSet answers(PacketSet packets, TrackState state);
   [[nodiscard]] PacketSet before_tracking(model::Hook hook, PacketSet packets) const;
   [[nodiscard]] PacketSet route(PacketSet packets);
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);

@@ -68,11 +68,6 @@ Bits answer_type(Bits overlay, std::uint8_t protocol, Family family) {
   }
 }
 
-// The bit of Field::translated that translation at the hook sets.
-Bits translation_at(Hook hook) {
-  return hook == Hook::ingress || hook == Hook::originate ? 1 : 2;
-}
-
 // The routes of the longest prefix that holds the destination, and of those the ones with the smallest metric.
 std::vector<model::Route> best_routes(const std::vector<model::Route>& table, const Address& destination) {
   const model::Route* best = nullptr;
@@ -109,7 +104,8 @@ struct Replay::Travel {
   InterfaceId out;
   bool tracked = false;  // the node gave it a state of a flow, new or old
   bool is_reply = false;
-  bool is_old = false;  // of a flow that exists
+  bool is_old = false;         // of a flow that exists
+  bool is_translated = false;  // at the hook at hand: no further stage is asked
   Tuple entered;
   std::optional<Entry> entry;  // the flow that it belongs to
 };
@@ -280,6 +276,11 @@ void Replay::arrive(InterfaceId interface, Travel travel) {
     finish(std::move(travel), ReplayFate::undecided, "the new destination is not determined");
     return;
   }
+  if (family_ == Family::ipv4 && owns(at.node, flight.packet.source())) {
+    finish(std::move(travel), ReplayFate::undecided,
+           fmt::format("{} gets a packet with its own address as source", node.name), node.origin);
+    return;
+  }
   const bool broadcast = link_only(destination);
   if (owns(at.node, destination) || broadcast) {
     if (!run_hook(Hook::deliver, travel)) {
@@ -307,6 +308,7 @@ bool Replay::run_hook(Hook hook, Travel& travel) {
     travel.flight.packet[Field::state] = static_cast<Bits>(TrackState::invalid);
   }
   bool followed = false;
+  travel.is_translated = false;
   for (const model::Stage* stage : stages) {
     if (stage->kind == StageKind::track) {
       track(travel);
@@ -314,8 +316,8 @@ bool Replay::run_hook(Hook hook, Travel& travel) {
       follow_flow(hook, travel);
       followed = true;
     } else if (stage->kind == StageKind::translate &&
-               (!travel.tracked || travel.flight.packet[Field::state] != static_cast<Bits>(TrackState::fresh) ||
-                (travel.flight.packet[Field::translated] & translation_at(hook)) != 0)) {  // an earlier stage did it
+               (travel.is_translated || !travel.tracked ||
+                travel.flight.packet[Field::state] != static_cast<Bits>(TrackState::fresh))) {
       continue;
     } else if (!run_stage(*stage, travel)) {
       return false;
@@ -384,6 +386,9 @@ bool Replay::run_stage(const model::Stage& stage, Travel& travel) {
   switch (met.fate) {
     case Fate::accept: {
       const bool translated = !(before == travel.flight.packet) && stage.kind == StageKind::translate;
+      travel.is_translated =
+          travel.is_translated ||
+          (met.decided_by.rule != nullptr && std::holds_alternative<model::Translate>(met.decided_by.rule->action));
       const bool decides = met.decided_by.rule != nullptr || stage.hook == Hook::forward || stage.hook == Hook::deliver;
       if (translated) {
         note(travel, stage.label, HopAction::translate, line, true);

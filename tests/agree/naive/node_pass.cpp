@@ -254,6 +254,12 @@ std::optional<Passed> NodePass::once(InterfaceId in, const Probe& packet, Answer
       return std::nullopt;
     }
   }
+  // Linux drops an IPv4 packet with one of its own addresses as source ("martian"), be it for itself or to be
+  // forwarded.
+  if (wiring_.family() == Family::ipv4 && !wiring_.stays_on_segment(t.header.destination) &&
+      is_for(id, trip.entered.source) && answer == Answer::none && trip.was_tracked) {
+    return std::nullopt;
+  }
   passed.packet = t.header;
   if ((answer == Answer::none && trip.was_tracked && t.state == TrackState::fresh) || answer == Answer::expected) {
     passed.creates = Entry{id, trip.entered, tuple_of(t.header), t.connection_mark, t.helped};
