@@ -132,6 +132,8 @@ class Merger {
       return *named;
     }
     if (owner) {
+      assembly_.node_ids.emplace(host.name, *owner);
+      assembly_.node(*owner).also_called.push_back(host.name);
       return *owner;
     }
     for (const std::string& alias : host.aliases) {
@@ -210,7 +212,12 @@ class Merger {
     }
     const auto taken = assembly_.owners.find(std::pair(assembly_.segment_vrfs[segment.index()], listed.address));
     if (taken != assembly_.owners.end()) {
-      return;  // another host's; reported as a contradiction
+      // Reported as a contradiction. Which of the two is there is not known, nor where the other one is.
+      const model::Node& other = assembly_.node(assembly_.network.interface(taken->second).node);
+      static_cast<void>(add_unwired(listed.origin, id,
+                                    fmt::format("address `{}` of {} belongs to {}", to_string(listed.address),
+                                                quote(assembly_.node(id).name), quote(other.name))));
+      return;
     }
     const model::InterfaceId interface = interface_on(segment, listed, id);
     if (assembly_.own_address(interface, listed.address, listed.origin)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/network.h"
 
+#include <algorithm>
+
 namespace segproof::model {
 namespace {
 
@@ -16,7 +18,15 @@ Id find_named(const std::vector<Element>& elements, std::string_view name) {
 }  // namespace
 
 NodeId Network::find_node(std::string_view name) const {
-  return find_named<NodeId>(nodes, name);
+  if (const NodeId named = find_named<NodeId>(nodes, name); named.valid()) {
+    return named;
+  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (std::find(nodes[i].also_called.begin(), nodes[i].also_called.end(), name) != nodes[i].also_called.end()) {
+      return NodeId(i);
+    }
+  }
+  return NodeId();
 }
 SegmentId Network::find_segment(std::string_view name) const {
   return find_named<SegmentId>(segments, name);

@@ -102,6 +102,8 @@ struct Node {
   std::vector<std::pair<std::uint8_t, IntervalSet>> scanned;
   std::vector<std::string> tags;
   std::vector<std::string> labels;  // data labels
+  // Other names of it: an inventory lists its address under them, too.
+  std::vector<std::string> also_called;
   std::optional<std::string> twin;  // HA partner by name: either may be the active one
   SourceSpan origin;
   SourceSpan configuration;  // file of the rules, line 0; invalid file when missing

@@ -65,6 +65,10 @@ void read_node_rules(Faults& faults, const Word& node, const View& view, PolicyF
       }
       break;
     case Shape::map:
+      if (view.find("format") || view.find("file")) {  // one file needs no list
+        read_rule_file(faults, view, rules);
+        break;
+      }
       if (const auto section = Section::open(faults, view, fmt::format("the rules of {}", quote(node.text)), keys)) {
         if (const std::optional<View> native = section->require("native")) {
           rules.native = read_native_rules(faults, *native, NativeHome::policy, policy.names);
