@@ -25,6 +25,12 @@ IntervalSet prefixes_of(const model::Segment& segment, Family family) {
   return IntervalSet::of(std::move(result));
 }
 
+// What every IPv6 interface has without anybody writing it down.
+IntervalSet link_local(Family family) {
+  return family == Family::ipv6 ? IntervalSet{Prefix{{Family::ipv6, Bits{0xfe80} << 112U}, 10}.interval()}
+                                : IntervalSet{};
+}
+
 }  // namespace
 
 IntervalSet never_a_source(Family family) {
@@ -90,6 +96,7 @@ void World::add_segment_senders(Senders& into, SegmentId id, Spoofing spoofing) 
     into.places.push_back(place);
   };
   const auto from = [&](const IntervalSet& addresses) { return space_.where(Field::source, addresses); };
+  const auto own = [&](const IntervalSet& addresses) { return from(addresses | link_local(family())); };
   const Place unlisted{PlaceKind::unlisted, {}, id, {}};
   if (spoofing != Spoofing::own) {
     const bool bound = spoofing == Spoofing::segment && !segment.external && drops_foreign_sources(id);
@@ -108,11 +115,11 @@ void World::add_segment_senders(Senders& into, SegmentId id, Spoofing spoofing) 
     const model::Interface& interface = network_->interface(neighbour.interface);
     if (network_->node(interface.node).kind == model::NodeKind::host) {
       const Place place{PlaceKind::interface, neighbour.interface, id, interface.node};
-      add(place, from(reach::leaving_sources(compiled_.node(interface.node))));  // of its other interfaces, too
+      add(place, own(reach::leaving_sources(compiled_.node(interface.node))));  // of its other interfaces, too
     }
   }
   if (segment.external || !segment.complete) {
-    add(unlisted, segment.external ? space_.all() : from(addresses_of(unlisted, *network_)[model::index_of(family())]));
+    add(unlisted, segment.external ? space_.all() : own(addresses_of(unlisted, *network_)[model::index_of(family())]));
   }
 }
 

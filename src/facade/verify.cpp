@@ -12,20 +12,17 @@
 namespace segproof::api {
 namespace {
 
+// The promised outcomes are those of claims, one for one.
+constexpr bool same(Outcome promised, claim::Outcome outcome) {
+  return static_cast<int>(promised) == static_cast<int>(outcome);
+}
+static_assert(same(Outcome::proved, claim::Outcome::proved) && same(Outcome::refuted, claim::Outcome::refuted) &&
+              same(Outcome::inconclusive, claim::Outcome::inconclusive) &&
+              same(Outcome::vacuous, claim::Outcome::vacuous) &&
+              same(Outcome::not_evaluated, claim::Outcome::not_evaluated));
+
 Outcome outcome_of(claim::Outcome outcome) {
-  switch (outcome) {
-    case claim::Outcome::proved:
-      return Outcome::proved;
-    case claim::Outcome::refuted:
-      return Outcome::refuted;
-    case claim::Outcome::inconclusive:
-      return Outcome::inconclusive;
-    case claim::Outcome::vacuous:
-      return Outcome::vacuous;
-    case claim::Outcome::not_evaluated:
-      return Outcome::not_evaluated;
-  }
-  return Outcome::not_evaluated;
+  return static_cast<Outcome>(outcome);
 }
 
 Rule rule_of(const claim::RuleRef& rule, const SourceStore& sources) {
@@ -125,19 +122,7 @@ std::vector<claim::Name> names_of(const std::vector<std::string>& texts) {
 }  // namespace
 
 std::string_view name(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::proved:
-      return "proved";
-    case Outcome::refuted:
-      return "refuted";
-    case Outcome::inconclusive:
-      return "inconclusive";
-    case Outcome::vacuous:
-      return "vacuous";
-    case Outcome::not_evaluated:
-      return "not-evaluated";
-  }
-  return "not-evaluated";
+  return claim::outcome_name(static_cast<claim::Outcome>(outcome));
 }
 
 Results verify(const Snapshot& snapshot, const VerifyOptions& options) {

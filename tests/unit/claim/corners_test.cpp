@@ -219,6 +219,26 @@ TEST_CASE("no-exfiltration: the outside must not open sessions, whoever else wou
   CHECK(plan.outcome(claim) == "refuted");
 }
 
+TEST_CASE("at the level own, IPv6 hosts also send from their link-local addresses") {
+  Plan plan(R"(
+    segment a 2001:db8:1::/64 complete
+    host web eth0=a:2001:db8:1::10/64
+    device fw eth0=a:2001:db8:1::1/64 ipv6=given
+  )");
+  plan.filter("fw", "-A INPUT -s fe80::/10 -p udp -j ACCEPT", Family::ipv6);
+  claim::Claim claim = isolated("web", "device:fw");
+  CHECK(plan.outcome(claim) == "refuted");
+  claim.spoofing = claim::Spoofing::own;
+  CHECK(plan.outcome(claim) != "proved");
+  Plan closed(R"(
+    segment a 2001:db8:1::/64 complete
+    host web eth0=a:2001:db8:1::10/64
+    device fw eth0=a:2001:db8:1::1/64 ipv6=given
+  )");
+  closed.filter("fw", "-A INPUT -s 2001:db8:2::/64 -j ACCEPT", Family::ipv6);
+  CHECK(closed.outcome(claim) == "proved");
+}
+
 TEST_CASE("unreferenced: routing rules are rules, and neighbours in a list hide nobody") {
   constexpr const char* small = R"(
     segment a 10.1.0.0/24 complete
