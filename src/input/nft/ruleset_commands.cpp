@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -258,14 +259,19 @@ void RulesetParser::remove_elements() {
   Set removed;
   elements(removed);
   // Only what is written alike is taken out; anything else leaves the content in doubt.
-  for (const Element& gone : removed.elements) {
-    const auto same = [&](const Element& element) {
-      return gone.key.kind == ExpressionKind::value && element.key.kind == ExpressionKind::value &&
-             element.key.text == gone.key.text;
-    };
-    if (std::erase_if(set.elements, same) == 0)
+  std::set<std::string, std::less<>> gone;
+  for (const Element& element : removed.elements) {
+    if (element.key.kind == ExpressionKind::value) {
+      gone.insert(element.key.text);
+    } else {
       set.doubt = "elements were deleted from it";
+    }
   }
+  const std::size_t erased = std::erase_if(set.elements, [&](const Element& element) {
+    return element.key.kind == ExpressionKind::value && gone.contains(element.key.text);
+  });
+  if (erased < gone.size())
+    set.doubt = "elements were deleted from it";
 }
 
 void RulesetParser::flush() {

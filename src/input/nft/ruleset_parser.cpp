@@ -263,7 +263,12 @@ void RulesetParser::rule(Table& table, Chain& chain, At at) {
   }
   if (rule.statements.empty())
     return;
-  if (at == At::end) {
+  // A hostile file could otherwise ask for a million insertions before a long chain.
+  constexpr std::size_t most_insertions = 10000;
+  if (at == At::beginning && ++insertions_ > most_insertions) {
+    cursor_.fail(rule.span, "too many insertions");
+    distrust(chain);
+  } else if (at == At::end) {
     chain.rules.push_back(std::move(rule));
   } else {
     chain.rules.insert(chain.rules.begin(), std::move(rule));

@@ -79,6 +79,7 @@ class RulesetParser {
   std::map<FileId, std::size_t> include_depth_;
   std::size_t included_ = 0;
   std::size_t anonymous_ = 0;
+  std::size_t insertions_ = 0;
 };
 
 }  // namespace segproof::nft
