@@ -176,6 +176,8 @@ Result<model::RuleSet> read_iptables(const FilterRequest& request, Family family
 
 Result<model::RuleSet> read_nft_rules(const FilterRequest& request, FileId file, const FileSystem& files,
                                       SourceStore& sources, DiagnosticSink& sink) {
+  if (request.syntax == "nft-json")
+    return read_nft_json(file, sources, sink).rules;
   std::map<std::string, FileId> known;
   const auto read = [&](const std::string& path) -> Result<FileId> {
     if (const auto found = known.find(path); found != known.end())
@@ -209,7 +211,7 @@ model::RuleSet read_device(CiscoDialect dialect, FileId file, const SourceStore&
 FilterAnswer run_filter(const FilterRequest& request, const FileSystem& files) {
   const std::optional<Family> family = family_of(request.syntax);
   const std::optional<CiscoDialect> device = find_cisco_dialect(request.syntax);
-  if (!family && !device && request.syntax != "nft") {
+  if (!family && !device && request.syntax != "nft" && request.syntax != "nft-json") {
     return cannot_run(request.syntax.empty() ? "say the syntax of the rule set with --as"
                                              : fmt::format("syntax {} is not read", quote(request.syntax)));
   }

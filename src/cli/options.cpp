@@ -247,7 +247,7 @@ CommandSpec filter() {
             .takes = Takes::one,
             .value = "SYNTAX",
             .help = "the syntax of the rule set",
-            .choices = {"iptables-save", "ip6tables-save", "nft", "cisco-asa", "cisco-ios", "cisco-nxos"},
+            .choices = {"iptables-save", "ip6tables-save", "nft", "nft-json", "cisco-asa", "cisco-ios", "cisco-nxos"},
             .fallback = "iptables-save"},
            {.name = "packets",
             .takes = Takes::one,

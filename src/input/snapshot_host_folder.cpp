@@ -32,7 +32,7 @@ class FolderReader {
     if (const auto json = read_host_json(text)) {
       return take(*json);
     }
-    if (trim(text).starts_with('{') && text.find("\"nftables\"") != std::string_view::npos) {
+    if (looks_like_nft_json(text)) {
       return rules(HostRuleKind::nft_json);
     }
     if (looks_like_nft(text)) {

@@ -22,7 +22,7 @@ bool is_link_local(const Address& address) {
 class HostRouting {
  public:
   HostRouting(const HostFolder& folder, model::NodeId node, Family family, const Assembly& assembly)
-      : folder_(folder), node_(node), family_(family), assembly_(assembly), network_(assembly.network) {
+      : folder_(folder), node_(node), family_(family), network_(assembly.network) {
     tables_.push_back({.name = "main", .routes = {}});
   }
 
@@ -267,7 +267,6 @@ class HostRouting {
   const HostFolder& folder_;
   model::NodeId node_;
   Family family_;
-  const Assembly& assembly_;
   const model::Network& network_;
   std::vector<model::RouteTable> tables_;
   std::vector<model::RouteRule> rules_;

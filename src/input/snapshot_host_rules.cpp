@@ -14,16 +14,6 @@
 namespace segproof::input {
 namespace {
 
-// The tables of one iptables-save file, as nftables names them: "ip filter".
-void add_table_names(std::string_view text, Family family, NftTableNames& names) {
-  for (const std::string_view line : split(text, '\n')) {
-    const std::string_view trimmed = trim(line);
-    if (trimmed.size() > 1 && trimmed.front() == '*') {
-      names.insert(fmt::format("{} {}", family == Family::ipv4 ? "ip" : "ip6", trimmed.substr(1)));
-    }
-  }
-}
-
 class HostRules {
  public:
   HostRules(const HostFolder& folder, Assembly& assembly) : folder_(folder), assembly_(assembly) {}
@@ -90,9 +80,7 @@ class HostRules {
     if (trim(text).empty()) {
       return;
     }
-    if (file.of_nf_tables) {
-      add_table_names(text, file.family, of_iptables_);
-    }
+    add_tables_of_iptables(text, file.family, rules_.of_iptables);
     model::SetLookup lookup;
     if (rules_.sets) {
       lookup = [&sets = *rules_.sets](const model::SetQuestion& question) { return sets.answer(question); };
@@ -119,8 +107,10 @@ class HostRules {
     if (trim(files().sources().text(found->file)).empty()) {
       return;
     }
-    NftResult result = read_nft(found->file, files().sources(), nullptr, files().sink(), of_iptables_);
-    account(found->file, "nft", result.undecided.size(), result.unmodelled.size());
+    const bool is_text = found->kind == HostRuleKind::nft;
+    NftResult result = is_text ? read_nft(found->file, files().sources(), nullptr, files().sink(), rules_.of_iptables)
+                               : read_nft_json(found->file, files().sources(), files().sink(), rules_.of_iptables);
+    account(found->file, is_text ? "nft" : "nft-json", result.undecided.size(), result.unmodelled.size());
     take_gaps(result.undecided);
     take_gaps(result.unmodelled);
     rules_.rules.append(std::move(result.rules));
@@ -170,7 +160,6 @@ class HostRules {
   const HostFolder& folder_;
   Assembly& assembly_;
   NodeRules rules_;
-  NftTableNames of_iptables_;
 };
 
 }  // namespace

@@ -36,6 +36,18 @@ std::optional<Family> family_of(std::string_view text) {
 
 }  // namespace
 
+void add_tables_of_iptables(std::string_view text, Family family, NftTableNames& names) {
+  if (text.find("(nf_tables)") == std::string_view::npos) {
+    return;
+  }
+  for (const std::string_view line : split(text, '\n')) {
+    const std::string_view trimmed = trim(line);
+    if (trimmed.size() > 1 && trimmed.front() == '*') {
+      names.insert(fmt::format("{} {}", family == Family::ipv4 ? "ip" : "ip6", trimmed.substr(1)));
+    }
+  }
+}
+
 bool RuleSetReader::take_family(Family family, const SourceSpan& named_at, NodeRules& rules) {
   const std::size_t index = model::index_of(family);
   if (rules.given[index]) {
@@ -95,7 +107,8 @@ bool RuleSetReader::read_sets(FileId file, const SourceSpan& named_at, NodeRules
   return true;
 }
 
-void RuleSetReader::doubt_changed_sets(FileId file, Family family, NodeRules& rules) {
+void RuleSetReader::look_into_iptables(FileId file, Family family, NodeRules& rules) {
+  add_tables_of_iptables(assembly_.files->sources().text(file), family, rules.of_iptables);
   if (!rules.sets) {
     return;
   }
@@ -104,7 +117,7 @@ void RuleSetReader::doubt_changed_sets(FileId file, Family family, NodeRules& ru
   }
 }
 
-void RuleSetReader::read_nft_ruleset(FileId file, const SourceSpan& named_at, NodeRules& rules) {
+void RuleSetReader::read_nft_ruleset(FileId file, NftSyntax syntax, const SourceSpan& named_at, NodeRules& rules) {
   if (rules.has_nft) {
     assembly_.faults.error(DiagnosticCode::contradiction, named_at, "a second ruleset of nftables for one node");
     return;
@@ -120,9 +133,11 @@ void RuleSetReader::read_nft_ruleset(FileId file, const SourceSpan& named_at, No
     return included;
   };
   FolderIncludes includes(files.system(), files.sources(), std::string(folder_of(files.sources().path(file))), read);
-  NftResult result = read_nft(file, files.sources(), &includes, files.sink());
+  const bool is_text = syntax == NftSyntax::text;
+  NftResult result = is_text ? read_nft(file, files.sources(), &includes, files.sink(), rules.of_iptables)
+                             : read_nft_json(file, files.sources(), files.sink(), rules.of_iptables);
   InputFile& account = files.account(file);
-  account.format = "nft";
+  account.format = is_text ? "nft" : "nft-json";
   account.undecided = static_cast<unsigned>(result.undecided.size());
   account.unmodelled = static_cast<unsigned>(result.unmodelled.size());
   for (const model::Gap& gap : result.undecided) {
@@ -214,7 +229,7 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
     if (read_files[i] &&
         (format == yaml::RuleFormat::iptables_save || format == yaml::RuleFormat::ip6tables_save)) {
       const Family family = format == yaml::RuleFormat::iptables_save ? Family::ipv4 : Family::ipv6;
-      doubt_changed_sets(*read_files[i], family, rules);
+      look_into_iptables(*read_files[i], family, rules);
     }
   }
   for (std::size_t i = 0; i < written.files.size(); ++i) {
@@ -236,7 +251,7 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
         read_native(*file, names, named.file.span, rules);
         break;
       case yaml::RuleFormat::nft:
-        read_nft_ruleset(*file, named.file.span, rules);
+        read_nft_ruleset(*file, NftSyntax::text, named.file.span, rules);
         break;
       case yaml::RuleFormat::cisco_asa:
         read_device(*file, CiscoDialect::asa, named.file.span, rules);
@@ -247,21 +262,14 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
       case yaml::RuleFormat::cisco_nxos:
         read_device(*file, CiscoDialect::nxos, named.file.span, rules);
         break;
-      case yaml::RuleFormat::nft_json: {
-        const std::string why =
-            fmt::format("format `{}` is not read yet: the device counts as one without configuration",
-                        yaml::rule_format_name(named.format));
-        assembly_.faults.warning(DiagnosticCode::format_not_read, named.file.span, why,
-                                 "write its rules down as native rules until it is");
-        assembly_.files->account(*file).format = yaml::rule_format_name(named.format);
-        rules.gaps.push_back(
-            {.span = {.file = *file}, .code = DiagnosticCode::format_not_read, .why = why, .node = {}});
+      case yaml::RuleFormat::nft_json:
+        read_nft_ruleset(*file, NftSyntax::json, named.file.span, rules);
         break;
-      }
     }
   }
   if (rules.has_nft) {
     rules.given = {true, true};
+    rules.of_both = true;
   }
   return rules;
 }
@@ -279,7 +287,7 @@ std::vector<FileId> RuleSetReader::read_found(const std::vector<FoundFile>& foun
   for (const FoundFile& file : found) {
     const std::string_view text = sources.text(file.file);
     if (const auto family = looks_like_iptables_save(text) ? family_of(text) : std::nullopt) {
-      doubt_changed_sets(file.file, *family, rules);
+      look_into_iptables(file.file, *family, rules);
     }
   }
   for (const FoundFile& file : found) {
@@ -289,6 +297,7 @@ std::vector<FileId> RuleSetReader::read_found(const std::vector<FoundFile>& foun
   }
   if (rules.has_nft) {
     rules.given = {true, true};
+    rules.of_both = true;
   }
   return taken;
 }
@@ -304,7 +313,11 @@ bool RuleSetReader::read_found_rules(const FoundFile& found, const yaml::NameTab
   }
   const std::string_view text = assembly_.files->sources().text(found.file);
   if (looks_like_nft(text) && !rules.has_nft && !rules.of_both) {
-    read_nft_ruleset(found.file, whole, rules);
+    read_nft_ruleset(found.file, NftSyntax::text, whole, rules);
+    return true;
+  }
+  if (looks_like_nft_json(text) && !rules.has_nft && !rules.of_both) {
+    read_nft_ruleset(found.file, NftSyntax::json, whole, rules);
     return true;
   }
   const bool is_free = !rules.given[0] && !rules.given[1] && !rules.has_nft;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "input/ipset/reader.h"
+#include "input/nft/reader.h"
 #include "input/cisco/dialect.h"
 #include "input/snapshot_assembly.h"
 #include "model/device_configuration.h"
@@ -24,6 +25,7 @@ struct NodeRules {
   std::vector<model::Gap> gaps;
   std::optional<SetCollection> sets;  // named sets, where the policy or the folder gives them
   std::shared_ptr<const model::DeviceConfiguration> device;  // a whole configuration, but for its rules
+  NftTableNames of_iptables;  // tables of nftables that stand in the output of iptables-nft-save
   bool has_nft = false;      // a ruleset of nftables: it speaks of both families, beside iptables
   bool of_both = false;      // native rules and `none` speak of both families at once
   SourceSpan configuration;  // the first file, line 0, or the native rules
@@ -43,10 +45,12 @@ class RuleSetReader {
  private:
   [[nodiscard]] bool read_found_rules(const FoundFile& found, const yaml::NameTable& names, NodeRules& rules);
   bool read_sets(FileId file, const SourceSpan& named_at, NodeRules& rules);
-  // Sets that rules of the file change answer nothing from then on.
-  void doubt_changed_sets(FileId file, Family family, NodeRules& rules);
+  // Before rules are read: sets that rules of the file change answer nothing from then on, and what iptables-nft put
+  // into nftables is not read a second time.
+  void look_into_iptables(FileId file, Family family, NodeRules& rules);
   void read_iptables(FileId file, Family family, const SourceSpan& named_at, NodeRules& rules);
-  void read_nft_ruleset(FileId file, const SourceSpan& named_at, NodeRules& rules);
+  enum class NftSyntax : std::uint8_t { text, json };
+  void read_nft_ruleset(FileId file, NftSyntax syntax, const SourceSpan& named_at, NodeRules& rules);
   void read_device(FileId file, CiscoDialect dialect, const SourceSpan& named_at, NodeRules& rules);
   void read_native(FileId file, const yaml::NameTable& names, const SourceSpan& named_at, NodeRules& rules);
   bool take_family(Family family, const SourceSpan& named_at, NodeRules& rules);
@@ -57,6 +61,9 @@ class RuleSetReader {
 // named.
 [[nodiscard]] std::map<std::string, NodeRules> read_rule_sets(const std::vector<yaml::PolicyFile>& policies,
                                                               const std::vector<FoundFile>& found, Assembly& assembly);
+
+// Adds the tables of the output of iptables-nft-save as nftables names them: "ip filter". Nothing for other back ends.
+void add_tables_of_iptables(std::string_view text, Family family, NftTableNames& names);
 
 // All rules that were collected on one host, of every back end, as one rule set.
 [[nodiscard]] NodeRules read_host_rules(const HostFolder& folder, Assembly& assembly);

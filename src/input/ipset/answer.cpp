@@ -295,8 +295,7 @@ class Builder {
     }
     for (auto& [protocol, points] : cuts) {
       std::ranges::sort(points);
-      const auto rest = std::ranges::unique(points);
-      points.erase(rest.begin(), rest.end());
+      points.erase(std::unique(points.begin(), points.end()), points.end());
     }
     std::size_t pieces = 0;
     for (const Element& element : elements_) {

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/text_guard.h"
 #include "input/nft/findings.h"
+#include "input/nft/finish.h"
 #include "input/nft/lower.h"
 #include "input/nft/parser.h"
 
@@ -48,6 +49,25 @@ std::optional<SourceSpan> find_template(FileId file, const SourceStore& sources)
 
 }  // namespace nft
 
+namespace nft {
+
+void finish(Ruleset ruleset, const SourceSpan& whole, const NftTableNames& elsewhere, Findings& findings,
+            NftResult& result) {
+  std::erase_if(ruleset.tables, [&](const Table& table) {
+    return elsewhere.contains(fmt::format("{} {}", table_family_name(table.family), table.name));
+  });
+  Lowered lowered = lower(ruleset, whole, findings);
+  result.rules = std::move(lowered.rules);
+  result.interfaces = std::move(lowered.interfaces);
+  result.tracks = lowered.tracks;
+  result.undecided = std::move(findings.undecided_lines());
+  result.unmodelled = std::move(findings.unmodelled_lines());
+  std::ranges::stable_sort(result.undecided, {}, &model::Gap::span);
+  std::ranges::stable_sort(result.unmodelled, {}, &model::Gap::span);
+}
+
+}  // namespace nft
+
 NftResult read_nft(FileId file, const SourceStore& sources, NftIncludes* includes, DiagnosticSink& sink,
                    const NftTableNames& elsewhere) {
   NftResult result;
@@ -71,17 +91,7 @@ NftResult read_nft(FileId file, const SourceStore& sources, NftIncludes* include
     if (ruleset.tables.empty() && ruleset.doubts.empty() && !trim(sources.text(file)).empty() && result.lines > 0)
       ruleset.is_source = true;
   }
-  std::erase_if(ruleset.tables, [&](const nft::Table& table) {
-    return elsewhere.contains(fmt::format("{} {}", nft::table_family_name(table.family), table.name));
-  });
-  nft::Lowered lowered = nft::lower(ruleset, whole, findings);
-  result.rules = std::move(lowered.rules);
-  result.interfaces = std::move(lowered.interfaces);
-  result.tracks = lowered.tracks;
-  result.undecided = std::move(findings.undecided_lines());
-  result.unmodelled = std::move(findings.unmodelled_lines());
-  std::ranges::stable_sort(result.undecided, {}, &model::Gap::span);
-  std::ranges::stable_sort(result.unmodelled, {}, &model::Gap::span);
+  nft::finish(std::move(ruleset), whole, elsewhere, findings, result);
   return result;
 }
 

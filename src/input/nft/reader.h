@@ -36,6 +36,11 @@ using NftTableNames = std::set<std::string, std::less<>>;
 [[nodiscard]] NftResult read_nft(FileId file, const SourceStore& sources, NftIncludes* includes, DiagnosticSink& sink,
                                  const NftTableNames& elsewhere = {});
 
+// The same for what `nft -j list ruleset` writes: the rules are those of the text. Places are those of the objects.
+[[nodiscard]] NftResult read_nft_json(FileId file, const SourceStore& sources, DiagnosticSink& sink,
+                                      const NftTableNames& elsewhere = {});
+[[nodiscard]] bool looks_like_nft_json(std::string_view text);
+
 // Whether a text looks like an nftables ruleset: a table of one of its families with a block.
 [[nodiscard]] bool looks_like_nft(std::string_view text);
 
