@@ -33,6 +33,9 @@ void add_port(const OptionUse& option, RuleDraft& draft, Field field) {
     draft.fail(fmt::format("bad port {}", quote(option.values.front())), option.column);
   } else if (ports->is_name) {
     draft.add_unknown(Unknown::unresolved_name, fmt::format("service {}", option.values.front()));
+  } else if (option.negated && ports->ports == Interval{0, 65535}) {
+    // iptables matches never, iptables-nft 1.8.9 leaves the test out.
+    draft.add_unknown(Unknown::content, "none of all ports");
   } else {
     draft.add_field(field, IntervalSet{ports->ports}, option.negated);
   }

@@ -44,7 +44,6 @@ std::string filter(const char* policy, const std::string& rules) {
 constexpr const char* udp53 = "udp 10.0.0.5:1000 > 203.0.113.9:53";
 constexpr const char* udp54 = "udp 10.0.0.5:1000 > 203.0.113.9:54";
 constexpr const char* udp55 = "udp 10.0.0.5:1000 > 203.0.113.9:55";
-constexpr const char* udp56 = "udp 10.0.0.5:1000 > 203.0.113.9:56";
 constexpr const char* syn = "tcp 10.0.0.5:1000 > 203.0.113.9:80 [syn]";
 constexpr const char* syn_ack = "tcp 10.0.0.5:1000 > 203.0.113.9:80 [syn,ack]";
 

@@ -75,8 +75,10 @@ TEST_CASE("every kind of first packet has the state that conntrack gives it") {
   for (const Family family : {Family::ipv4, Family::ipv6}) {
     const std::vector<Probe> probes = every_kind(family);
     std::size_t differences = 0;  // the first ones will do
-    for (const auto& [name, state] : states) {
-      const auto answers = oracle->answers(only(family, name), probes);
+    for (const auto& known : states) {
+      const std::string name = known.first;
+      const TrackState state = known.second;
+      const auto answers = oracle->answers(only(family, name.c_str()), probes);
       REQUIRE_MESSAGE(answers.ok(), name);
       for (std::size_t i = 0; i < probes.size(); ++i) {
         const bool in_kernel = answers.value()[i].fate == model::Fate::accept;

@@ -79,7 +79,10 @@ void protocol(IptablesRule& rule) {
 void ports(IptablesRule& rule, bool source) {
   const Interval ports = random_ports(rule.dice);
   (source ? rule.rule.hints.source_ports : rule.rule.hints.destination_ports).push_back(ports);
-  rule.say(fmt::format("{}--{} {}", rule.perhaps_not(), source ? "sport" : "dport", range_text(ports, ':')));
+  const std::string negation = rule.perhaps_not();
+  // iptables-nft leaves out a test for none of all ports; with iptables nothing passes it.
+  rule.rule.is_open = rule.rule.is_open || (!negation.empty() && ports.low == 0 && ports.high == 65535);
+  rule.say(fmt::format("{}--{} {}", negation, source ? "sport" : "dport", range_text(ports, ':')));
 }
 
 void multiport(IptablesRule& rule) {
