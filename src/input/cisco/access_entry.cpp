@@ -34,12 +34,12 @@ std::optional<IntervalSet> traffic_class(std::string_view kind, std::string_view
   if (kind == "dscp") {
     const auto* const found = std::ranges::find(code_points, value, &std::pair<std::string_view, unsigned>::first);
     const auto number = found != code_points.end() ? std::optional(found->second) : parse_number(value, 63);
-    return number ? std::optional(IntervalSet::range(*number * 4, *number * 4 + 3)) : std::nullopt;
+    return number ? std::optional(IntervalSet::range(Bits{*number} * 4, Bits{*number} * 4 + 3)) : std::nullopt;
   }
   const auto* const found = std::ranges::find(precedences, value);
   const auto number = found != precedences.end() ? std::optional(static_cast<unsigned>(found - precedences.begin()))
                                                  : parse_number(value, 7);
-  return number ? std::optional(IntervalSet::range(*number * 32, *number * 32 + 31)) : std::nullopt;
+  return number ? std::optional(IntervalSet::range(Bits{*number} * 32, Bits{*number} * 32 + 31)) : std::nullopt;
 }
 
 std::optional<unsigned> flag_bit(std::string_view name) {
@@ -153,7 +153,6 @@ bool EntryParser::take_protocol(Words& words, ListKind kind, Entry& entry, std::
 
 bool EntryParser::take_address(Words& words, ListKind kind, AddressSet& into, std::string& fault) const {
   const std::string_view word = words.take();
-  const CiscoDialect dialect = definitions_.dialect();
   const auto bad = [&] {
     fault = word.empty() ? "an address is missing" : fmt::format("address {} is not understood", quote(word));
     return false;
@@ -183,42 +182,47 @@ bool EntryParser::take_address(Words& words, ListKind kind, AddressSet& into, st
     into = found == interfaces_.end() ? AddressSet::unclear("an interface without address") : found->second;
     return true;
   }
-  if (word == "host") {
-    const std::string_view host = words.take();
-    if (const auto four = definitions_.address(host)) {
-      into = AddressSet::of(MaskedAddress{*four, 0xffffffffU});
-      return true;
-    }
-    if (const std::optional<Address> six = parse_address(host)) {
-      into = AddressSet::of(make_prefix(*six, 128));
-      return true;
-    }
-    into = AddressSet::unclear(fmt::format("host {}", host));
-    return !host.empty() || bad();
+  if (word == "host")
+    return take_host(words, into) || bad();
+  return take_masked(word, words, kind, into) || bad();
+}
+
+bool EntryParser::take_host(Words& words, AddressSet& into) const {
+  const std::string_view host = words.take();
+  if (const auto four = definitions_.address(host)) {
+    into = AddressSet::of(MaskedAddress{*four, 0xffffffffU});
+    return true;
   }
+  if (const std::optional<Address> six = parse_address(host)) {
+    into = AddressSet::of(make_prefix(*six, 128));
+    return true;
+  }
+  into = AddressSet::unclear(fmt::format("host {}", host));
+  return !host.empty();
+}
+
+// A prefix, or an address with a netmask or a wildcard.
+bool EntryParser::take_masked(std::string_view word, Words& words, ListKind kind, AddressSet& into) const {
   if (const auto six = parse_ipv6_prefix(word)) {
     into = AddressSet::of(*six);
     return true;
   }
   if (word.find('/') != std::string_view::npos) {
     const std::optional<InterfaceAddress> prefix = parse_interface_address(word);
-    if (!prefix)
-      return bad();
-    into = AddressSet::of(prefix->prefix);
-    return true;
+    if (prefix)
+      into = AddressSet::of(prefix->prefix);
+    return prefix.has_value();
   }
   const auto value = definitions_.address(word);
-  if (!value)
-    return bad();
   const auto mask = parse_ipv4(words.peek());
+  if (!value || (!mask && kind != ListKind::standard))
+    return false;
   if (!mask) {
-    if (kind != ListKind::standard)
-      return bad();
     into = AddressSet::of(MaskedAddress{*value, 0xffffffffU});
     return true;
   }
   words.skip(1);
-  into = AddressSet::of(MaskedAddress{*value, dialect == CiscoDialect::asa ? *mask : ~*mask});
+  into = AddressSet::of(MaskedAddress{*value, definitions_.dialect() == CiscoDialect::asa ? *mask : ~*mask});
   return true;
 }
 
@@ -416,9 +420,10 @@ namespace {
 void add_ports(model::Condition& condition, const Service& service) {
   if (service.source_ports)
     condition.tests.emplace_back(model::FieldTest{.field = Field::source_port, .values = *service.source_ports});
-  if (service.destination_ports)
+  if (service.destination_ports) {
     condition.tests.emplace_back(
         model::FieldTest{.field = Field::destination_port, .values = *service.destination_ports});
+  }
   if (service.icmp)
     condition.tests.emplace_back(model::FieldTest{.field = Field::destination_port, .values = *service.icmp});
 }
@@ -429,9 +434,10 @@ std::optional<model::Condition> outline(const Entry& entry, const Service& servi
   const Family shown = family.value_or(Family::ipv4);
   if (!entry.source.has(shown) || !entry.destination.has(shown))
     return std::nullopt;
-  if (!service.is_every_protocol())
+  if (!service.is_every_protocol()) {
     condition.tests.emplace_back(
         model::FieldTest{.field = Field::protocol, .values = service.protocols, .family = family});
+  }
   bool has_family = !family || !service.is_every_protocol();
   if (auto test = entry.source.test(Field::source, shown)) {
     condition.tests.push_back(std::move(*test));

@@ -54,6 +54,8 @@ class EntryParser {
 
  private:
   static bool undefined(Words& words, Entry& entry, std::string_view name);
+  bool take_host(Words& words, AddressSet& into) const;
+  bool take_masked(std::string_view word, Words& words, ListKind kind, AddressSet& into) const;
   bool standard(Words& words, Entry& entry, std::string& fault) const;
   bool take_protocol(Words& words, ListKind kind, Entry& entry, std::string& fault) const;
   bool take_ports(Words& words, Entry& entry, bool at_source, std::string& fault) const;

@@ -138,9 +138,10 @@ void AccessLists::block(const Statements& statements, std::size_t at) {
   static constexpr std::array settings = {"resequence"sv, "logging"sv,    "log-update"sv,
                                           "persistent"sv, "helper"sv,     "match-local-traffic"sv,
                                           "commit"sv,     "role-based"sv, "fqdn"sv};
-  if (std::ranges::find(settings, words.peek()) != settings.end() && words.left() > 1)
+  if (std::ranges::find(settings, words.peek()) != settings.end() && words.left() > 1) {
     return findings_.all_below(
         at, words.peek() == "match-local-traffic" ? model::LineUse::unmodelled : model::LineUse::irrelevant);
+  }
   ListKind kind = ipv6 ? ListKind::ipv6 : ListKind::extended;
   if (words.take_if("standard")) {
     kind = ListKind::standard;

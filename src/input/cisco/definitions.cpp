@@ -46,7 +46,7 @@ AddressSet unite_addresses(std::vector<AddressSet> values) {
   return all;
 }
 
-ServiceSet unite_services(std::vector<ServiceSet> values) {
+ServiceSet unite_services(const std::vector<ServiceSet>& values) {
   ServiceSet all;
   for (const ServiceSet& value : values)
     all.insert(all.end(), value.begin(), value.end());

@@ -30,7 +30,7 @@ struct Settings {
   bool real_addresses = true;     // lists see the addresses behind the translation
   bool lists_are_unified = true;  // one list for both families
   bool needs_lists = false;       // FWSM: no traffic without a list
-  bool nat_control = false;
+  std::optional<std::size_t> nat_control;
   bool tunnels_bypass = true;
   std::optional<Binding> global;
   std::map<std::string, Binding> control_plane;
@@ -108,7 +108,7 @@ class FirewallRules {
       if (text.starts_with("no same-security-traffic"))
         return device_.findings->modelled(at);
       if (text == "nat-control")
-        settings_.nat_control = true;
+        settings_.nat_control = at;
       if (text.starts_with("no sysopt connection permit-")) {
         settings_.tunnels_bypass = false;
         return device_.findings->modelled(at);
@@ -412,6 +412,11 @@ class FirewallRules {
                    device_.span(*settings_.extra_connections));
     }
     tunnels(chain);
+    if (settings_.nat_control) {
+      builder_.add(chain,
+                   {in_state(state_bit(TrackState::fresh)), unclear("nat-control: a translation may be missing")},
+                   drops, device_.span(*settings_.nat_control));
+    }
     equals(chain);
     if (settings_.real_addresses) {
       inbound_lists(chain);

@@ -97,7 +97,7 @@ model::ChainId RuleBuilder::list(const AccessList& list, const ListUse& use) {
       rules.push_back({std::move(condition), entry.permits ? use.on_permit : use.on_deny, entry.origin});
     }
   }
-  if (list.kind == ListKind::ipv6 && use.meaning.fragments_apart && use.at_end) {
+  if (list.kind == ListKind::ipv6 && use.at_end) {
     // Neighbour discovery passes before the implicit denial of an IPv6 list.
     add(made,
         {field_in(Field::protocol, IntervalSet::single(protocol_number::icmpv6), Family::ipv6),

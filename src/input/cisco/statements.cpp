@@ -36,8 +36,8 @@ std::string_view first_word(std::string_view text) {
   return text.substr(0, std::min(text.find_first_of(" \t"), text.size()));
 }
 
-template <std::size_t n>
-bool is_one_of(std::string_view word, const std::array<std::string_view, n>& list) {
+template <class List>
+bool is_one_of(std::string_view word, const List& list) {
   return std::ranges::find(list, word) != list.end();
 }
 
