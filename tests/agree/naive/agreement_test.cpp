@@ -11,6 +11,7 @@
 #include <map>
 
 #include "agree/naive/agreement.h"
+#include "agree/naive/coverage.h"
 #include "agree/naive/dump.h"
 #include "agree/naive/shrink.h"
 #include "claim/session.h"
@@ -86,6 +87,9 @@ void run_case(const RandomCase& made, std::size_t limit, Tally& tally) {
     const auto agreement = compare(verdict.outcome, opinion(made, claim, verdict, limit));
     ++tally.agreements[agreement];
     ++tally.by_kind[{claim.kind, agreement}];
+    if (agreement == Agreement::imprecise && std::getenv("SEGPROOF_AGREE_IMPRECISE") != nullptr) {
+      fmt::print("imprecise: seed {}, {}: {}\n", made.seed, text_of(claim), verdict.reason);
+    }
     if (!is_wrong(agreement)) {
       continue;
     }
@@ -144,6 +148,34 @@ TEST_CASE("engines agree on networks with undecided rules, missing parts and hos
   auto tally = run("undecided", Flavour::undecided, test::seed("agree undecided", 100001), count, 6000);
   must_not_be_vacuous(tally, count);
   CHECK(tally.agreements[Agreement::undecided] > 0);
+}
+
+// How many networks of the two flavours exercise what, with a verdict that is not vacuous; the table with
+// SEGPROOF_AGREE_COVERAGE as the number of networks.
+TEST_CASE("random networks exercise what claims.md speaks of") {
+  const char* wanted = std::getenv("SEGPROOF_AGREE_COVERAGE");
+  const unsigned count = wanted != nullptr ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : 30;
+  const auto first = test::seed("agree coverage", 5000);
+  std::map<std::string, unsigned> networks;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    const auto made = random_case(seed, seed % 2 == 0 ? Flavour::decided : Flavour::undecided);
+    std::set<std::string> here;
+    for (const auto& claim : made.claims) {
+      const auto outcome = fast_verdict(made, claim).outcome;
+      if (outcome != claim::Outcome::vacuous && outcome != claim::Outcome::not_evaluated) {
+        here.merge(features_of(made, claim));
+      }
+    }
+    for (const auto& feature : here) {
+      ++networks[feature];
+    }
+  }
+  for (const auto& [feature, times] : networks) {
+    if (wanted != nullptr) {
+      fmt::print("covers: {:5} of {} {}\n", times, count, feature);
+    }
+  }
+  CHECK(networks.size() > 40);
 }
 
 }  // namespace

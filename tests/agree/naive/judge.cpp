@@ -226,6 +226,16 @@ std::optional<Finding> Judge::touched(const claim::Claim& claim) {
   return found ? found : look(others, hosts);
 }
 
+// Of a device, or of a host that passes packets on or may do so.
+bool Judge::is_ingress(InterfaceId id) const {
+  const NodeId node_id = lab_.wiring().network().interface(id).node;
+  const auto& node = lab_.wiring().network().node(node_id);
+  const auto f = model::index_of(lab_.family());
+  const bool routes = node.forwarding[f] == model::Forwarding::on && node.routes[f] == model::Known::given;
+  const bool may = node.interfaces.size() > 1 && lab_.pass().forwards(node_id);
+  return node.kind == model::NodeKind::device || routes || may;
+}
+
 // "packets with a source outside the zone's prefixes die at its ingress interfaces"
 std::optional<Finding> Judge::spoofed_in(const claim::Claim& claim) {
   const auto& wiring = lab_.wiring();
@@ -245,7 +255,7 @@ std::optional<Finding> Judge::spoofed_in(const claim::Claim& claim) {
     }
     for (const auto segment : segments) {
       for (const auto interface : wiring.interfaces_on(segment)) {
-        if (!wiring.is_device(wiring.network().interface(interface).node.index())) {
+        if (!is_ingress(interface)) {
           continue;
         }
         for (ProbeId packet = 0; packet < lab_.universe_size(); ++packet) {

@@ -48,6 +48,7 @@ class Judge {
   [[nodiscard]] Locations externals() const;
   [[nodiscard]] bool is_at(const Delivery& delivery, const Locations& locations) const;
   [[nodiscard]] bool is_at(const Delivery& delivery, const Location& location) const;
+  [[nodiscard]] bool is_ingress(model::InterfaceId id) const;
   [[nodiscard]] Senders sender(const Location& location) const;
   [[nodiscard]] bool expires(const claim::Allowed& allowed) const;
   [[nodiscard]] bool is_allowed(const Location& from, const Delivery& delivery,
