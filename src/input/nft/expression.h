@@ -55,7 +55,7 @@ enum class ExpressionKind : std::uint8_t {
   wildcard,       // *: as the key of an element, everything that no other element has
 };
 
-enum class VerdictKind : std::uint8_t { accept, drop, continue_, return_, jump, goto_, queue };
+enum class VerdictKind : std::uint8_t { accept, drop, go_on, come_back, jump, go_to, queue };
 struct VerdictWord {
   VerdictKind kind = VerdictKind::accept;
   std::string chain;  // of jump and goto

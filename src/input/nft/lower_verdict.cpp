@@ -36,14 +36,14 @@ std::optional<Action> RuleLowering::action_of(const VerdictWord& word) {
       return model::Decide{model::Verdict::accept};
     case VerdictKind::drop:
       return model::Decide{model::Verdict::drop};
-    case VerdictKind::continue_:
+    case VerdictKind::go_on:
       return std::nullopt;
-    case VerdictKind::return_:
+    case VerdictKind::come_back:
       return model::ComeBack{};
     case VerdictKind::queue:
       return model::Anything{"queue", true};
     case VerdictKind::jump:
-    case VerdictKind::goto_: {
+    case VerdictKind::go_to: {
       const model::ChainId chain = scope_.chain(word.chain);
       if (chain.valid())
         return model::Call{chain, word.kind == VerdictKind::jump};
@@ -56,7 +56,7 @@ std::optional<Action> RuleLowering::action_of(const VerdictWord& word) {
 }
 
 RuleLowering::Next RuleLowering::verdict(const VerdictWord& word) {
-  if (word.kind == VerdictKind::continue_)
+  if (word.kind == VerdictKind::go_on)
     return Next::go_on;
   if (std::optional<Action> action = action_of(word))
     emit(std::move(*action));
@@ -110,7 +110,7 @@ RuleLowering::Next RuleLowering::verdict_map(const Statement& statement) {
     VerdictWord word = *group.sample->verdict;
     const bool aside = apart && is_call(word);
     if (aside)
-      word.kind = VerdictKind::goto_;
+      word.kind = VerdictKind::go_to;
     verdict_rule(word, *test, aside ? called : out_);
   }
   if (apart) {

@@ -287,16 +287,16 @@ std::optional<VerdictWord> parse_verdict(Cursor& cursor) {
   };
   constexpr std::array<Word, 7> words{{{"accept", VerdictKind::accept},
                                        {"drop", VerdictKind::drop},
-                                       {"continue", VerdictKind::continue_},
-                                       {"return", VerdictKind::return_},
+                                       {"continue", VerdictKind::go_on},
+                                       {"return", VerdictKind::come_back},
                                        {"jump", VerdictKind::jump},
-                                       {"goto", VerdictKind::goto_},
+                                       {"goto", VerdictKind::go_to},
                                        {"queue", VerdictKind::queue}}};
   for (const Word& word : words) {
     if (!cursor.accept(word.text))
       continue;
     VerdictWord verdict{word.kind, {}};
-    if (word.kind == VerdictKind::jump || word.kind == VerdictKind::goto_)
+    if (word.kind == VerdictKind::jump || word.kind == VerdictKind::go_to)
       verdict.chain = cursor.name("the name of a chain");
     return verdict;
   }

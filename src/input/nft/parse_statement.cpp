@@ -406,7 +406,7 @@ void parse_statement(Cursor& cursor, Statement& statement, const BlockReader& re
     cursor.next();
     cursor.next();
     statement.kind = StatementKind::verdict;
-    statement.verdict = {first.is("jump") ? VerdictKind::jump : VerdictKind::goto_, read_block()};
+    statement.verdict = {first.is("jump") ? VerdictKind::jump : VerdictKind::go_to, read_block()};
     return;
   }
   // `queue` as a statement has arguments; as a verdict it only stands in maps.

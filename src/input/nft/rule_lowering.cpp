@@ -131,31 +131,39 @@ RuleLowering::Next RuleLowering::statement(const Statement& statement) {
     case StatementKind::offload:
       return offload(statement);
     case StatementKind::limit:
-      add_unknown(Unknown::rate, statement.text);
-      return Next::go_on;
     case StatementKind::quota:
-      add_unknown(Unknown::quota, statement.text);
-      return Next::go_on;
     case StatementKind::connection_limit:
-      uses_tracking();
-      add_unknown(Unknown::connection_count, statement.text);
+      limit(statement);
       return Next::go_on;
     case StatementKind::compatibility:
-      if (statement.word == "match") {
-        scope_.findings->unmodelled(DiagnosticCode::line_not_understood, statement.span,
-                                    fmt::format("{} is a match of iptables that nft does not show", statement.text),
-                                    "give the output of iptables-save as well");
-        add_unknown(Unknown::not_understood, statement.text);
-        return Next::go_on;
-      }
-      return give_up(DiagnosticCode::line_not_understood, statement.span,
-                     fmt::format("{} is a target of iptables that nft does not show", statement.text));
+      return compatibility(statement);
     case StatementKind::not_understood:
       return give_up(DiagnosticCode::line_not_understood, statement.span, statement.text);
     case StatementKind::count:
     case StatementKind::log:
       return Next::go_on;
   }
+  return Next::go_on;
+}
+
+void RuleLowering::limit(const Statement& statement) {
+  if (statement.kind == StatementKind::connection_limit) {
+    uses_tracking();
+    return add_unknown(Unknown::connection_count, statement.text);
+  }
+  add_unknown(statement.kind == StatementKind::limit ? Unknown::rate : Unknown::quota, statement.text);
+}
+
+// What iptables-nft put there, and nft cannot show.
+RuleLowering::Next RuleLowering::compatibility(const Statement& statement) {
+  if (statement.word != "match") {
+    return give_up(DiagnosticCode::line_not_understood, statement.span,
+                   fmt::format("{} is a target of iptables that nft does not show", statement.text));
+  }
+  scope_.findings->unmodelled(DiagnosticCode::line_not_understood, statement.span,
+                              fmt::format("{} is a match of iptables that nft does not show", statement.text),
+                              "give the output of iptables-save as well");
+  add_unknown(Unknown::not_understood, statement.text);
   return Next::go_on;
 }
 

@@ -76,6 +76,8 @@ class RuleLowering {
 
   std::vector<model::Rule> run_from(std::size_t first);
   Next statement(const Statement& statement);
+  void limit(const Statement& statement);
+  Next compatibility(const Statement& statement);
 
   // Comparisons (lower_match.cpp).
   void match(const Statement& statement);
