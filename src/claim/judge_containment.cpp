@@ -29,12 +29,15 @@ std::vector<Place> starting_places(const Resolved& from, const Network& network)
   return result;
 }
 
-// A host that is in both: with one of its interfaces it falls with all of them.
-std::optional<Body> on_both_sides(const Resolved& from, const Resolved& to) {
+// A place that is in both, or a host: with one of its interfaces it falls with all of them.
+std::optional<std::string> on_both_sides(const Resolved& from, const Resolved& to, const Network& network) {
+  if (const PlacePart* both = overlap(from, to)) {
+    return place_name(both->place, network);
+  }
   for (const PlacePart& start : from.parts) {
     for (const PlacePart& target : to.parts) {
       if (start.place.kind == PlaceKind::interface && body_of(start.place) == body_of(target.place)) {
-        return body_of(start.place);
+        return body_name(body_of(start.place), network);
       }
     }
   }
@@ -178,6 +181,11 @@ std::vector<Place> whole_places(const Resolved& to) {
 
 void prove(const Closure& most, const Resolved& to, const Worlds& worlds, const SourceStore& sources,
            Verdict& verdict) {
+  if (std::find(verdict.families.begin(), verdict.families.end(), Coverage::covered) == verdict.families.end()) {
+    verdict.outcome = Outcome::vacuous;
+    verdict.reason = "the two sides have no address family in common";
+    return;
+  }
   verdict.outcome = Outcome::proved;
   verdict.reason = fmt::format("at most {} place{} fall{}, and none of them reaches {}", most.fallen.size(),
                                most.fallen.size() == 1 ? "" : "s", most.fallen.size() == 1 ? "s" : "", verdict.to);
@@ -282,14 +290,9 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
   if (vacuous(empty, verdict)) {
     return;
   }
-  if (const PlacePart* both = overlap(from, to)) {
+  if (const std::optional<std::string> both = on_both_sides(from, to, *network_)) {
     verdict.outcome = Outcome::vacuous;
-    verdict.reason = fmt::format("`{}` is on both sides of the claim", place_name(both->place, *network_));
-    return;
-  }
-  if (const std::optional<Body> both = on_both_sides(from, to)) {
-    verdict.outcome = Outcome::vacuous;
-    verdict.reason = fmt::format("`{}` is on both sides of the claim", body_name(*both, *network_));
+    verdict.reason = fmt::format("`{}` is on both sides of the claim", *both);
     return;
   }
   if (outwards) {
@@ -314,14 +317,7 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
   }
   const std::vector<Body> perhaps = reached_targets(most, to, question, worlds_);
   if (perhaps.empty()) {
-    const bool covered = std::any_of(verdict.families.begin(), verdict.families.end(),
-                                     [](Coverage coverage) { return coverage == Coverage::covered; });
-    if (covered) {
-      prove(most, to, worlds_, *sources_, verdict);
-    } else {
-      verdict.outcome = Outcome::vacuous;
-      verdict.reason = "the two sides have no address family in common";
-    }
+    prove(most, to, worlds_, *sources_, verdict);
     return;
   }
   question.approximation = Approximation::under;
