@@ -106,7 +106,7 @@ _segproof() {
         return
         ;;
       filter:--as)
-        COMPREPLY=($(compgen -W "iptables-save ip6tables-save" -- "$word"))
+        COMPREPLY=($(compgen -W "iptables-save ip6tables-save nft nft-json cisco-asa cisco-ios cisco-nxos" -- "$word"))
         return
         ;;
       filter:--packet)

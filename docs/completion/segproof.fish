@@ -53,7 +53,7 @@ complete -c segproof -n '__fish_seen_subcommand_from blast' -l output -s o -r -F
 complete -c segproof -n '__fish_seen_subcommand_from blast' -l color -x -a 'auto always never' -d 'when to use colour; `auto` is on a terminal, unless NO_COLOR is set or TERM is `dumb`'
 complete -c segproof -n '__fish_seen_subcommand_from blast' -l help -s h -d 'show this help'
 complete -c segproof -n '__fish_use_subcommand' -a filter -d 'ask one rule set about many packets'
-complete -c segproof -n '__fish_seen_subcommand_from filter' -l as -x -a 'iptables-save ip6tables-save' -d 'the syntax of the rule set'
+complete -c segproof -n '__fish_seen_subcommand_from filter' -l as -x -a 'iptables-save ip6tables-save nft nft-json cisco-asa cisco-ios cisco-nxos' -d 'the syntax of the rule set'
 complete -c segproof -n '__fish_seen_subcommand_from filter' -l packets -r -F -d 'a table of packets; `-` reads standard input'
 complete -c segproof -n '__fish_seen_subcommand_from filter' -l packet -x -d 'one packet: '\''tcp 10.11.0.9:40000 > 172.30.10.4:443'\'''
 complete -c segproof -n '__fish_seen_subcommand_from filter' -l in -x -d 'where --packet arrives; LOCAL: generated here'
