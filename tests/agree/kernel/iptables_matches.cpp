@@ -135,7 +135,7 @@ void icmp_type(IptablesRule& rule) {
   const char* option = is_ipv4(rule) ? "--icmp-type" : "--icmpv6-type";
   const auto type = is_ipv4(rule) ? dice.pick({8U, 8U, 0U, 3U, 5U, 11U, 13U, 17U, 255U, 9U, 18U, 40U})
                                   : dice.pick({128U, 129U, 1U, 2U, 3U, 4U, 130U, 133U, 135U, 136U, 139U, 143U, 255U});
-  rule.rule.hints.destination_ports.push_back({type * 256, type * 256 + 255});
+  rule.rule.hints.destination_ports.push_back({Bits{type} * 256, Bits{type} * 256 + 255});
   std::string value = fmt::format("{}", type);
   if (dice.percent(25))
     value += fmt::format("/{}", dice.pick({0U, 1U, 3U}));
@@ -195,9 +195,10 @@ void states(IptablesRule& rule) {
     rule.say(fmt::format("{}--ctproto {}", rule.perhaps_not(), dice.word({"tcp", "udp", "17", "47"})));
   if (dice.percent(8))
     rule.say(fmt::format("--ctdir {}", dice.word({"ORIGINAL", "REPLY"})));
-  if (dice.percent(8))
+  if (dice.percent(8)) {
     rule.say(fmt::format("{}--ctstatus {}", rule.perhaps_not(),
                          dice.word({"NONE", "EXPECTED", "SEEN_REPLY", "ASSURED", "SEEN_REPLY,ASSURED"})));
+  }
 }
 
 void iprange(IptablesRule& rule) {
@@ -237,10 +238,11 @@ void address_type(IptablesRule& rule) {
   if (dice.percent(20))
     words += fmt::format(" {}--{}-type {}", rule.perhaps_not(), source ? "dst" : "src", types());
   if (rule.position.is_base && dice.percent(20)) {
-    if (rule.position.sees_input)
+    if (rule.position.sees_input) {
       words += " --limit-iface-in";
-    else if (rule.position.sees_output && rule.position.chain != "OUTPUT")
+    } else if (rule.position.sees_output && rule.position.chain != "OUTPUT") {
       words += " --limit-iface-out";
+    }
   }
   rule.say(words);
 }

@@ -112,7 +112,7 @@ void icmp_type(NftRule& rule) {
   Dice& dice = rule.dice;
   const auto type = is_ipv4(rule) ? dice.pick({8U, 8U, 0U, 3U, 5U, 11U, 13U, 17U})
                                   : dice.pick({128U, 129U, 1U, 2U, 3U, 4U, 130U, 133U, 135U, 136U, 143U});
-  rule.rule.hints.destination_ports.push_back({type * 256, type * 256 + 255});
+  rule.rule.hints.destination_ports.push_back({Bits{type} * 256, Bits{type} * 256 + 255});
   const char* name = is_ipv4(rule) ? "icmp" : "icmpv6";
   std::string value = fmt::format("{}", type);
   if (dice.percent(30)) {
@@ -142,9 +142,10 @@ void port(NftRule& rule, const std::string& word, bool source) {
   while (value.text == "0-65535")
     value = port_value(dice);
   hints.push_back(value.values);
-  if (value.values.low == value.values.high && dice.percent(10))
+  if (value.values.low == value.values.high && dice.percent(10)) {
     return rule.say(fmt::format("{} {} {}", field, dice.word({">", "<=", ">=", "<"}),
                                 std::max<std::uint64_t>(1, static_cast<std::uint64_t>(value.values.low))));
+  }
   rule.say(fmt::format("{} {}{}", field, rule.perhaps_not(), value.text));
 }
 

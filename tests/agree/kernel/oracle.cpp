@@ -192,9 +192,10 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
         if (may_be_unknown)
           continue;
         ++tally.different;
-        if (findings_.size() < most_findings())
+        if (findings_.size() < most_findings()) {
           findings_.push_back(
               fmt::format("unknown without an open rule: {}\n  packet: {}\n{}", found.what, text_of(probe), text));
+        }
         return;
       case Agreement::different:
         break;

@@ -345,7 +345,7 @@ void Sandbox::read_one(std::size_t which, std::vector<Sighting>& sightings) {
       seen = from_bytes(std::span(buffer_).first(static_cast<std::size_t>(got)));
     }
     if (seen)
-      sightings.push_back({is_device ? devices_[which].name : std::string(), std::move(*seen)});
+      sightings.push_back({is_device ? devices_[which].name : std::string(), *seen});
   }
 }
 
