@@ -142,7 +142,7 @@ _segproof() {
       options="-t --topology -p --policy --from --hops --pivot --format -o --output --color -h --help"
       ;;
     filter)
-      options="--as --packets --packet --in --out --host -o --output -h --help"
+      options="--as --packets --packet --in --out --host --ipset -o --output -h --help"
       ;;
   esac
   COMPREPLY=($(compgen -W "$options" -- "$word"))

@@ -59,5 +59,6 @@ complete -c segproof -n '__fish_seen_subcommand_from filter' -l packet -x -d 'on
 complete -c segproof -n '__fish_seen_subcommand_from filter' -l in -x -d 'where --packet arrives; LOCAL: generated here'
 complete -c segproof -n '__fish_seen_subcommand_from filter' -l out -x -d 'where --packet leaves; LOCAL: to this host'
 complete -c segproof -n '__fish_seen_subcommand_from filter' -l host -r -F -d 'what `ip -j addr` says on that host, for the addresses that are its own'
+complete -c segproof -n '__fish_seen_subcommand_from filter' -l ipset -r -F -d 'what `ipset save` says on that host, for rules that ask for a set'
 complete -c segproof -n '__fish_seen_subcommand_from filter' -l output -s o -r -F -d 'write the answer to this file instead of standard output, all of it or nothing'
 complete -c segproof -n '__fish_seen_subcommand_from filter' -l help -s h -d 'show this help'

@@ -14,6 +14,8 @@
 namespace segproof::nft {
 namespace {
 
+using Json = nlohmann::json;
+
 const Json& at(const Json& object, const char* key) {
   const auto found = object.is_object() ? object.find(key) : object.end();
   if (!object.is_object() || found == object.end()) {
@@ -233,12 +235,13 @@ void take_options(const Json& body, Element& element) {
 
 }  // namespace
 
-std::string json_scalar(const Json& json) {
+template <class Value>
+std::string json_scalar(const Value& json) {
   if (json.is_string()) {
-    return json.get<std::string>();
+    return json.template get<std::string>();
   }
   if (json.is_boolean()) {
-    return json.get<bool>() ? "exists" : "missing";
+    return json.template get<bool>() ? "exists" : "missing";
   }
   if (json.is_number_integer()) {
     return json.dump();
@@ -246,7 +249,8 @@ std::string json_scalar(const Json& json) {
   throw JsonFault(fmt::format("{} is not a value", quote(json_text(json), 60)));
 }
 
-std::string json_text(const Json& json) {
+template <class Value>
+std::string json_text(const Value& json) {
   constexpr std::size_t most = 120;
   std::string text = json.dump(-1, ' ', true, Json::error_handler_t::replace);
   if (text.size() > most) {
@@ -255,7 +259,8 @@ std::string json_text(const Json& json) {
   return text;
 }
 
-std::optional<VerdictWord> json_verdict(const Json& json) {
+template <class Value>
+std::optional<VerdictWord> json_verdict(const Value& json) {
   struct Word {
     const char* text;
     VerdictKind kind;
@@ -280,7 +285,8 @@ std::optional<VerdictWord> json_verdict(const Json& json) {
   return std::nullopt;
 }
 
-Expression json_expression(const Json& json, const SourceSpan& span) {
+template <class Value>
+Expression json_expression(const Value& json, const SourceSpan& span) {
   if (json.is_array()) {
     return parts_of(ExpressionKind::list, json, span);
   }
@@ -302,7 +308,8 @@ Expression json_expression(const Json& json, const SourceSpan& span) {
   return value;
 }
 
-std::vector<Element> json_elements(const Json& list, const SourceSpan& span) {
+template <class Value>
+std::vector<Element> json_elements(const Value& list, const SourceSpan& span) {
   if (!list.is_array()) {
     throw JsonFault("the elements of a set are not a list");
   }
@@ -328,5 +335,11 @@ std::vector<Element> json_elements(const Json& list, const SourceSpan& span) {
   }
   return elements;
 }
+
+template std::string json_scalar<Json>(const Json& json);
+template std::string json_text<Json>(const Json& json);
+template std::optional<VerdictWord> json_verdict<Json>(const Json& json);
+template Expression json_expression<Json>(const Json& json, const SourceSpan& span);
+template std::vector<Element> json_elements<Json>(const Json& list, const SourceSpan& span);
 
 }  // namespace segproof::nft

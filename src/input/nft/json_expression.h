@@ -2,9 +2,10 @@
 // Expressions of `nft -j list ruleset` as the expressions that the text reader makes.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "input/nft/expression.h"
 
@@ -15,17 +16,21 @@ struct JsonFault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-using Json = nlohmann::json;
-
-// Each throws JsonFault. `span` is that of the object which holds the expression.
-[[nodiscard]] Expression json_expression(const Json& json, const SourceSpan& span);
+// `Value` is the JSON library's type, which stays in the .cpp files; there these are defined for it. Each throws
+// JsonFault. `span` is that of the object which holds the expression.
+template <class Value>
+[[nodiscard]] Expression json_expression(const Value& json, const SourceSpan& span);
 // Elements of a set or map, as a list: values, or pairs with the data.
-[[nodiscard]] std::vector<Element> json_elements(const Json& list, const SourceSpan& span);
+template <class Value>
+[[nodiscard]] std::vector<Element> json_elements(const Value& list, const SourceSpan& span);
 // {"accept": null}, {"jump": {"target": "x"}}; nothing for anything else.
-[[nodiscard]] std::optional<VerdictWord> json_verdict(const Json& json);
+template <class Value>
+[[nodiscard]] std::optional<VerdictWord> json_verdict(const Value& json);
 // "80" for 80 and "80", "exists" for true.
-[[nodiscard]] std::string json_scalar(const Json& json);
+template <class Value>
+[[nodiscard]] std::string json_scalar(const Value& json);
 // The text of an object, cut short for messages.
-[[nodiscard]] std::string json_text(const Json& json);
+template <class Value>
+[[nodiscard]] std::string json_text(const Value& json);
 
 }  // namespace segproof::nft

@@ -13,6 +13,8 @@
 namespace segproof::nft {
 namespace {
 
+using Json = nlohmann::json;
+
 constexpr std::size_t deepest = 64;
 
 // Where the objects of the list `nftables` begin and end: the JSON library does not tell.

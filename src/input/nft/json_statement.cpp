@@ -13,6 +13,8 @@
 namespace segproof::nft {
 namespace {
 
+using Json = nlohmann::json;
+
 bool is_set(const Json& body, const char* key) {
   return body.is_object() && body.contains(key);
 }
@@ -220,7 +222,8 @@ void fill(const std::string& kind, const Json& body, Statement& statement) {
 
 }  // namespace
 
-Statement json_statement(const Json& json, const SourceSpan& span) {
+template <class Value>
+Statement json_statement(const Value& json, const SourceSpan& span) {
   Statement statement;
   statement.span = span;
   statement.text = json_text(json);
@@ -242,5 +245,7 @@ Statement json_statement(const Json& json, const SourceSpan& span) {
   }
   return statement;
 }
+
+template Statement json_statement<Json>(const Json& json, const SourceSpan& span);
 
 }  // namespace segproof::nft

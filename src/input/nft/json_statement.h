@@ -8,6 +8,7 @@
 namespace segproof::nft {
 
 // A statement that is not understood has the kind not_understood and says so in `text`. Never throws JsonFault.
-[[nodiscard]] Statement json_statement(const Json& json, const SourceSpan& span);
+template <class Value>
+[[nodiscard]] Statement json_statement(const Value& json, const SourceSpan& span);
 
 }  // namespace segproof::nft
