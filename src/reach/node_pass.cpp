@@ -63,6 +63,9 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
   }
   std::vector<Translated> first;
   packets = stages(Hook::ingress, packets, first);
+  if (!over() && network_->family() == Family::ipv4) {  // what Linux drops as "martian" surely passes nowhere
+    packets -= space.where(Field::source, node_->facts.own);
+  }
 
   std::vector<Translated> inward;
   const PacketSet local = packets & node_->to_itself;
