@@ -72,7 +72,8 @@ std::string answer_line(const model::SinglePacket& packet, const model::Judgemen
 class Filter {
  public:
   // Without a family the rule set speaks of both.
-  Filter(const model::RuleSet& rules, std::optional<Family> family, const model::OwnAddresses* own, const SourceStore& sources)
+  Filter(const model::RuleSet& rules, std::optional<Family> family, const model::OwnAddresses* own,
+         const SourceStore& sources)
       : rules_(rules), family_(family), own_(own), sources_(sources) {}
 
   // Why the packet cannot be judged, or nothing.

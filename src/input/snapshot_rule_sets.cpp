@@ -164,8 +164,7 @@ void RuleSetReader::read_device(FileId file, CiscoDialect dialect, const SourceS
   }
   rules.of_both = true;
   InputFiles& files = *assembly_.files;
-  auto device = std::make_shared<model::DeviceConfiguration>(
-      read_cisco(file, files.sources(), dialect, files.sink()));
+  auto device = std::make_shared<model::DeviceConfiguration>(read_cisco(file, files.sources(), dialect, files.sink()));
   InputFile& account = files.account(file);
   account.format = cisco_dialect_name(dialect);
   account.undecided = static_cast<unsigned>(device->undecided.size());
@@ -226,8 +225,7 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
   }
   for (std::size_t i = 0; i < written.files.size(); ++i) {
     const yaml::RuleFormat format = written.files[i].format;
-    if (read_files[i] &&
-        (format == yaml::RuleFormat::iptables_save || format == yaml::RuleFormat::ip6tables_save)) {
+    if (read_files[i] && (format == yaml::RuleFormat::iptables_save || format == yaml::RuleFormat::ip6tables_save)) {
       const Family family = format == yaml::RuleFormat::iptables_save ? Family::ipv4 : Family::ipv6;
       look_into_iptables(*read_files[i], family, rules);
     }

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "input/cisco/dialect.h"
 #include "input/ipset/reader.h"
 #include "input/nft/reader.h"
-#include "input/cisco/dialect.h"
 #include "input/snapshot_assembly.h"
 #include "model/device_configuration.h"
 
@@ -23,12 +23,12 @@ struct NodeRules {
   model::PerFamily<bool> given{false, false};
   model::PerFamily<SourceSpan> named_at;  // where the rules of the family are named
   std::vector<model::Gap> gaps;
-  std::optional<SetCollection> sets;  // named sets, where the policy or the folder gives them
+  std::optional<SetCollection> sets;                         // named sets, where the policy or the folder gives them
   std::shared_ptr<const model::DeviceConfiguration> device;  // a whole configuration, but for its rules
   NftTableNames of_iptables;  // tables of nftables that stand in the output of iptables-nft-save
-  bool has_nft = false;      // a ruleset of nftables: it speaks of both families, beside iptables
-  bool of_both = false;      // native rules and `none` speak of both families at once
-  SourceSpan configuration;  // the first file, line 0, or the native rules
+  bool has_nft = false;       // a ruleset of nftables: it speaks of both families, beside iptables
+  bool of_both = false;       // native rules and `none` speak of both families at once
+  SourceSpan configuration;   // the first file, line 0, or the native rules
 };
 
 class RuleSetReader {

@@ -79,9 +79,10 @@ HeaderSets::HeaderSets(Space& space)
   const PacketSet tcp_first =
       tcp_ & space.where(Field::tcp_flags, flag_bytes(decisive, segproof::tcp_flag::syn) | flag_bytes(decisive, ack));
   // ICMP of the other family opens nothing, nor does a packet whose chain of IPv6 headers ends in nothing.
-  const PacketSet opens_nothing = space.where(
-      Field::protocol, v4 ? IntervalSet::single(protocol_number::icmpv6)
-                          : IntervalSet{{protocol_number::icmp, protocol_number::icmp}, {no_next_header, no_next_header}});
+  const PacketSet opens_nothing =
+      space.where(Field::protocol,
+                  v4 ? IntervalSet::single(protocol_number::icmpv6)
+                     : IntervalSet{{protocol_number::icmp, protocol_number::icmp}, {no_next_header, no_next_header}});
   fresh_ = (tcp_first | queries | (tcp_ | icmp_ | opens_nothing).complement()) & whole_;
   invalid_ = (fresh_ | never_tracked_).complement() & whole_;
 

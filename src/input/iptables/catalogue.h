@@ -18,7 +18,7 @@ struct RuleDraft {
   Family family = Family::ipv4;
   std::string_view table;
   const model::SetLookup* sets = nullptr;  // null or empty: no sets were given
-  std::optional<std::uint8_t> protocol;  // given with -p and not negated
+  std::optional<std::uint8_t> protocol;    // given with -p and not negated
   model::Condition condition;
   bool tracks = false;          // something in it needs connection tracking
   bool gives_template = false;  // CT with a zone, a helper or the like

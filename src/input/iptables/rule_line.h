@@ -22,8 +22,7 @@ struct RuleMeaning {
 
 // Interface names (with "+" at the end where it is a prefix) are added to `interfaces`.
 [[nodiscard]] RuleMeaning meaning_of(const Command& command, Family family, std::string_view table,
-                                     std::set<std::string, std::less<>>& interfaces,
-                                     const model::SetLookup& sets = {});
+                                     std::set<std::string, std::less<>>& interfaces, const model::SetLookup& sets = {});
 
 // The sets that a rule adds to or deletes from (set_match.cpp).
 [[nodiscard]] std::vector<std::string_view> changed_sets(const Command& command);

@@ -96,8 +96,7 @@ TEST_CASE("ports and flags") {
        "protocol 17; fragment 0; any of [source_port 0-52 54-65535; destination_port 0 2-65535 or source_port 0-52 "
        "54-65535; ?packet content(two negated ports, which iptables-nft 1.8.9 takes for one) or destination_port 0 "
        "2-65535; ?packet content(two negated ports, which iptables-nft 1.8.9 takes for one)] -> accept"},
-      {"-p tcp ! --sport 0:65535 -j ACCEPT",
-       "protocol 6; fragment 0; ?packet content(none of all ports) -> accept"},
+      {"-p tcp ! --sport 0:65535 -j ACCEPT", "protocol 6; fragment 0; ?packet content(none of all ports) -> accept"},
       {"-p tcp --tcp-flags NONE SYN -j ACCEPT",
        "protocol 6; fragment 0; ?packet content(flags outside of an empty mask) -> accept"},
       {"-p tcp --dport ! 80 -j ACCEPT", "protocol 6; fragment 0; destination_port 0-79 81-65535 -> accept"},
