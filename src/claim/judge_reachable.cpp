@@ -138,13 +138,22 @@ PacketSet surely_sent(PacketSet answers, const Place& place, World& world) {
   }
   PacketSet sure = answers;
   for (std::size_t hop = 0; hop < node.facts.hops.size(); ++hop) {
-    PacketSet packets = world.compiled().headers().set_state(answers, TrackState::established);
+    // Rules before connection tracking see every packet as invalid.
+    const std::vector<reach::CompiledStage>& first = node.stages[static_cast<std::size_t>(model::Hook::originate)];
+    const bool tracks_later = std::any_of(first.begin(), first.end(), [](const reach::CompiledStage& stage) {
+      return stage.stage->kind == model::StageKind::track;
+    });
+    const TrackState at_first = tracks_later ? TrackState::invalid : TrackState::established;
+    PacketSet packets = world.compiled().headers().set_state(answers, at_first);
     for (const Field field : {Field::ingress, Field::mark, Field::connection_mark, Field::translated}) {
       packets = packets.assign(field, IntervalSet::single(0));
     }
     packets = packets.assign(Field::egress, IntervalSet::single(hop + 1));
     for (const model::Hook hook : {model::Hook::originate, model::Hook::egress}) {
       for (const reach::CompiledStage& stage : node.stages[static_cast<std::size_t>(hook)]) {
+        if (stage.stage->kind == model::StageKind::track) {
+          packets = world.compiled().headers().set_state(packets, TrackState::established);
+        }
         if (stage.stage->kind != model::StageKind::filter) {
           continue;
         }

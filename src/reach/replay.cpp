@@ -276,9 +276,9 @@ void Replay::arrive(InterfaceId interface, Travel travel) {
     finish(std::move(travel), ReplayFate::undecided, "the new destination is not determined");
     return;
   }
-  if (family_ == Family::ipv4 && owns(at.node, flight.packet.source())) {
+  if (family_ == Family::ipv4 && owns(at.node, flight.packet.source())) {  // no input is at fault: none is named
     finish(std::move(travel), ReplayFate::undecided,
-           fmt::format("{} gets a packet with its own address as source", node.name), node.origin);
+           fmt::format("{} gets a packet with its own address as source", node.name));
     return;
   }
   const bool broadcast = link_only(destination);

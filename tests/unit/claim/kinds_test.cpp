@@ -115,6 +115,13 @@ TEST_CASE("reachable: every source port, every host, and the answers") {
   Plan own = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT");
   own.rules("db", "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n");
   CHECK(reachable(own, "tcp/443") == "refuted");
+  // Before connection tracking no packet is established yet: no answer leaves.
+  Plan early = with_rules("-A FORWARD -s 10.1.0.10 -d 10.2.0.10 -p tcp --dport 443 -j ACCEPT");
+  early.rules("db",
+              "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n"
+              "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\nCOMMIT\n"
+              "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n");
+  CHECK(reachable(early, "tcp/443") != "proved");
   CHECK(both.outcome(with_services(Kind::reachable, "web", "db", {})) == "vacuous");
 }
 

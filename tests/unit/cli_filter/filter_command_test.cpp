@@ -144,8 +144,8 @@ TEST_CASE("what cannot be answered") {
   FilterRequest request;
   request.ruleset = "fw.rules";
   refused(run_filter(request, disk), "--as");
-  request.syntax = "nft";
-  refused(run_filter(request, disk), "`nft` is not read");
+  request.syntax = "pf";
+  refused(run_filter(request, disk), "`pf` is not read");
   request.syntax = "iptables-save";
   refused(run_filter(request, disk), "either --packets or --packet");
   request.packet = "tcp 10.0.0.1:1 > 10.0.0.2:2";

@@ -181,7 +181,7 @@ TEST_CASE("what no configuration decides") {
       {"-m mac ! --mac-source 00:00:00:00:00:01 -j DROP", "?MAC address(mac ! --mac-source 00:00:00:00:00:01) -> drop"},
       {"-m policy --dir in --pol none -j DROP", "!?IPsec policy(policy --dir in --pol none) -> drop"},
       {"-m physdev ! --physdev-in eth0 -j DROP", "!?bridge port(physdev ! --physdev-in eth0) -> drop"},
-      {"-m set ! --match-set bad src -j DROP", "?content of a set(set ! --match-set bad src) -> drop"},
+      {"-m set ! --match-set bad src -j DROP", "!?content of a set(set ! --match-set bad src) -> drop"},
       {"-m geoip --src-cc DE -j DROP", "?content of a set(geoip --src-cc DE) -> drop"},
       {"-m nosuch --foo a b -p tcp --dport 80 -j DROP",
        "protocol 6; ?a part that is not understood(match nosuch --foo a b); fragment 0; destination_port 80 -> drop"},
