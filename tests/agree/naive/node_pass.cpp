@@ -190,9 +190,10 @@ bool NodePass::filters_and_nat(Trip& trip, Hook hook, model::Endpoint endpoint) 
 // Where a packet that is not for this node by its address goes on.
 NodePass::Exits NodePass::exits(NodeId id, InterfaceId in, const Traveller& traveller, Choices& choices) const {
   const auto& node = wiring_.network().node(id);
-  const bool martian = !readings_.hosts_forward_their_own_source && node.kind == model::NodeKind::host &&
-                       node.forwarding[model::index_of(wiring_.family())] == model::Forwarding::unknown &&
-                       wiring_.is_own(id, traveller.header.source);
+  const bool martian =
+      !readings_.hosts_forward_their_own_source && node.kind == model::NodeKind::host &&
+      node.forwarding[model::index_of(wiring_.family())] == model::Forwarding::unknown &&
+      (wiring_.is_own(id, traveller.header.source) || wiring_.is_own_broadcast(id, traveller.header.source));
   if (!forwards(id) || martian) {
     return {};
   }

@@ -37,9 +37,9 @@ struct Readings {
   // "every initiator of a session into C": a device too, beside "a device whose INPUT accepts a New packet from C falls
   // too". True is the letter: without A-FW every firewall beside a fallen host falls, as it can open a session to it.
   bool devices_initiate = true;
-  // "with any source": a source that is an address of the receiving node itself? Linux drops such packets as martians
-  // where they would be routed. False: a host whose forwarding is not recorded does not forward them (smaller, as
-  // docs/semantics.md section 7). True is the letter: it would make state for its own INPUT rules by them.
+  // "with any source": an address of the receiving node itself, or of all hosts beside it? Linux drops such packets as
+  // martians where they would be routed. False: a host whose forwarding is not recorded does not forward them (smaller,
+  // as docs/semantics.md section 7). True is the letter: it would make state for its own INPUT rules by them.
   bool hosts_forward_their_own_source = false;
   // "delivered at one of B", membership per interface: the packet is delivered at the interface that owns its
   // destination. True: it is delivered at the interface where it came in as well.
