@@ -11,6 +11,24 @@ using model::NodeId;
 using model::SegmentId;
 using model::ZoneId;
 
+namespace {
+
+// Whether the unlisted host of the segment has an address of the prefix; of a large one it has.
+bool owns_some(const Wiring& wiring, SegmentId segment, const Prefix& prefix) {
+  constexpr Bits most = 1024;
+  if (prefix.last() - prefix.first() >= most) {
+    return true;
+  }
+  for (Bits address = prefix.first(); address <= prefix.last(); ++address) {
+    if (wiring.unlisted_owns(segment, address)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 Judge::Locations Judge::on_segment(SegmentId id) const {
   Locations found;
   const auto& wiring = lab_.wiring();
@@ -26,8 +44,8 @@ Judge::Locations Judge::on_segment(SegmentId id) const {
   return found;
 }
 
-// "the locations that own those addresses"; a device's own addresses belong to no zone.
-Judge::Locations Judge::owning(const Prefix& prefix, Devices devices) const {
+// "the locations that own those addresses"; a device's own addresses belong to no zone, and no prefix stands for them.
+Judge::Locations Judge::owning(const Prefix& prefix) const {
   Locations found;
   const auto& wiring = lab_.wiring();
   if (prefix.address.family != lab_.family()) {
@@ -39,8 +57,6 @@ Judge::Locations Judge::owning(const Prefix& prefix, Devices devices) const {
                                   [&](const InterfaceAddress& a) { return prefix.contains(a.address); });
     if (owns && interface.is_up && !wiring.is_device(interface.node.index())) {
       found.insert({interface.node.index(), InterfaceId(i), prefix});
-    } else if (owns && interface.is_up && devices == Devices::included) {
-      found.insert({interface.node.index(), {}, prefix});
     }
   }
   for (std::size_t i = 0; i < wiring.network().segments.size(); ++i) {
@@ -48,7 +64,7 @@ Judge::Locations Judge::owning(const Prefix& prefix, Devices devices) const {
     const bool overlaps =
         std::any_of(own.begin(), own.end(), [&](const Prefix& p) { return p.contains(prefix) || prefix.contains(p); });
     const Place unlisted = wiring.unlisted_on(SegmentId(i));
-    if (overlaps && wiring.exists(unlisted)) {
+    if (overlaps && wiring.exists(unlisted) && owns_some(wiring, SegmentId(i), prefix)) {
       found.insert({unlisted, {}, prefix});
     }
   }
@@ -61,7 +77,7 @@ Judge::Locations Judge::zone(ZoneId id) const {
   const auto& zone = network.zone(id);
   Locations found;
   for (const auto& prefix : zone.prefixes) {
-    found.merge(owning(prefix, Devices::left_out));
+    found.merge(owning(prefix));
   }
   const auto add_node = [&](NodeId node) {
     for (const InterfaceId interface : wiring.interfaces_of(node)) {
@@ -132,7 +148,7 @@ std::set<Location> Judge::resolve(const std::vector<claim::Name>& names) const {
     } else if (const auto segment = network.find_segment(text); segment.valid()) {
       found.merge(on_segment(segment));
     } else if (const auto prefix = parse_prefix(text)) {
-      found.merge(owning(*prefix, Devices::included));
+      found.merge(owning(*prefix));
     }
   }
   return found;
