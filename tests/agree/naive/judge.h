@@ -43,7 +43,8 @@ class Judge {
   using Locations = std::set<Location>;
   [[nodiscard]] Locations zone(model::ZoneId id) const;
   [[nodiscard]] Locations on_segment(model::SegmentId id) const;
-  [[nodiscard]] Locations owning(const Prefix& prefix) const;
+  enum class Devices : std::uint8_t { left_out, included };
+  [[nodiscard]] Locations owning(const Prefix& prefix, Devices devices) const;
   [[nodiscard]] Locations externals() const;
   [[nodiscard]] bool is_at(const Delivery& delivery, const Locations& locations) const;
   [[nodiscard]] bool is_at(const Delivery& delivery, const Location& location) const;

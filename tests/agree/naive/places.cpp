@@ -11,24 +11,6 @@ using model::NodeId;
 using model::SegmentId;
 using model::ZoneId;
 
-namespace {
-
-// Whether the unlisted host of the segment has an address of the prefix; of a large one it has.
-bool owns_some(const Wiring& wiring, SegmentId segment, const Prefix& prefix) {
-  constexpr Bits most = 1024;
-  if (prefix.last() - prefix.first() >= most) {
-    return true;
-  }
-  for (Bits address = prefix.first(); address <= prefix.last(); ++address) {
-    if (wiring.unlisted_owns(segment, address)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-}  // namespace
-
 Judge::Locations Judge::on_segment(SegmentId id) const {
   Locations found;
   const auto& wiring = lab_.wiring();
@@ -44,8 +26,8 @@ Judge::Locations Judge::on_segment(SegmentId id) const {
   return found;
 }
 
-// "the locations that own those addresses"; a device's own addresses belong to no zone, and no prefix stands for them.
-Judge::Locations Judge::owning(const Prefix& prefix) const {
+// "the locations that own those addresses"; a device's own addresses belong to no zone.
+Judge::Locations Judge::owning(const Prefix& prefix, Devices devices) const {
   Locations found;
   const auto& wiring = lab_.wiring();
   if (prefix.address.family != lab_.family()) {
@@ -57,6 +39,8 @@ Judge::Locations Judge::owning(const Prefix& prefix) const {
                                   [&](const InterfaceAddress& a) { return prefix.contains(a.address); });
     if (owns && interface.is_up && !wiring.is_device(interface.node.index())) {
       found.insert({interface.node.index(), InterfaceId(i), prefix});
+    } else if (owns && interface.is_up && devices == Devices::included) {
+      found.insert({interface.node.index(), {}, prefix});
     }
   }
   for (std::size_t i = 0; i < wiring.network().segments.size(); ++i) {
@@ -64,7 +48,7 @@ Judge::Locations Judge::owning(const Prefix& prefix) const {
     const bool overlaps =
         std::any_of(own.begin(), own.end(), [&](const Prefix& p) { return p.contains(prefix) || prefix.contains(p); });
     const Place unlisted = wiring.unlisted_on(SegmentId(i));
-    if (overlaps && wiring.exists(unlisted) && owns_some(wiring, SegmentId(i), prefix)) {
+    if (overlaps && wiring.exists(unlisted)) {
       found.insert({unlisted, {}, prefix});
     }
   }
@@ -77,7 +61,7 @@ Judge::Locations Judge::zone(ZoneId id) const {
   const auto& zone = network.zone(id);
   Locations found;
   for (const auto& prefix : zone.prefixes) {
-    found.merge(owning(prefix));
+    found.merge(owning(prefix, Devices::left_out));
   }
   const auto add_node = [&](NodeId node) {
     for (const InterfaceId interface : wiring.interfaces_of(node)) {
@@ -148,7 +132,7 @@ std::set<Location> Judge::resolve(const std::vector<claim::Name>& names) const {
     } else if (const auto segment = network.find_segment(text); segment.valid()) {
       found.merge(on_segment(segment));
     } else if (const auto prefix = parse_prefix(text)) {
-      found.merge(owning(*prefix));
+      found.merge(owning(*prefix, Devices::included));
     }
   }
   return found;
