@@ -11,6 +11,24 @@ using model::NodeId;
 using model::SegmentId;
 using model::ZoneId;
 
+namespace {
+
+// Whether the unlisted host of the segment has an address of the prefix; of a large one it has.
+bool owns_some(const Wiring& wiring, SegmentId segment, const Prefix& prefix) {
+  constexpr Bits most = 1024;
+  if (prefix.last() - prefix.first() >= most) {
+    return true;
+  }
+  for (Bits address = prefix.first(); address <= prefix.last(); ++address) {
+    if (wiring.unlisted_owns(segment, address)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 Judge::Locations Judge::on_segment(SegmentId id) const {
   Locations found;
   const auto& wiring = lab_.wiring();
@@ -48,7 +66,7 @@ Judge::Locations Judge::owning(const Prefix& prefix, Devices devices) const {
     const bool overlaps =
         std::any_of(own.begin(), own.end(), [&](const Prefix& p) { return p.contains(prefix) || prefix.contains(p); });
     const Place unlisted = wiring.unlisted_on(SegmentId(i));
-    if (overlaps && wiring.exists(unlisted)) {
+    if (overlaps && wiring.exists(unlisted) && owns_some(wiring, SegmentId(i), prefix)) {
       found.insert({unlisted, {}, prefix});
     }
   }

@@ -69,10 +69,10 @@ void Search::inject_universe(Place sender, std::optional<SegmentId> only) {
   }
 }
 
-// The sender hands the packet to every layer-3 node of the segment.
+// The sender hands the packet to every layer-3 node of the segment. Where the family is off, a node sends none of it.
 void Search::inject(Place sender, SegmentId segment, ProbeId packet) {
   const auto& wiring = lab_.wiring();
-  if (powers_.cut.contains(segment)) {
+  if (powers_.cut.contains(segment) || (wiring.is_node(sender) && lab_.is_off(NodeId(sender)))) {
     return;
   }
   const Bits destination = lab_.probe(packet).destination;
