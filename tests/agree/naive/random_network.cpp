@@ -247,7 +247,7 @@ struct Builder {
         continue;
       }
       if (dice.chance(0.05)) {
-        const auto& first = interface.addresses.front();
+        const InterfaceAddress first = interface.addresses.front();
         interface.addresses.push_back({Address{family, first.address.bits + 8}, first.prefix});
         if (interface.addresses.back().address.bits == first.prefix.last()) {
           interface.addresses.pop_back();
