@@ -269,7 +269,9 @@ struct Builder {
       draft.route(device, to_string(draft.network().interface(host).addresses.front().address), {dice.of(gateways)});
     }
     if (dice.chance(0.05)) {
-      draft.route(device, to_string(draft_prefix(dice.of(segments))), {dice.of(gateways)});
+      const auto gateway = dice.of(gateways);
+      const auto target = draft_prefix(dice.of(segments));
+      draft.route(device, to_string(target), {gateway});
       draft.network().nodes[device.index()].routing[model::index_of(family)].tables.front().routes.back().metric = 5;
     }
   }
