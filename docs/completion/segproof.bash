@@ -5,14 +5,14 @@ _segproof() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      verify|trace|reach|matrix|blast|filter)
+      verify|trace|reach|matrix|blast|filter|normalise)
         command="${COMP_WORDS[i]}"
         break
         ;;
     esac
   done
   if [[ -z $command ]]; then
-    COMPREPLY=($(compgen -W "verify trace reach matrix blast filter -h --help --version --generate" -- "$word"))
+    COMPREPLY=($(compgen -W "verify trace reach matrix blast filter normalise -h --help --version --generate" -- "$word"))
     return
   fi
   if [[ $word != -* ]]; then
@@ -143,6 +143,9 @@ _segproof() {
       ;;
     filter)
       options="--as --packets --packet --in --out --host --ipset -o --output -h --help"
+      ;;
+    normalise)
+      options="-t --topology -p --policy -c --claims -o --output -h --help"
       ;;
   esac
   COMPREPLY=($(compgen -W "$options" -- "$word"))

@@ -195,4 +195,8 @@ Result<BlastArguments> blast_arguments(const ParsedLine& line) {
   return arguments;
 }
 
+Result<NormaliseArguments> normalise_arguments(const ParsedLine& line) {
+  return common<NormaliseArguments>(line);
+}
+
 }  // namespace segproof::cli

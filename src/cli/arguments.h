@@ -64,12 +64,18 @@ struct BlastArguments {
   claim::BlastQuestion question;
 };
 
+struct NormaliseArguments {
+  InputArguments inputs;
+  OutputArguments output;
+};
+
 // Precondition: `line` came from parse_line and names the command. A failure is a message for the user.
 [[nodiscard]] Result<VerifyArguments> verify_arguments(const ParsedLine& line);
 [[nodiscard]] Result<TraceArguments> trace_arguments(const ParsedLine& line);
 [[nodiscard]] Result<ReachArguments> reach_arguments(const ParsedLine& line);
 [[nodiscard]] Result<MatrixArguments> matrix_arguments(const ParsedLine& line);
 [[nodiscard]] Result<BlastArguments> blast_arguments(const ParsedLine& line);
+[[nodiscard]] Result<NormaliseArguments> normalise_arguments(const ParsedLine& line);
 
 [[nodiscard]] OutputArguments output_arguments(const ParsedLine& line);
 

@@ -20,5 +20,6 @@ struct World {
 [[nodiscard]] ExitCode run_reach(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_matrix(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_blast(const ParsedLine& line, const World& world);
+[[nodiscard]] ExitCode run_normalise(const ParsedLine& line, const World& world);
 
 }  // namespace segproof::cli

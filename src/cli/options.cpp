@@ -278,10 +278,29 @@ CommandSpec filter() {
       .exits = answered_or_not()};
 }
 
+CommandSpec normalise() {
+  return {
+      .name = "normalise",
+      .summary = "write what was understood as one flat file",
+      .usage = "FOLDER | -t T... -p P... [-c C...]",
+      .description =
+          {"Writes the network file: segments, hosts, devices, their interfaces, routes and rules as they are, each "
+           "with file and line, zones, claims, the lines that are not understood, and the SHA-256 of every file that "
+           "was read. It holds what the readers understood and nothing that the engine worked out, so a person can "
+           "read it beside the configurations; certificates refer to it. Same input, same bytes.",
+           "Its grammar stands in docs/certificate.md. It is no filter for secrets: names and addresses are in it."},
+      .positional = folder(),
+      .options = {topology(), policy(), claims(), output(), help()},
+      .examples = {{"segproof normalise . -o network.txt", "the network of this folder, with its claims"},
+                   {"segproof normalise -t topologies/branch -p policies/branch/e1 | diff network.txt -",
+                    "what an epoch changes, whatever the syntax of its rules"}},
+      .exits = {{0, "it was written"}, {2, "it could not be: usage, or an input that is not usable"}}};
+}
+
 }  // namespace
 
 std::vector<CommandSpec> commands() {
-  return {verify(), trace(), reach(), matrix(), blast(), filter()};
+  return {verify(), trace(), reach(), matrix(), blast(), filter(), normalise()};
 }
 
 std::vector<std::string_view> generated_kinds() {

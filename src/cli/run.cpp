@@ -61,6 +61,9 @@ ExitCode run(std::span<const std::string> words, const World& world) {
   if (line.command == "blast") {
     return run_blast(line, world);
   }
+  if (line.command == "normalise") {
+    return run_normalise(line, world);
+  }
   SEGPROOF_ASSERT(line.command == "filter");
   return filter(line, world);
 }

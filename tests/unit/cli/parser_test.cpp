@@ -66,7 +66,7 @@ TEST_CASE("faults name the word, and what was meant") {
   CHECK(dump({"verify", ".", "--foramt", "json"}) == "error: unknown option `--foramt`; did you mean `--format`?");
   CHECK(dump({"verify", ".", "--foramt=json"}) == "error: unknown option `--foramt`; did you mean `--format`?");
   CHECK(dump({"verify", ".", "--evidence", "x"}) == "error: unknown option `--evidence`");
-  CHECK(dump({"normalise", "."}) == "error: unknown command `normalise`");
+  CHECK(dump({"withstand", "."}) == "error: unknown command `withstand`");
   CHECK(dump({"verify", ".", "x"}) == "error: unexpected argument `x`");
   CHECK(dump({"verify", ".", "--format"}) == "error: `--format` needs a value");
   CHECK(dump({"verify", ".", "--only"}) == "error: `--only` needs a value");
