@@ -26,7 +26,7 @@ const std::vector<Room>& rooms() {
       {"graph", {"base", "packet", "model"}},
       {"reach", {"base", "packet", "model", "graph"}},
       {"claim", {"base", "packet", "model", "graph", "reach"}},
-      {"proof", {"base", "packet", "model", "graph", "reach", "claim"}},
+      {"proof", {"base", "packet", "model", "graph", "reach", "claim", "check"}},
       {"report", {"base", "packet", "model", "graph", "reach", "claim"}},
       {"facade", {"base", "packet", "model", "input", "graph", "reach", "claim", "report"}},
       {"check", {}},

@@ -1,0 +1,669 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/core/network.h"
+
+#include <algorithm>
+
+namespace check {
+namespace {
+
+using std::size_t;
+
+constexpr std::uint64_t most = 1U << 24U;
+
+template <class Things>
+std::optional<size_t> position(const Things& things, std::string_view name) {
+  const auto found = std::find_if(things.begin(), things.end(), [&](const auto& thing) { return thing.name == name; });
+  return found == things.end() ? std::nullopt : std::optional(static_cast<size_t>(found - things.begin()));
+}
+
+size_t family_of(Words& words) {
+  return words.one_of({"4", "6"});
+}
+
+void place(Words& words) {  // @"file":12 or @-, one word
+  const std::string_view word = words.next();
+  if (word.empty() || word[0] != '@') {
+    words.fail("a place is missing");
+  }
+}
+
+// Comma-separated words as bits.
+unsigned word_bits(Words& words, const std::vector<std::string_view>& names) {
+  std::string_view left = words.next();
+  unsigned result = 0;
+  while (left != "none") {
+    const size_t comma = left.find(',');
+    const auto found = std::find(names.begin(), names.end(), left.substr(0, comma));
+    if (found == names.end()) {
+      words.fail("an unknown word in a list");
+    }
+    result |= 1U << static_cast<unsigned>(found - names.begin());
+    if (comma == std::string_view::npos) {
+      break;
+    }
+    left.remove_prefix(comma + 1);
+  }
+  return result;
+}
+
+void field_of(Words& words, Test& test) {
+  std::string_view word = words.next();
+  const size_t slash = word.find('/');
+  if (slash != std::string_view::npos) {
+    const std::string_view family = word.substr(slash + 1);
+    if (family != "4" && family != "6") {
+      words.fail("an unknown family");
+    }
+    test.family = family == "4" ? Family::ipv4 : Family::ipv6;
+    word = word.substr(0, slash);
+  }
+  const std::vector<std::string_view> names{"protocol", "source", "destination", "sport", "dport", "flags", "fragment"};
+  const auto found = std::find(names.begin(), names.end(), word);
+  if (found == names.end()) {
+    words.fail("an unknown field");
+  }
+  test.field = static_cast<Field>(found - names.begin());
+}
+
+std::string interface_name(Words& words, bool& is_prefix) {
+  std::string_view word = words.next();
+  is_prefix = word.ends_with('*');
+  const Line line{0, {is_prefix ? word.substr(0, word.size() - 1) : word}, {}};
+  return Words(line).string();
+}
+
+Test read_test(const Line& line);
+Tests read_tests(const std::vector<Line>& lines) {
+  Tests result;
+  for (const Line& line : lines) {
+    result.push_back(read_test(line));
+  }
+  return result;
+}
+
+Test read_test(const Line& line) {
+  using Kind = Test::Kind;
+  Words words(line);
+  Test test;
+  test.kind = static_cast<Kind>(
+      words.one_of({"is", "mask", "in", "out", "state", "mark", "connmark", "type", "unknown", "any"}));
+  test.negated = test.kind != Kind::is && words.take("not");
+  switch (test.kind) {
+    case Kind::is:
+      field_of(words, test);
+      test.values = words.set(test.family && (test.field == source || test.field == destination));
+      break;
+    case Kind::mask:
+      field_of(words, test);
+      [[fallthrough]];
+    case Kind::mark:
+    case Kind::connmark:
+      test.value = words.hexadecimal();
+      test.mask = words.hexadecimal();
+      break;
+    case Kind::in:
+    case Kind::out:
+      test.name = interface_name(words, test.is_prefix);
+      break;
+    case Kind::state:
+      test.bits = word_bits(words, {"new", "established", "related", "invalid", "untracked"});
+      test.translated = words.take("translated") ? static_cast<unsigned>(words.number(3)) : 0;
+      break;
+    case Kind::type:
+      test.field = words.one_of({"source", "destination"}) == 0 ? source : destination;
+      if (words.take("in")) {
+        test.interface_limit = Hook::ingress;
+      } else if (words.take("out")) {
+        test.interface_limit = Hook::egress;
+      }
+      test.bits = word_bits(words, {"unspecified", "unicast", "local", "broadcast", "multicast", "anycast",
+                                    "unreachable", "blackhole", "prohibit"});
+      break;
+    case Kind::unknown:
+      static_cast<void>(words.string());
+      break;
+    case Kind::any:
+      words.end();
+      for (const Line& below : line.below) {
+        Words alternative(below);
+        if (!alternative.take("or")) {
+          alternative.fail("`or` is missing");
+        }
+        alternative.end();
+        test.alternatives.push_back(read_tests(below.below));
+      }
+      return test;
+  }
+  words.leaf();
+  return test;
+}
+
+void read_translation(Words& words, Action& action) {
+  action.endpoint = words.one_of({"source", "destination"}) == 0 ? source : destination;
+  if (words.take("to")) {
+    if (words.take("interface")) {
+      action.to_interface = true;
+    } else {
+      std::string_view word = words.next();
+      const size_t slash = word.rfind('/');
+      if (words.take("mapped")) {
+        const Line line{0, {word}, {}};
+        const Prefix prefix = Words(line).prefix();
+        action.is_mapped = true;
+        action.family = prefix.address.family;
+        action.addresses = {prefix.range()};
+      } else {
+        const std::string_view family = slash == std::string_view::npos ? "" : word.substr(slash + 1);
+        if (family != "4" && family != "6") {
+          words.fail("a family is missing");
+        }
+        const Line line{0, {word.substr(0, slash)}, {}};
+        action.family = family == "4" ? Family::ipv4 : Family::ipv6;
+        action.addresses = Words(line).set(true);
+      }
+    }
+  }
+  if (words.take("port")) {
+    action.ports = words.set(false);
+  }
+  action.any_port = words.take("any-port");
+}
+
+Action read_action(Words& words) {
+  using Kind = Action::Kind;
+  Action action;
+  const size_t which = words.one_of({"continue", "accept", "drop", "reject", "jump", "goto", "return", "set", "copy",
+                                     "untrack", "translate", "anything", "duplicate", "helper"});
+  // A reject is a drop.
+  action.kind = static_cast<Kind>(which <= 2 ? which : which - 1);
+  switch (action.kind) {
+    case Kind::jump:
+    case Kind::go_to:
+      action.chain = words.number(most);
+      break;
+    case Kind::set_mark:
+    case Kind::copy_mark:
+      action.on_connection = words.one_of({"mark", "connmark"}) == 1;
+      action.first = words.hexadecimal();
+      action.second = words.hexadecimal();
+      break;
+    case Kind::translate:
+      read_translation(words, action);
+      break;
+    case Kind::anything:
+      action.is_local = words.take("local");
+      break;
+    case Kind::duplicate:
+      if (!words.take("nowhere")) {
+        action.gateway = words.address();
+      }
+      break;
+    case Kind::helper:
+      static_cast<void>(words.string());
+      break;
+    case Kind::go_on:
+    case Kind::accept:
+    case Kind::drop:
+    case Kind::come_back:
+    case Kind::untrack:
+      break;
+  }
+  words.end();
+  return action;
+}
+
+// Calls lead to chains that exist, and never in a circle.
+void check_calls(const RuleSet& rules, const Words& words) {
+  std::vector<int> state(rules.chains.size(), 0);
+  std::vector<std::pair<size_t, size_t>> path;
+  for (size_t root = 0; root < rules.chains.size(); ++root) {
+    path.assign(state[root] == 0 ? 1 : 0, {root, 0});
+    while (!path.empty()) {
+      auto& [chain, next] = path.back();
+      state[chain] = 1;
+      if (next == rules.chains[chain].size()) {
+        state[chain] = 2;
+        path.pop_back();
+        continue;
+      }
+      const Action& action = rules.chains[chain][next++].action;
+      if (action.kind != Action::Kind::jump && action.kind != Action::Kind::go_to) {
+        continue;
+      }
+      if (action.chain >= rules.chains.size() || state[action.chain] == 1) {
+        words.fail("a chain is called that does not exist, or that calls itself");
+      }
+      if (state[action.chain] == 0) {
+        path.emplace_back(action.chain, 0);
+      }
+    }
+  }
+}
+
+Stage read_stage(Words& words) {
+  Stage stage;
+  stage.hook = static_cast<Hook>(words.one_of({"ingress", "forward", "deliver", "originate", "egress"}));
+  stage.kind = static_cast<Stage::Kind>(words.one_of({"filter", "track", "translate"}));
+  static_cast<void>(words.one_of({"order"}));
+  stage.order = words.signed_number();
+  static_cast<void>(words.one_of({"chain"}));
+  if (!words.take("none")) {
+    stage.chain = words.number(most);
+  }
+  static_cast<void>(words.one_of({"policy"}));
+  stage.accepts = words.one_of({"accept", "drop", "reject"}) == 0;
+  static_cast<void>(words.one_of({"families"}));
+  const size_t families = words.one_of({"46", "4", "6"});
+  stage.sees[0] = families != 2;
+  stage.sees[1] = families != 1;
+  static_cast<void>(words.string());
+  place(words);
+  return stage;
+}
+
+RuleSet read_rules(const Line& line) {
+  RuleSet result;
+  for (const Line& below : line.below) {
+    Words words(below);
+    if (words.take("chain")) {
+      static_cast<void>(words.string());
+      words.end();
+      result.chains.emplace_back();
+      for (const Line& rule : below.below) {
+        Words parts(rule);
+        static_cast<void>(parts.one_of({"rule"}));
+        place(parts);
+        const Action action = read_action(parts);
+        result.chains.back().push_back({read_tests(rule.below), action});
+      }
+    } else {
+      static_cast<void>(words.one_of({"stage"}));
+      result.stages.push_back(read_stage(words));
+      words.leaf();
+    }
+  }
+  const Words words(line);
+  check_calls(result, words);
+  for (const Stage& stage : result.stages) {
+    if (stage.chain ? *stage.chain >= result.chains.size() : stage.kind != Stage::Kind::track) {
+      words.fail("a stage without its chain");
+    }
+  }
+  std::stable_sort(result.stages.begin(), result.stages.end(),
+                   [](const Stage& a, const Stage& b) { return a.order < b.order; });
+  return result;
+}
+
+std::vector<Route> read_table(const Line& line) {
+  std::vector<Route> result;
+  for (const Line& below : line.below) {
+    Words words(below);
+    static_cast<void>(words.one_of({"route"}));
+    Route route{words.prefix(), {}, 0, {}};
+    route.kind = static_cast<Route::Kind>(words.one_of({"unicast", "blackhole", "unreachable", "prohibit", "local"}));
+    static_cast<void>(words.one_of({"metric"}));
+    route.metric = words.number(0xffffffffU);
+    place(words);
+    words.end();
+    for (const Line& last : below.below) {
+      Words hop(last);
+      static_cast<void>(hop.one_of({"hop"}));
+      route.hops.emplace_back();
+      if (!hop.take("direct")) {
+        route.hops.back().gateway = hop.address();
+      }
+      if (!hop.take("unnamed")) {
+        route.hops.back().interface = hop.number(most);
+      }
+      hop.leaf();
+    }
+    result.push_back(std::move(route));
+  }
+  return result;
+}
+
+Service read_service(Words& words) {
+  Service service;
+  service.protocol = words.number(255);
+  service.ports = words.set(false);
+  return service;
+}
+
+void read_family(Words& words, Node& node, size_t family) {
+  const std::vector<std::string_view> known{"given", "missing", "off"};
+  node.filter[family] = static_cast<Known>(words.one_of(known));
+  node.routes[family] = static_cast<Known>(words.one_of(known));
+  node.forwarding[family] = static_cast<Forwarding>(words.one_of({"on", "off", "unknown"}));
+  words.leaf();
+}
+
+void read_interface(Words& words, const Line& line, const Network& network, Node& node) {
+  Interface interface;
+  interface.name = words.string();
+  if (!words.take("unwired")) {
+    static_cast<void>(words.one_of({"segment"}));
+    interface.segment = network.segment(words.string());
+    if (!interface.segment) {
+      words.fail("no such segment");
+    }
+  }
+  interface.is_up = words.one_of({"up", "down"}) == 0;
+  words.end();
+  for (const Line& below : line.below) {
+    Words address(below);
+    static_cast<void>(address.one_of({"address"}));
+    interface.addresses.push_back(address.prefix());
+    interface.connected.push_back(address.take("peer") ? address.prefix() : interface.addresses.back());
+    address.leaf();
+  }
+  node.interfaces.push_back(std::move(interface));
+}
+
+void read_node_line(const Line& line, const Network& network, Node& node) {
+  Words words(line);
+  const size_t what = words.one_of(
+      {"ipv4", "ipv6", "twin", "tag", "services", "service", "scanned", "interface", "table", "select", "rules", "alias"});
+  if (what <= 1) {
+    read_family(words, node, what);
+  } else if (what == 2) {
+    node.twin = words.string();
+    words.leaf();
+  } else if (what == 3 || what == 11) {
+    (what == 3 ? node.tags : node.aliases).push_back(words.string());
+    words.leaf();
+  } else if (what == 4) {
+    node.services_known = words.one_of({"known", "unknown"}) == 0;
+    words.leaf();
+  } else if (what == 5) {
+    node.services.push_back(read_service(words));
+    static_cast<void>(words.one_of({"listening", "maybe"}));
+    node.services.back().is_vulnerable = words.take("vulnerable");
+    words.leaf();
+  } else if (what == 6) {
+    node.scanned.push_back(read_service(words));
+    words.leaf();
+  } else if (what == 7) {
+    read_interface(words, line, network, node);
+  } else if (what == 8) {
+    std::vector<std::vector<Route>>& tables = node.tables[family_of(words)];
+    if (words.number(most) != tables.size()) {
+      words.fail("tables are numbered from 0");
+    }
+    static_cast<void>(words.string());
+    words.end();
+    tables.push_back(read_table(line));
+  } else if (what == 9) {
+    std::vector<Select>& selects = node.selects[family_of(words)];
+    Select select{words.number(0xffffffffU), 0, {}};
+    static_cast<void>(words.one_of({"table"}));
+    select.table = words.number(most);
+    place(words);
+    words.end();
+    select.tests = read_tests(line.below);
+    selects.push_back(std::move(select));
+  } else {
+    const bool is_now = words.take("now");
+    if (!is_now && (!words.take("before") || words.number(most) != node.rules.size())) {
+      words.fail("rule sets stand in the order of the epochs, the present one first");
+    }
+    words.end();
+    node.rules.push_back(read_rules(line));
+  }
+}
+
+void check_node(const Node& node, const Words& words) {
+  bool is_right = !node.rules.empty();
+  for (size_t f = 0; f < 2; ++f) {
+    for (const Select& select : node.selects[f]) {
+      is_right = is_right && (select.table == 0 || select.table < node.tables[f].size());
+    }
+    for (const std::vector<Route>& table : node.tables[f]) {
+      for (const Route& route : table) {
+        is_right = is_right && route.destination.address.family == static_cast<Family>(f);
+        for (const Hop& hop : route.hops) {
+          is_right = is_right && (!hop.interface || *hop.interface < node.interfaces.size());
+        }
+      }
+    }
+  }
+  if (!is_right) {
+    words.fail("a node without rules, or with a table or interface that does not exist");
+  }
+}
+
+Node read_node(Words& words, const Line& line, const Network& network) {
+  Node node;
+  node.name = words.string();
+  node.is_device = words.one_of({"host", "device"}) == 1;
+  words.end();
+  for (const Line& below : line.below) {
+    read_node_line(below, network, node);
+  }
+  for (std::vector<Select>& selects : node.selects) {
+    std::stable_sort(selects.begin(), selects.end(),
+                     [](const Select& a, const Select& b) { return a.priority < b.priority; });
+  }
+  check_node(node, words);
+  return node;
+}
+
+Segment read_segment(Words& words, const Line& line) {
+  Segment segment;
+  segment.name = words.string();
+  segment.is_complete = words.one_of({"complete", "open"}) == 0;
+  const size_t kind = words.one_of({"internal", "external", "internet"});
+  segment.is_external = kind > 0;
+  segment.is_internet = kind == 2;
+  words.end();
+  for (const Line& below : line.below) {
+    Words prefix(below);
+    static_cast<void>(prefix.one_of({"prefix"}));
+    segment.prefixes.push_back(prefix.prefix());
+    prefix.leaf();
+  }
+  return segment;
+}
+
+Zone read_zone(Words& words, const Line& line) {
+  Zone zone;
+  zone.name = words.string();
+  static_cast<void>(words.one_of({"parent"}));
+  if (!words.take("none")) {
+    zone.parent = words.string();
+  }
+  zone.is_external = words.one_of({"internal", "external"}) == 1;
+  zone.falls = words.one_of({"falls", "stays"}) == 0;
+  words.end();
+  for (const Line& below : line.below) {
+    Words part(below);
+    const size_t what = part.one_of({"prefix", "member", "tagged", "port", "wire"});
+    if (what == 0) {
+      zone.prefixes.push_back(part.prefix());
+    } else {
+      const std::string name = part.string();
+      if (what == 3) {
+        zone.ports.emplace_back(name, part.number(most));
+      } else {
+        (what == 1 ? zone.members : what == 2 ? zone.tags : zone.wires).push_back(name);
+      }
+    }
+    part.leaf();
+  }
+  return zone;
+}
+
+std::vector<std::string> strings(Words& words) {  // "a","b"
+  std::vector<std::string> result;
+  std::string_view left = words.next();
+  while (!left.empty()) {
+    size_t end = 1;
+    while (end < left.size() && left[end] != '"') {
+      end += left[end] == '\\' ? 2U : 1U;
+    }
+    const Line line{0, {left.substr(0, end + 1)}, {}};
+    result.push_back(Words(line).string());
+    left.remove_prefix(std::min(left.size(), end + 1));
+    if (!left.empty()) {
+      left.remove_prefix(1);
+    }
+  }
+  return result;
+}
+
+Allowed read_allowed(Words& words) {
+  Allowed allowed;
+  if (!words.take("any")) {
+    allowed.protocol = words.number(255);
+  }
+  allowed.ports = words.set(false);
+  if (words.take("from")) {
+    allowed.from = strings(words);
+  }
+  if (words.take("to")) {
+    allowed.to = strings(words);
+  }
+  allowed.is_expired = words.take("expired");
+  return allowed;
+}
+
+void read_claim_line(const Line& line, Claim& claim) {
+  Words words(line);
+  const size_t what =
+      words.one_of({"from", "to", "through", "zone", "host", "name", "address", "from-address", "assuming", "text",
+                    "spoofing", "trust-source-host", "pivot", "responder", "hops", "service", "except", "as-sent"});
+  std::vector<std::string>* const lists[] = {&claim.from,    &claim.to,    &claim.through,   &claim.zones,
+                                             &claim.hosts,   &claim.names, &claim.addresses, &claim.from_addresses,
+                                             &claim.assuming};
+  if (what < 9) {
+    lists[what]->push_back(words.string());
+  } else if (what == 9) {
+    static_cast<void>(words.string());
+  } else if (what == 10) {
+    claim.spoofing = words.next();
+  } else if (what == 11) {
+    claim.trusts_source_host = true;
+  } else if (what == 12) {
+    claim.pivot = words.next();
+  } else if (what == 13) {
+    claim.responder = words.next();
+  } else if (what == 14) {
+    claim.hops = words.number(most);
+  } else if (what == 17) {
+    claim.is_as_sent = true;
+    return;
+  } else {
+    (what == 15 ? claim.services : claim.except).push_back(read_allowed(words));
+  }
+  words.leaf();
+}
+
+Claim read_claim(Words& words, const Line& line) {
+  Claim claim;
+  claim.id = words.string();
+  claim.kind = words.next();
+  place(words);
+  words.end();
+  for (const Line& below : line.below) {
+    read_claim_line(below, claim);
+  }
+  return claim;
+}
+
+void read_gap(Words& words, Network& network) {
+  place(words);
+  static_cast<void>(words.next());
+  if (words.take("everywhere")) {
+    network.has_gap_everywhere = true;
+  } else {
+    static_cast<void>(words.one_of({"node"}));
+    network.gaps.push_back(words.string());
+  }
+  static_cast<void>(words.string());
+  words.leaf();
+}
+
+Assumption read_assumption(Words& words, const Line& line) {
+  Assumption assumption{words.string(), {}};
+  words.end();
+  for (const Line& below : line.below) {
+    Words harmless(below);
+    static_cast<void>(harmless.one_of({"harmless"}));
+    assumption.harmless.push_back(read_allowed(harmless));
+    harmless.leaf();
+  }
+  return assumption;
+}
+
+void read_top(const Line& line, Network& network) {
+  Words words(line);
+  switch (words.one_of({"epoch", "input", "assumption", "segment", "node", "zone", "gap", "claim"})) {
+    case 0:
+      network.epoch = words.string();
+      static_cast<void>(words.one_of({"date"}));
+      static_cast<void>(words.string());
+      network.is_flushed = words.one_of({"flushed", "kept"}) == 0;
+      words.leaf();
+      break;
+    case 1:
+      static_cast<void>(words.next());
+      static_cast<void>(words.string());
+      words.leaf();
+      break;
+    case 2:
+      network.assumptions.push_back(read_assumption(words, line));
+      break;
+    case 3:
+      network.segments.push_back(read_segment(words, line));
+      break;
+    case 4:
+      network.nodes.push_back(read_node(words, line, network));
+      if (network.node(network.nodes.back().name) != network.nodes.size() - 1) {
+        words.fail("two nodes of one name");
+      }
+      break;
+    case 5:
+      network.zones.push_back(read_zone(words, line));
+      break;
+    case 6:
+      read_gap(words, network);
+      break;
+    default:
+      network.claims.push_back(read_claim(words, line));
+  }
+}
+
+}  // namespace
+
+std::optional<size_t> Network::node(std::string_view name) const {
+  return position(nodes, name);
+}
+std::optional<size_t> Network::node_or_alias(std::string_view name) const {
+  for (size_t n = 0; n < nodes.size() && !node(name); ++n) {
+    if (std::find(nodes[n].aliases.begin(), nodes[n].aliases.end(), name) != nodes[n].aliases.end()) {
+      return n;
+    }
+  }
+  return node(name);
+}
+std::optional<size_t> Network::segment(std::string_view name) const {
+  return position(segments, name);
+}
+
+Network read_network(std::string_view text) {
+  const std::vector<Line> lines = read_lines(text);
+  Network network;
+  for (const Line& line : lines) {
+    if (&line == &lines.front()) {
+      Words words(line);
+      if (!words.take("segproof-network") || words.number(1) != 1) {
+        words.fail("this is not a network file of version 1");
+      }
+      words.leaf();
+    } else {
+      read_top(line, network);
+    }
+  }
+  return network;
+}
+
+}  // namespace check

@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/core/question.h"
+
+#include <algorithm>
+#include <set>
+
+namespace check {
+namespace {
+
+std::vector<Place> keys(const Places& places) {
+  std::vector<Place> result;
+  for (const auto& [place, part] : places) {
+    result.push_back(place);
+  }
+  return result;
+}
+
+std::vector<std::size_t> segments_of(const Place& place, const Network& network) {
+  std::vector<std::size_t> result;
+  if (place.kind == Place::Kind::unlisted) {
+    return {place.number};
+  }
+  if (place.kind == Place::Kind::outside) {
+    return {};
+  }
+  const auto& interfaces = network.nodes[place.node].interfaces;
+  for (std::size_t i = 0; i < interfaces.size(); ++i) {
+    if (interfaces[i].segment && (place.kind == Place::Kind::device || place.number == i)) {
+      result.push_back(*interfaces[i].segment);
+    }
+  }
+  return result;
+}
+
+SetId flag_set(Sets& sets, unsigned telling) {
+  Ranges bytes;
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    if ((byte & 0x17U) == telling) {
+      bytes.push_back({byte, byte});
+    }
+  }
+  return sets.of(flags, std::move(bytes));
+}
+
+// Destinations that stand for all hosts of a segment: nobody answers a first packet to them. An address that is the
+// last one of somebody's prefix may be the address of somebody else.
+SetId to_all_hosts(const Surroundings& world) {
+  Sets& sets = world.sets();
+  SetId broadcast = no_value;
+  SetId owned = no_value;
+  for (std::size_t n = 0; n < world.network().nodes.size(); ++n) {
+    broadcast = sets.join(destination, broadcast, world.facts(n).directed_broadcast);
+    owned = sets.join(destination, owned, world.facts(n).own);
+  }
+  for (const Segment& segment : world.network().segments) {
+    for (const Prefix& prefix : segment.prefixes) {
+      const Range range = prefix.range();
+      if (prefix.address.family == sets.family() && range.low != range.high) {
+        owned = sets.join(destination, owned, sets.of(destination, {{range.low, range.high - 1}}));
+      }
+    }
+  }
+  const SetId many =
+      sets.family() == Family::ipv4 ? world.link_only() : sets.of(destination, {{Value{0xff} << 120U, ~Value{0}}});
+  return sets.join(destination, sets.without(destination, broadcast, owned), many);
+}
+
+// Boxes of headers that an entry of a list names, delivered to that place.
+std::vector<Box> boxes_of(const std::vector<Allowed>& list, const Place& place, const Question& question,
+                          const Surroundings& world) {
+  Sets& sets = world.sets();
+  std::vector<Box> result;
+  for (const Allowed& entry : list) {
+    Box box{};
+    if (entry.is_expired) {
+      continue;
+    }
+    if (entry.protocol) {
+      box[protocol] = sets.single(protocol, *entry.protocol);
+    }
+    box[dport] = sets.of(dport, entry.ports);
+    if (box[dport] != any_value) {
+      box[fragment] = sets.single(fragment, 0);
+    }
+    if (!entry.to.empty()) {
+      const Places to = places_of(world, entry.to);
+      const auto listed = to.find(place);
+      if (listed == to.end()) {
+        continue;
+      }
+      if (!listed->second.is_whole) {
+        box[destination] = listed->second.addresses;
+      }
+    }
+    if (!entry.from.empty()) {  // every sender of the question must be named
+      const Places from = places_of(world, entry.from);
+      if (std::any_of(question.senders.begin(), question.senders.end(),
+                      [&](const Place& sender) { return !from.contains(sender); })) {
+        continue;
+      }
+    }
+    result.push_back(box);
+  }
+  return result;
+}
+
+// `packets` cut down to what the question forbids the place.
+void judge(const Question& question, const Surroundings& world, const Place& place, Passage packets, Forbidden& into) {
+  const auto target = question.targets.find(place);
+  if (target == question.targets.end()) {
+    return;
+  }
+  Sets& sets = world.sets();
+  const std::size_t node = place.kind == Place::Kind::unlisted ? 0 : place.node;
+  const Asker asker(world, node);
+  const bool several = place.kind == Place::Kind::interface && world.network().nodes[place.node].interfaces.size() > 1;
+  if (!target->second.is_whole || several) {
+    SetId meant = sets.join(destination, target->second.addresses, world.link_only());
+    for (const std::size_t segment : segments_of(place, world.network())) {
+      for (const Prefix& prefix : world.network().segments[segment].prefixes) {
+        const Value last = prefix.range().high;
+        if (prefix.address.family == sets.family() && sets.family() == Family::ipv4 && prefix.length < 31) {
+          meant = sets.join(destination, meant, sets.of(destination, {{last, last}}));
+        }
+      }
+    }
+    if (place.kind != Place::Kind::unlisted) {
+      meant = sets.join(destination, meant, world.facts(place.node).directed_broadcast);
+    }
+    if (!asker.keep(packets, destination, meant)) {
+      return;
+    }
+  }
+  std::vector<Passage> parts{packets};
+  if (question.counted) {
+    parts.clear();
+    for (const Box& box : boxes_of(*question.counted, place, question, world)) {
+      Passage part = packets;
+      bool is_left = true;
+      for (std::size_t f = 0; f < field_count && is_left; ++f) {
+        is_left = asker.keep(part, static_cast<Field>(f), box[f]);
+      }
+      if (is_left) {
+        parts.push_back(std::move(part));
+      }
+    }
+  }
+  const std::vector<Box> allowed = boxes_of(question.allowed, place, question, world);
+  for (const Passage& part : parts) {
+    for (Passage& left : escaping(sets, part, allowed)) {
+      if (question.traffic != Traffic::sessions) {
+        const SetId replies = sets.single(role, foreign_role);
+        if (question.traffic == Traffic::any || asker.keep(left, role, sets.without(role, any_value, replies))) {
+          into.packets.push_back(std::move(left));
+        }
+        continue;
+      }
+      if (!asker.keep(left, role, sets.single(role, own_role)) ||
+          !asker.keep(left, fragment, sets.single(fragment, 0))) {
+        continue;
+      }
+      const SetId tcp = sets.single(protocol, 6);
+      Passage other = left;
+      if (asker.keep(other, protocol, sets.without(protocol, any_value, tcp))) {
+        into.packets.push_back(std::move(other));
+      }
+      if (asker.keep(left, protocol, tcp) && asker.keep(left, flags, flag_set(sets, 2)) &&
+          asker.keep(left, destination, sets.without(destination, any_value, to_all_hosts(world)))) {
+        into.openings.push_back(std::move(left));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::vector<Place>> groups_of(const std::vector<Place>& senders, const Network& network) {
+  std::vector<std::vector<Place>> result;
+  const auto key = [&](const Place& place) { return segments_of(place, network); };
+  for (const Place& place : senders) {
+    const bool is_done = std::any_of(result.begin(), result.end(), [&](const auto& group) {
+      return std::find(group.begin(), group.end(), place) != group.end();
+    });
+    if (is_done) {
+      continue;
+    }
+    std::vector<Place>& group = result.emplace_back();
+    for (const Place& other : senders) {
+      const bool same_node =
+          place.kind == Place::Kind::interface && other.kind == place.kind && other.node == place.node;
+      const bool same_segment = place.kind != Place::Kind::device && other.kind != Place::Kind::device &&
+                                place.kind != Place::Kind::outside && key(other) == key(place);
+      if (other == place || same_node || same_segment) {
+        group.push_back(other);
+      }
+    }
+    // With one interface of a host come its others.
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      for (const Place& other : senders) {
+        if (group[i].kind == Place::Kind::interface && other.kind == Place::Kind::interface &&
+            other.node == group[i].node && std::find(group.begin(), group.end(), other) == group.end()) {
+          group.push_back(other);
+        }
+      }
+    }
+    std::sort(group.begin(), group.end());
+  }
+  return result;
+}
+
+namespace {
+
+bool is_registered(const Network& network, std::string_view assumption) {
+  return std::any_of(network.assumptions.begin(), network.assumptions.end(),
+                     [&](const Assumption& other) { return other.id == assumption; });
+}
+
+// On nothing but segments of external zones whose hosts do not fall.
+bool is_beyond(const Place& place, const Network& network) {
+  Place whole = place;
+  if (place.kind == Place::Kind::interface) {
+    whole.kind = Place::Kind::device;
+  }
+  const std::vector<std::size_t> segments = segments_of(whole, network);
+  return !segments.empty() && place.kind != Place::Kind::device &&
+         std::all_of(segments.begin(), segments.end(), [&](std::size_t segment) {
+           return network.segments[segment].is_external &&
+                  std::none_of(network.zones.begin(), network.zones.end(), [&](const Zone& zone) {
+                    return zone.falls && std::find(zone.wires.begin(), zone.wires.end(),
+                                                   network.segments[segment].name) != zone.wires.end();
+                  });
+         });
+}
+
+// Nobody outside the fallen is made to fall, and nobody outside opens a session to them.
+std::vector<Question> containment(const Claim& claim, const Surroundings& world, const Places& fallen) {
+  const Network& network = world.network();
+  const bool outwards = claim.kind == "no-exfiltration";
+  const std::string pivot = claim.pivot.empty() ? "worst-case" : claim.pivot;
+  if (claim.hops || (pivot != "worst-case" && pivot != "paranoid" && pivot != "direct")) {
+    throw Rejected("a claim with a bound of hops or about services has no certificate yet");
+  }
+  const Places targets = outwards ? external_places(world) : places_of(world, claim.to);
+  const Places everywhere = all_places(world);
+  Places start;
+  for (const auto& [place, part] : places_of(world, claim.from)) {
+    for (const auto& [other, whole] : everywhere) {
+      if (other == place ||
+          (place.kind == Place::Kind::interface && other.kind == place.kind && other.node == place.node)) {
+        start.emplace(other, whole);
+      }
+    }
+    start.emplace(place, part);
+  }
+  for (const auto& [place, part] : start) {
+    if (!fallen.contains(place)) {
+      throw Rejected(name_of(network, place) + " is where the claim begins, and is not among the fallen");
+    }
+  }
+  if (pivot == "direct" && fallen.size() != start.size()) {
+    throw Rejected("nobody falls at this level");
+  }
+  const Places standing = others(everywhere, fallen);
+  Question reach{{}, {},          pivot == "paranoid" ? Traffic::not_replies : Traffic::sessions, false, false,
+                 {}, std::nullopt};
+  Question open{{}, fallen, Traffic::sessions, false, true, {}, std::nullopt};
+  for (const auto& [place, part] : fallen) {
+    reach.senders.push_back(place);
+  }
+  for (const Assumption& assumption : network.assumptions) {
+    reach.allowed.insert(reach.allowed.end(), assumption.harmless.begin(), assumption.harmless.end());
+  }
+  for (const auto& [place, part] : targets) {
+    if (fallen.contains(place)) {
+      throw Rejected(name_of(network, place) + " is among the fallen");
+    }
+  }
+  for (const auto& [place, part] : standing) {
+    const bool stands = place.kind == Place::Kind::device && is_registered(network, "A-FW") && pivot != "direct";
+    const auto target = targets.find(place);
+    const bool falls = !stands && !is_beyond(place, network) && pivot != "direct";
+    if (falls) {
+      reach.targets.emplace(place, part);
+    } else if (!stands && target != targets.end()) {
+      reach.targets.emplace(place, target->second);
+    }
+    const bool opens = claim.responder == "include" ? falls || (!stands && target != targets.end())
+                                                    : outwards && target != targets.end();
+    if (opens) {
+      open.senders.push_back(place);
+    }
+  }
+  if (pivot == "direct" || open.senders.empty()) {
+    return {reach};
+  }
+  return {reach, open};
+}
+
+}  // namespace
+
+std::vector<Question> questions_of(const Claim& claim, const Surroundings& world, const Places& fallen) {
+  const auto unsupported = [&](const std::string& what) { throw Rejected(what + " has no certificate yet"); };
+  if (claim.spoofing != "any" || claim.trusts_source_host || claim.is_as_sent) {
+    unsupported("a claim about spoofing levels, source hosts or headers as sent");
+  }
+  if (claim.kind == "contained" || claim.kind == "no-exfiltration") {
+    return containment(claim, world, fallen);
+  }
+  if (!fallen.empty()) {
+    throw Rejected("nobody falls in a claim of this kind");
+  }
+  Places from = places_of(world, claim.kind == "detached" ? claim.hosts : claim.from);
+  Places to = claim.kind == "detached"                 ? others(all_places(world), from)
+              : claim.kind == "no-direct-exfiltration" ? external_places(world)
+                                                       : places_of(world, claim.to);
+  if (claim.kind == "detached") {
+    to.emplace(Place{}, Part{});
+  }
+  Question there{keys(from), to, Traffic::any, false, false, {}, std::nullopt};
+  Question back{keys(to), from, Traffic::any, false, false, {}, std::nullopt};
+  if (claim.kind == "isolated") {
+    return {there};
+  }
+  if (claim.kind == "isolated-both-ways") {
+    return {there, back};
+  }
+  if (claim.kind == "detached") {
+    there.allowed = back.allowed = claim.except;
+    there.devices_are_themselves = back.devices_are_themselves = true;
+    return {there, back};
+  }
+  there.traffic = back.traffic = Traffic::sessions;
+  if (claim.kind == "no-direct-exfiltration") {
+    return {there, back};
+  }
+  if (claim.kind == "only") {
+    there.allowed = claim.services;
+    return {there};
+  }
+  if (claim.kind != "no-new-sessions") {
+    unsupported("a claim of kind " + claim.kind);
+  }
+  if (!claim.services.empty()) {
+    there.counted = claim.services;
+    for (Allowed& entry : *there.counted) {
+      entry.from.clear();
+      entry.to.clear();
+      entry.is_expired = false;
+    }
+  }
+  return {there};
+}
+
+namespace {
+
+// Its own addresses, and those that it translates to.
+SetId sources_of(std::size_t node, const Surroundings& world) {
+  SetId result = world.facts(node).own;
+  for (const std::vector<Rule>& chain : world.rules(node).chains) {
+    for (const Rule& rule : chain) {
+      if (rule.action.kind == Action::Kind::translate && rule.action.endpoint == source && rule.action.addresses) {
+        result = world.sets().join(source, result, world.sets().of(source, *rule.action.addresses));
+      }
+    }
+  }
+  return result;
+}
+
+void send_from_device(std::size_t node, const Surroundings& world, Spread& spread) {
+  Passage packets;
+  packets.box[role] = world.sets().single(role, own_role);
+  packets.box[source] = sources_of(node, world);
+  for (const Interface& interface : world.network().nodes[node].interfaces) {
+    if (packets.box[source] == no_value) {
+      return;
+    }
+    if (interface.segment) {
+      spread.send(*interface.segment, packets);
+    } else if (Surroundings::leads_outside(interface)) {
+      spread.send_outside(packets);
+    }
+  }
+}
+
+}  // namespace
+
+void send_all(const Question& question, const Surroundings& world, Spread& spread) {
+  Passage anything;
+  anything.box[role] = world.sets().single(role, own_role);
+  for (const Place& place : question.senders) {
+    if (question.devices_are_themselves && place.kind == Place::Kind::device) {
+      send_from_device(place.node, world, spread);
+      continue;
+    }
+    for (const std::size_t segment : segments_of(place, world.network())) {
+      spread.send(segment, anything);
+    }
+    bool is_outside = place.kind == Place::Kind::outside && world.has_outside();
+    if (place.kind == Place::Kind::interface || place.kind == Place::Kind::device) {
+      const auto& interfaces = world.network().nodes[place.node].interfaces;
+      for (std::size_t i = 0; i < interfaces.size(); ++i) {
+        const bool is_meant = place.kind == Place::Kind::device || place.number == i;
+        is_outside = is_outside || (is_meant && Surroundings::leads_outside(interfaces[i]));
+      }
+    }
+    if (is_outside) {
+      spread.send_outside(anything);
+    }
+  }
+}
+
+void send_from_everybody(const Surroundings& world, Spread& spread) {
+  const Places all = all_places(world);
+  std::vector<Place> hosts;
+  for (const auto& [place, part] : all) {
+    if (place.kind != Place::Kind::device) {
+      hosts.push_back(place);
+    }
+  }
+  const auto& nodes = world.network().nodes;
+  hosts.emplace_back();
+  send_all({hosts, {}, Traffic::any, false, false, {}, std::nullopt}, world, spread);
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    if (nodes[n].is_device && world.facts(n).behaviour != Behaviour::closed) {
+      send_from_device(n, world, spread);
+    }
+  }
+}
+
+Forbidden forbidden_at_node(const Question& question, const Surroundings& world, std::size_t node,
+                            const Passage& packets) {
+  Forbidden result;
+  judge(question, world, {Place::Kind::device, node, 0}, packets, result);
+  for (std::size_t i = 0; i < world.network().nodes[node].interfaces.size(); ++i) {
+    judge(question, world, {Place::Kind::interface, node, i}, packets, result);
+  }
+  return result;
+}
+
+Forbidden forbidden_on_segment(const Question& question, const Surroundings& world, std::size_t segment, const Box& row,
+                               std::vector<std::pair<Place, Passage>>& openings) {
+  Forbidden result;
+  Sets& sets = world.sets();
+  const auto ask = [&](const Place& place, SetId taken) {
+    Passage packets;
+    packets.box = row;
+    packets.box[destination] = sets.meet(row[destination], taken);
+    Forbidden here;
+    if (packets.box[destination] != no_value) {
+      judge(question, world, place, packets, here);
+    }
+    result.packets.insert(result.packets.end(), here.packets.begin(), here.packets.end());
+    for (const Passage& opening : here.openings) {
+      openings.emplace_back(place, opening);
+    }
+  };
+  if (world.unlisted(segment) != no_value) {
+    ask({Place::Kind::unlisted, 0, segment}, sets.join(destination, world.unlisted(segment), world.link_only()));
+  }
+  for (std::size_t n = 0; n < world.network().nodes.size(); ++n) {
+    const auto& interfaces = world.network().nodes[n].interfaces;
+    for (std::size_t i = 0; i < interfaces.size(); ++i) {
+      const bool is_here = interfaces[i].segment == segment && interfaces[i].is_up;
+      if (is_here && world.facts(n).behaviour == Behaviour::leaf) {
+        for (std::size_t any = 0; any < interfaces.size(); ++any) {  // it takes packets for its other addresses, too
+          ask({Place::Kind::interface, n, any}, world.taken(n, segment));
+        }
+      }
+    }
+  }
+  return result;
+}
+
+Forbidden forbidden_arrival(const Question& question, const Surroundings& world, const Spot& spot, const Box& row) {
+  Passage packets;
+  packets.box = row;
+  packets.box[destination] = world.sets().meet(row[destination], world.facts(spot.node).to_itself);
+  return packets.box[destination] == no_value ? Forbidden{} : forbidden_at_node(question, world, spot.node, packets);
+}
+
+void answer(const Question& question, const Place& place, const Passage& opening, const Surroundings& world,
+            Spread& spread) {
+  Sets& sets = world.sets();
+  const auto send = [&](const Box& header) {
+    Passage reply;
+    reply.box[protocol] = header[protocol];
+    reply.box[source] = header[destination];
+    reply.box[destination] = header[source];
+    reply.box[sport] = header[dport];
+    reply.box[dport] = header[sport];
+    reply.box[flags] = flag_set(sets, 18);
+    reply.box[fragment] = sets.single(fragment, 0);
+    reply.box[role] = sets.single(role, own_role);
+    Place sender = place;
+    std::vector<std::size_t> segments = segments_of(place, world.network());
+    if (place.kind == Place::Kind::interface) {  // by whichever of its interfaces its routes say
+      sender.kind = Place::Kind::device;
+      segments = segments_of(sender, world.network());
+    }
+    if (question.targets_fell) {  // the fallen answer for each other
+      for (const auto& [other, part] : question.targets) {
+        const std::vector<std::size_t> more = segments_of(other, world.network());
+        segments.insert(segments.end(), more.begin(), more.end());
+      }
+      std::sort(segments.begin(), segments.end());
+      segments.erase(std::unique(segments.begin(), segments.end()), segments.end());
+    }
+    for (const std::size_t segment : segments) {
+      spread.send(segment, reply);
+    }
+  };
+  send(header_of(opening));
+  send(opening.box);  // its answer leaves with the address that was asked
+}
+
+bool completes(const Question& question, const Surroundings& world, std::size_t segment, const Box& row) {
+  Sets& sets = world.sets();
+  const bool is_here = std::any_of(question.senders.begin(), question.senders.end(), [&](const Place& place) {
+    const std::vector<std::size_t> segments = segments_of(place, world.network());
+    return std::find(segments.begin(), segments.end(), segment) != segments.end();
+  });
+  return is_here && sets.meet(row[role], sets.single(role, own_role)) != no_value &&
+         sets.meet(row[flags], flag_set(sets, 18)) != no_value &&
+         sets.meet(row[protocol], sets.single(protocol, 6)) != no_value;
+}
+
+}  // namespace check

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a claim forbids: packets from some places to others. One claim asks one question or several, each of them about
+// senders that may help each other.
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+
+#include "check/core/places.h"
+#include "check/core/spread.h"
+
+namespace check {
+
+// The certificate does not prove the claim: what is missing, with a packet where there is one.
+class Rejected : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+enum class Traffic : std::uint8_t { any, not_replies, sessions };
+
+struct Question {
+  std::vector<Place> senders;
+  Places targets;
+  Traffic traffic = Traffic::any;
+  bool devices_are_themselves = false;          // as senders they use their own addresses
+  bool targets_fell = false;                    // they take whatever arrives for them, and answer for each other
+  std::vector<Allowed> allowed;                 // packets that the claim lets through
+  std::optional<std::vector<Allowed>> counted;  // packets that it speaks of at all
+};
+
+// `fallen` are the places that a certificate lets fall: those of the claim among them, and with one interface of a host
+// all of them. Throws Rejected for kinds of claims that have no certificate, and when it is not such a set.
+[[nodiscard]] std::vector<Question> questions_of(const Claim& claim, const Surroundings& world, const Places& fallen);
+// The places whose senders help each other: those of a segment, together with all interfaces of their hosts.
+[[nodiscard]] std::vector<std::vector<Place>> groups_of(const std::vector<Place>& senders, const Network& network);
+
+// The senders put everything that there is on their wires.
+void send_all(const Question& question, const Surroundings& world, Spread& spread);
+// Everybody does; devices with their own addresses and those that they translate to.
+void send_from_everybody(const Surroundings& world, Spread& spread);
+
+// Packets that a question forbids. Of TCP sessions the first packets: they only count when they are answered.
+struct Forbidden {
+  std::vector<Passage> packets;
+  std::vector<Passage> openings;
+};
+// Of what a node accepted, or of what is on a segment for those there that only receive.
+[[nodiscard]] Forbidden forbidden_at_node(const Question& question, const Surroundings& world, std::size_t node,
+                                          const Passage& packets);
+[[nodiscard]] Forbidden forbidden_on_segment(const Question& question, const Surroundings& world, std::size_t segment,
+                                             const Box& row, std::vector<std::pair<Place, Passage>>& openings);
+// What arrives at an interface of a node that fell.
+[[nodiscard]] Forbidden forbidden_arrival(const Question& question, const Surroundings& world, const Spot& spot,
+                                          const Box& row);
+// Sends the answers to the opening packets that a place got.
+void answer(const Question& question, const Place& place, const Passage& opening, const Surroundings& world,
+            Spread& spread);
+// The answers among packets on a segment where one of the senders is: with them a handshake completes.
+[[nodiscard]] bool completes(const Question& question, const Surroundings& world, std::size_t segment, const Box& row);
+
+}  // namespace check

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "check/core/verdict.h"
+
+#include <algorithm>
+
+#include "check/core/certificate.h"
+
+namespace check {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string result;
+  for (const std::string& name : names) {
+    result += (result.empty() ? "" : ", ") + name;
+  }
+  return result;
+}
+
+// A claim that speaks of nothing is not proved, nor is anything where input was not understood.
+void check_names(const Claim& claim, const Network& network) {
+  if (network.has_gap_everywhere) {
+    throw Rejected("some input was not understood, and it may concern every claim");
+  }
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    Sets sets(family);
+    const Surroundings world(network, sets, 0);
+    const Places from = places_of(world, claim.from);
+    for (const auto& [place, part] : places_of(world, claim.to)) {
+      const auto both = from.find(place);
+      if (both != from.end() &&
+          (part.is_whole || both->second.is_whole || sets.meet(part.addresses, both->second.addresses) != no_value)) {
+        throw Rejected("the two sides have " + name_of(network, place) + " in common");
+      }
+    }
+  }
+  for (const std::vector<std::string>* names : {&claim.from, &claim.to, &claim.hosts}) {
+    for (const std::string& name : *names) {
+      bool means_something = false;
+      for (const Family family : {Family::ipv4, Family::ipv6}) {
+        Sets sets(family);
+        for (const auto& [place, part] : places_of(Surroundings(network, sets, 0), {name})) {
+          means_something = true;
+          if (place.kind == Place::Kind::interface && network.nodes[place.node].interfaces[place.number].is_up &&
+              !network.nodes[place.node].interfaces[place.number].segment) {
+            throw Rejected(network.nodes[place.node].name + " is on no segment that is known and may be anywhere");
+          }
+        }
+      }
+      if (!means_something) {
+        throw Rejected("nothing is called " + name);
+      }
+    }
+  }
+}
+
+void check_families(const Certificate& certificate, const Claim& claim, const Network& network) {
+  std::size_t next = 0;
+  bool is_covered = false;
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    Sets sets(family);
+    const Surroundings world(network, sets, 0);
+    is_covered = is_covered || covers(claim, world);
+    if (!needs(claim, world)) {
+      continue;
+    }
+    if (next == certificate.families.size()) {
+      throw Rejected("a family is missing");
+    }
+    const FamilyProof proof = read_proof(certificate.families[next++], network, sets);
+    if (proof.family != family) {
+      throw Rejected("a family is missing");
+    }
+    check_proof(proof, claim, read_fallen(certificate, world), network, sets);
+  }
+  if (!is_covered || next != certificate.families.size()) {
+    throw Rejected("the claim speaks of nobody in this family");
+  }
+}
+
+}  // namespace
+
+Result check_certificate(std::string_view text, std::string_view network_text, std::string_view network_hash) {
+  Result result;
+  try {
+    const std::vector<Line> lines = read_lines(text);
+    const Certificate certificate = read_certificate(lines);
+    result.claim = certificate.claim;
+    result.outcome = Outcome::rejected;
+    if (certificate.network != network_hash) {
+      result.why = "it is about another network file";
+      return result;
+    }
+    const Network network = read_network(network_text);
+    const auto claim = std::find_if(network.claims.begin(), network.claims.end(),
+                                    [&](const Claim& other) { return other.id == certificate.claim; });
+    if (claim == network.claims.end()) {
+      result.why = "the network file has no such claim";
+      return result;
+    }
+    result.kind = claim->kind;
+    result.from = joined(claim->kind == "detached" ? claim->hosts : claim->from);
+    result.to = joined(claim->to);
+    check_names(*claim, network);
+    check_families(certificate, *claim, network);
+    result.verdict = "proved";
+    result.outcome = Outcome::verified;
+  } catch (const Malformed& error) {
+    result.outcome = Outcome::not_a_certificate;
+    result.why = error.what();
+  } catch (const std::exception& error) {
+    result.outcome = Outcome::rejected;
+    result.why = error.what();
+  }
+  return result;
+}
+
+}  // namespace check

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Certificates of proved claims. Rows are grown from what the senders put on their wires until no step leads out of
+// them; each step is the checker's own, so that what is written is what the checker will find closed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace segproof::proof {
+
+struct Certified {
+  std::optional<std::string> certificate;  // nothing: see why
+  std::string why;                         // one sentence
+};
+
+// `network` is the text of the network file. The claim is named by its id; `fallen` names the places that fall when it
+// is about compromise, as verdicts print them. Work is bounded.
+[[nodiscard]] Certified certify(std::string_view network, std::string_view sha256, std::string_view claim,
+                                const std::vector<std::string>& fallen);
+
+}  // namespace segproof::proof
