@@ -361,8 +361,8 @@ void read_interface(Words& words, const Line& line, const Network& network, Node
 
 void read_node_line(const Line& line, const Network& network, Node& node) {
   Words words(line);
-  const size_t what = words.one_of(
-      {"ipv4", "ipv6", "twin", "tag", "services", "service", "scanned", "interface", "table", "select", "rules", "alias"});
+  const size_t what = words.one_of({"ipv4", "ipv6", "twin", "tag", "services", "service", "scanned", "interface",
+                                    "table", "select", "rules", "alias"});
   if (what <= 1) {
     read_family(words, node, what);
   } else if (what == 2) {

@@ -115,18 +115,23 @@ void judge(const Question& question, const Surroundings& world, const Place& pla
   const Asker asker(world, node);
   const bool several = place.kind == Place::Kind::interface && world.network().nodes[place.node].interfaces.size() > 1;
   if (!target->second.is_whole || several) {
-    SetId meant = sets.join(destination, target->second.addresses, world.link_only());
-    for (const std::size_t segment : segments_of(place, world.network())) {
-      for (const Prefix& prefix : world.network().segments[segment].prefixes) {
-        const Value last = prefix.range().high;
-        if (prefix.address.family == sets.family() && sets.family() == Family::ipv4 && prefix.length < 31) {
-          meant = sets.join(destination, meant, sets.of(destination, {{last, last}}));
+    Ranges last;
+    const auto add = [&](const std::vector<Prefix>& prefixes) {
+      for (const Prefix& prefix : prefixes) {
+        if (prefix.address.family == Family::ipv4 && sets.family() == Family::ipv4 && prefix.length < 31) {
+          last.push_back({prefix.range().high, prefix.range().high});
         }
       }
+    };
+    if (place.kind == Place::Kind::interface) {
+      const Interface& interface = world.network().nodes[place.node].interfaces[place.number];
+      add(interface.connected);
+      add(interface.segment ? world.network().segments[*interface.segment].prefixes : std::vector<Prefix>{});
+    } else if (place.kind == Place::Kind::unlisted) {
+      add(world.network().segments[place.number].prefixes);
     }
-    if (place.kind != Place::Kind::unlisted) {
-      meant = sets.join(destination, meant, world.facts(place.node).directed_broadcast);
-    }
+    const SetId broadcast = sets.join(destination, world.link_only(), sets.of(destination, std::move(last)));
+    const SetId meant = sets.join(destination, target->second.addresses, broadcast);
     if (!asker.keep(packets, destination, meant)) {
       return;
     }
@@ -237,9 +242,6 @@ std::vector<Question> containment(const Claim& claim, const Surroundings& world,
   const Network& network = world.network();
   const bool outwards = claim.kind == "no-exfiltration";
   const std::string pivot = claim.pivot.empty() ? "worst-case" : claim.pivot;
-  if (claim.hops || (pivot != "worst-case" && pivot != "paranoid" && pivot != "direct")) {
-    throw Rejected("a claim with a bound of hops or about services has no certificate yet");
-  }
   const Places targets = outwards ? external_places(world) : places_of(world, claim.to);
   const Places everywhere = all_places(world);
   Places start;
@@ -298,11 +300,21 @@ std::vector<Question> containment(const Claim& claim, const Surroundings& world,
 
 }  // namespace
 
-std::vector<Question> questions_of(const Claim& claim, const Surroundings& world, const Places& fallen) {
-  const auto unsupported = [&](const std::string& what) { throw Rejected(what + " has no certificate yet"); };
-  if (claim.spoofing != "any" || claim.trusts_source_host || claim.is_as_sent) {
-    unsupported("a claim about spoofing levels, source hosts or headers as sent");
+void check_kind(const Claim& claim) {
+  static constexpr std::array<std::string_view, 8> kinds{
+      "isolated", "isolated-both-ways",     "detached",  "no-new-sessions",
+      "only",     "no-direct-exfiltration", "contained", "no-exfiltration"};
+  const bool is_of_compromise = claim.kind == "contained" || claim.kind == "no-exfiltration";
+  const bool by_services = claim.pivot == "listening" || claim.pivot == "vulnerable";
+  if (std::find(kinds.begin(), kinds.end(), claim.kind) == kinds.end() ||
+      (is_of_compromise && (claim.hops || by_services)) || claim.spoofing != "any" || claim.trusts_source_host ||
+      claim.is_as_sent) {
+    throw Rejected("a claim of this kind, or with these keys, has no certificate yet");
   }
+}
+
+std::vector<Question> questions_of(const Claim& claim, const Surroundings& world, const Places& fallen) {
+  check_kind(claim);
   if (claim.kind == "contained" || claim.kind == "no-exfiltration") {
     return containment(claim, world, fallen);
   }
@@ -336,9 +348,6 @@ std::vector<Question> questions_of(const Claim& claim, const Surroundings& world
   if (claim.kind == "only") {
     there.allowed = claim.services;
     return {there};
-  }
-  if (claim.kind != "no-new-sessions") {
-    unsupported("a claim of kind " + claim.kind);
   }
   if (!claim.services.empty()) {
     there.counted = claim.services;

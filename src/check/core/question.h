@@ -28,8 +28,10 @@ struct Question {
   std::optional<std::vector<Allowed>> counted;  // packets that it speaks of at all
 };
 
+// Throws Rejected for claims that have no certificate.
+void check_kind(const Claim& claim);
 // `fallen` are the places that a certificate lets fall: those of the claim among them, and with one interface of a host
-// all of them. Throws Rejected for kinds of claims that have no certificate, and when it is not such a set.
+// all of them. Throws Rejected when it is not such a set.
 [[nodiscard]] std::vector<Question> questions_of(const Claim& claim, const Surroundings& world, const Places& fallen);
 // The places whose senders help each other: those of a segment, together with all interfaces of their hosts.
 [[nodiscard]] std::vector<std::vector<Place>> groups_of(const std::vector<Place>& senders, const Network& network);

@@ -54,6 +54,7 @@ void check_names(const Claim& claim, const Network& network) {
 }
 
 void check_families(const Certificate& certificate, const Claim& claim, const Network& network) {
+  check_kind(claim);
   std::size_t next = 0;
   bool is_covered = false;
   for (const Family family : {Family::ipv4, Family::ipv6}) {
