@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "check/core/headers.h"
 #include "check/core/passage.h"
 #include "check/core/rows.h"
 
@@ -61,12 +62,5 @@ class NodeWalk {
   Asker asker_;
   Walked result_;
 };
-
-// The headers of the answers to a flow, as they arrive; ICMP queries are answered by their answers.
-[[nodiscard]] std::vector<Box> answers_of(Sets& sets, const FlowRow& flow);
-// Headers of first packets of a flow, of packets that belong to none, and of those that are never tracked.
-[[nodiscard]] std::vector<Box> first_packets(Sets& sets);
-[[nodiscard]] std::vector<Box> invalid_packets(Sets& sets);
-[[nodiscard]] std::vector<Box> never_tracked(Sets& sets);
 
 }  // namespace check

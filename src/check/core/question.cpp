@@ -34,11 +34,7 @@ std::vector<std::size_t> segments_of(const Place& place, const Network& network)
 
 SetId flag_set(Sets& sets, unsigned telling) {
   Ranges bytes;
-  for (unsigned byte = 0; byte < 256; ++byte) {
-    if ((byte & 0x17U) == telling) {
-      bytes.push_back({byte, byte});
-    }
-  }
+  add_flag_bytes(telling, bytes);
   return sets.of(flags, std::move(bytes));
 }
 
@@ -169,7 +165,7 @@ void judge(const Question& question, const Surroundings& world, const Place& pla
       if (asker.keep(other, protocol, sets.without(protocol, any_value, tcp))) {
         into.packets.push_back(std::move(other));
       }
-      if (asker.keep(left, protocol, tcp) && asker.keep(left, flags, flag_set(sets, 2)) &&
+      if (asker.keep(left, protocol, tcp) && asker.keep(left, flags, flag_set(sets, syn)) &&
           asker.keep(left, destination, sets.without(destination, any_value, to_all_hosts(world)))) {
         into.openings.push_back(std::move(left));
       }
@@ -497,7 +493,7 @@ void answer(const Question& question, const Place& place, const Passage& opening
     reply.box[destination] = header[source];
     reply.box[sport] = header[dport];
     reply.box[dport] = header[sport];
-    reply.box[flags] = flag_set(sets, 18);
+    reply.box[flags] = flag_set(sets, syn | ack);
     reply.box[fragment] = sets.single(fragment, 0);
     reply.box[role] = sets.single(role, own_role);
     Place sender = place;
@@ -529,7 +525,7 @@ bool completes(const Question& question, const Surroundings& world, std::size_t 
     return std::find(segments.begin(), segments.end(), segment) != segments.end();
   });
   return is_here && sets.meet(row[role], sets.single(role, own_role)) != no_value &&
-         sets.meet(row[flags], flag_set(sets, 18)) != no_value &&
+         sets.meet(row[flags], flag_set(sets, syn | ack)) != no_value &&
          sets.meet(row[protocol], sets.single(protocol, 6)) != no_value;
 }
 
