@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "base/secrets.h"
 #include "base/text.h"
 #include "input/snapshot_assembly.h"
 #include "input/snapshot_device.h"
@@ -192,6 +193,9 @@ Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem&
   snapshot.claims = take_claims(written, assembly, snapshot.notes);
   check_assembly(assembly);
   snapshot.network = std::move(assembly.network);
+  for (model::Gap& gap : snapshot.network.gaps) {
+    gap.why = without_secrets(gap.why);  // results repeat it, and it may quote any line
+  }
   snapshot.inputs = input_files.accounts();
   return snapshot;
 }

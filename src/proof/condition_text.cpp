@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/assert.h"
+#include "base/secrets.h"
 
 namespace segproof::proof {
 namespace {
@@ -160,7 +161,7 @@ class TestWriter {
 
  private:
   void unknown(const std::string& text, bool negated) const {
-    page_.line(depth_, fmt::format("unknown{} {}", turned(negated), quoted(text)));
+    page_.line(depth_, fmt::format("unknown{} {}", turned(negated), quoted(without_secrets(text))));
   }
 
   std::size_t depth_;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/secrets.h"
 #include "proof/claim_text.h"
 #include "proof/node_text.h"
 #include "proof/words.h"
@@ -67,7 +68,8 @@ void write_zone(const model::Network& network, const model::Zone& zone, Page& pa
 void write_gap(const model::Network& network, const model::Gap& gap, const SourceStore& sources, Page& page) {
   page.line(
       0, fmt::format("gap {} {} {} {}", place_word(gap.span, sources), code_text(gap.code),
-                     gap.node.valid() ? "node " + quoted(network.node(gap.node).name) : "everywhere", quoted(gap.why)));
+                     gap.node.valid() ? "node " + quoted(network.node(gap.node).name) : "everywhere",
+                     quoted(without_secrets(gap.why))));
 }
 
 }  // namespace

@@ -90,6 +90,11 @@ TEST_CASE("what nothing decides is unknown, with the words of the reader") {
   CHECK(text_of(MeasureTest{Measure::packet_kind, IntervalSet::single(0)}) == "unknown \"kind of packet 0\"\n");
 }
 
+TEST_CASE("what looks like a secret is removed from words") {
+  CHECK(text_of(UnknownTest{Unknown::set_content, "password hunter2", false}) ==
+        "unknown \"content of a set: password [removed]\"\n");
+}
+
 TEST_CASE("what packets must hold, and what is not understood, is not told") {
   CHECK(text_of(UnknownTest{Unknown::content, "string \"hunter2\"", false}) == "unknown \"packet content\"\n");
   CHECK(text_of(UnknownTest{Unknown::not_understood, "key 7 0822455D0A16", true}) ==
