@@ -60,6 +60,14 @@ Surroundings::Surroundings(const Network& network, Sets& sets, std::size_t epoch
   }
 }
 
+const Surroundings& Surroundings::other_family() const {
+  if (!other_) {
+    other_sets_ = std::make_unique<Sets>(sets_->family() == Family::ipv4 ? Family::ipv6 : Family::ipv4);
+    other_ = std::make_unique<Surroundings>(*network_, *other_sets_, epoch_);
+  }
+  return *other_;
+}
+
 const RuleSet& Surroundings::rules(std::size_t node) const {
   const auto& all = network_->nodes[node].rules;
   return epoch_ < all.size() ? all[epoch_] : no_rules;

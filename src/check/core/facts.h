@@ -3,6 +3,7 @@
 // Nothing of a claim.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -43,6 +44,8 @@ class Surroundings {
  public:
   // `epoch`: 0 for the rules of now, n for those of n epochs before.
   Surroundings(const Network& network, Sets& sets, std::size_t epoch);
+  // The same network and epoch in the other family, with sets of its own: names mean places whatever their family.
+  [[nodiscard]] const Surroundings& other_family() const;
 
   [[nodiscard]] const Network& network() const { return *network_; }
   [[nodiscard]] Sets& sets() const { return *sets_; }
@@ -83,6 +86,8 @@ class Surroundings {
   std::vector<Facts> facts_;
   std::vector<SetId> unlisted_, owned_;
   bool fragments_matter_ = false;
+  mutable std::unique_ptr<Sets> other_sets_;
+  mutable std::unique_ptr<Surroundings> other_;
 };
 
 }  // namespace check

@@ -15,9 +15,9 @@ class Collector {
   void add_name(const std::string& name);
   void add_segment(std::size_t segment);
   void add_node(std::size_t node);
+  [[nodiscard]] SetId addresses_of(const Place& place) const;
 
  private:
-  [[nodiscard]] SetId addresses_of(const Place& place) const;
   void add(const Place& place, SetId within, bool is_whole);
   void add_whole(const Place& place) { add(place, any_value, true); }
   void add_addresses(const std::vector<Prefix>& prefixes, bool devices);
@@ -174,12 +174,23 @@ void Collector::add_name(const std::string& name) {
 
 }  // namespace
 
+// A place is meant when one of its addresses is, of whichever family; as a whole when all of them are.
 Places places_of(const Surroundings& world, const std::vector<std::string>& names) {
-  Collector collector(world);
+  Collector here(world);
+  Collector there(world.other_family());
   for (const std::string& name : names) {
-    collector.add_name(name);
+    here.add_name(name);
+    there.add_name(name);
   }
-  return collector.places;
+  for (const auto& [place, part] : there.places) {
+    here.places.emplace(place, Part{here.addresses_of(place) == no_value && part.is_whole, no_value});
+  }
+  for (auto& [place, part] : here.places) {
+    const auto other = there.places.find(place);
+    part.is_whole = part.is_whole && (other == there.places.end() ? there.addresses_of(place) == no_value
+                                                                  : other->second.is_whole);
+  }
+  return here.places;
 }
 
 Places all_places(const Surroundings& world) {

@@ -255,8 +255,10 @@ std::vector<Question> containment(const Claim& claim, const Surroundings& world,
       throw Rejected(name_of(network, place) + " is where the claim begins, and is not among the fallen");
     }
   }
-  if (pivot == "direct" && fallen.size() != start.size()) {
-    throw Rejected("nobody falls at this level");
+  for (const auto& [place, part] : fallen) {
+    if (pivot == "direct" && !start.contains(place)) {
+      throw Rejected(name_of(network, place) + " does not fall at this level");
+    }
   }
   const Places standing = others(everywhere, fallen);
   Question reach{{}, {},          pivot == "paranoid" ? Traffic::not_replies : Traffic::sessions, false, false,
@@ -284,7 +286,8 @@ std::vector<Question> containment(const Claim& claim, const Surroundings& world,
     }
     const bool opens = claim.responder == "include" ? falls || (!stands && target != targets.end())
                                                     : outwards && target != targets.end();
-    if (opens) {
+    const bool is_off = place.kind == Place::Kind::device && world.facts(place.node).behaviour == Behaviour::closed;
+    if (opens && !is_off) {
       open.senders.push_back(place);
     }
   }
@@ -324,8 +327,15 @@ std::vector<Question> questions_of(const Claim& claim, const Surroundings& world
   if (claim.kind == "detached") {
     to.emplace(Place{}, Part{});
   }
-  Question there{keys(from), to, Traffic::any, false, false, {}, std::nullopt};
-  Question back{keys(to), from, Traffic::any, false, false, {}, std::nullopt};
+  const auto sending = [&](const Places& places) {  // where the family is off, a device sends nothing
+    std::vector<Place> result = keys(places);
+    std::erase_if(result, [&](const Place& place) {
+      return place.kind == Place::Kind::device && world.facts(place.node).behaviour == Behaviour::closed;
+    });
+    return result;
+  };
+  Question there{sending(from), to, Traffic::any, false, false, {}, std::nullopt};
+  Question back{sending(to), from, Traffic::any, false, false, {}, std::nullopt};
   if (claim.kind == "isolated") {
     return {there};
   }
@@ -389,14 +399,28 @@ void send_from_device(std::size_t node, const Surroundings& world, Spread& sprea
 
 }  // namespace
 
+namespace {
+
+// Where a sender puts packets. With state made on one side a host uses the other: where sessions count it sends from
+// all its interfaces.
+Place sending(const Question& question, Place place) {
+  if (place.kind == Place::Kind::interface && question.traffic != Traffic::any) {
+    place.kind = Place::Kind::device;
+  }
+  return place;
+}
+
+}  // namespace
+
 void send_all(const Question& question, const Surroundings& world, Spread& spread) {
   Passage anything;
   anything.box[role] = world.sets().single(role, own_role);
-  for (const Place& place : question.senders) {
-    if (question.devices_are_themselves && place.kind == Place::Kind::device) {
-      send_from_device(place.node, world, spread);
+  for (const Place& sender : question.senders) {
+    if (question.devices_are_themselves && sender.kind == Place::Kind::device) {
+      send_from_device(sender.node, world, spread);
       continue;
     }
+    const Place place = sending(question, sender);
     for (const std::size_t segment : segments_of(place, world.network())) {
       spread.send(segment, anything);
     }
@@ -521,7 +545,7 @@ void answer(const Question& question, const Place& place, const Passage& opening
 bool completes(const Question& question, const Surroundings& world, std::size_t segment, const Box& row) {
   Sets& sets = world.sets();
   const bool is_here = std::any_of(question.senders.begin(), question.senders.end(), [&](const Place& place) {
-    const std::vector<std::size_t> segments = segments_of(place, world.network());
+    const std::vector<std::size_t> segments = segments_of(sending(question, place), world.network());
     return std::find(segments.begin(), segments.end(), segment) != segments.end();
   });
   return is_here && sets.meet(row[role], sets.single(role, own_role)) != no_value &&

@@ -88,42 +88,57 @@ std::vector<Passage> escaping(Sets& sets, const Passage& packets, const std::vec
   return pieces;
 }
 
-std::vector<Passage> unknown_flows(Sets& sets, const Passage& packets, const std::vector<FlowRow>& flows) {
-  std::vector<Passage> pieces{packets};
-  pieces.front().box[flags] = any_value;
-  pieces.front().box[role] = any_value;
+namespace {
+
+// Those of the pieces whose tuples are in no row.
+void cut_out_flows(Sets& sets, std::vector<Passage>& pieces, const std::vector<FlowRow>& flows) {
   for (const FlowRow& flow : flows) {
-    if (packets.is_helped && !flow.is_helped) {
-      continue;
+    if (pieces.empty()) {
+      return;
     }
-    bool alike = true;
-    Box left = flow.arrived;
+    const Passage& model = pieces.front();
+    bool alike = flow.is_helped || !model.is_helped;
+    Box left{};
     for (const Field field : {source, destination, sport, dport}) {
-      alike = alike && flow.left[field].has_value() == packets.now[field].has_value();
-      left[field] = flow.left[field] ? *flow.left[field] : any_value;
+      alike = alike && flow.left[field].has_value() == model.now[field].has_value();
+      left[field] = model.now[field] && flow.left[field] ? *flow.left[field] : any_value;
     }
     if (!alike) {
       continue;
     }
     // Both the headers as they arrived and as they left must be in the row.
-    std::vector<Passage> outside;
     std::vector<Passage> inside = pieces;
     cut_out(sets, pieces, flow.arrived, as_arrived);
     for (Passage& piece : inside) {
       piece.box = sets.meet(piece.box, flow.arrived);
     }
     std::erase_if(inside, [](const Passage& piece) { return Sets::is_empty(piece.box); });
-    Box hole{};
-    for (const Field field : {source, destination, sport, dport}) {
-      hole[field] = packets.now[field] ? left[field] : any_value;
-    }
-    cut_out(sets, inside, hole, as_now);
+    cut_out(sets, inside, left, as_now);
     pieces.insert(pieces.end(), inside.begin(), inside.end());
-    if (pieces.empty()) {
-      return {};
-    }
   }
+}
+
+// A tuple has no flags, and no role.
+void keep_tuples(std::vector<Passage>& pieces) {
+  for (Passage& piece : pieces) {
+    piece.box[flags] = any_value;
+    piece.box[role] = any_value;
+  }
+}
+
+}  // namespace
+
+std::vector<Passage> unknown_flows(Sets& sets, const Passage& packets, const std::vector<FlowRow>& flows) {
+  std::vector<Passage> pieces{packets};
+  keep_tuples(pieces);
+  cut_out_flows(sets, pieces, flows);
+  if (pieces.empty()) {
+    return pieces;
+  }
+  pieces = {packets};
   without_exceptions(sets, pieces);
+  keep_tuples(pieces);
+  cut_out_flows(sets, pieces, flows);
   return pieces;
 }
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shipped example; its variants all with SEGPROOF_AGREE_ROUNDS, some of them otherwise.
+#include <doctest/doctest.h>
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "agreement.h"
+#include "base/file.h"
+#include "input/snapshot.h"
+
+namespace segproof::test {
+namespace {
+
+void compare_folders(const std::string& topology, const std::string& policy, Tally& tally) {
+  SourceStore sources;
+  DiagnosticSink sink;
+  const RealFileSystem files;
+  const Result<input::Snapshot> snapshot =
+      input::load_snapshot({.topology = {topology}, .policy = {policy}, .claims = {}}, files, sources, sink);
+  REQUIRE(snapshot.ok());
+  REQUIRE_FALSE(sink.has_errors());
+  compare(snapshot.value().network, snapshot.value().claims, sources, policy, tally);
+}
+
+// A host with legs in two segments, one of which an allow-list names: the checker lets nobody through whom the list
+// does not name, and takes both legs for one sender.
+bool is_known(const std::string& what) {
+  return what.starts_with("policies/transfer-enclave/variants/V10: only MGT-2 ");
+}
+
+void report(const Tally& tally) {
+  MESSAGE(fmt::format(
+      "{} proofs certified in {} bytes, {} of kinds without certificates, {} verdicts without proof have no "
+      "certificate",
+      tally.certified, tally.bytes, tally.of_other_kinds, tally.denied));
+  for (const std::string& what : tally.missing) {
+    CHECK_MESSAGE(is_known(what), what);
+  }
+  for (const std::string& what : tally.refuted) {
+    FAIL_CHECK(what);
+  }
+}
+
+TEST_CASE("every proof of the epochs has a certificate") {
+  Tally tally;
+  for (const int epoch : {0, 3, 5, 6}) {
+    compare_folders("topologies/transfer-enclave", fmt::format("policies/transfer-enclave/e{}", epoch), tally);
+  }
+  report(tally);
+  CHECK(tally.certified > 40);
+}
+
+TEST_CASE("every proof of every variant has one, and nothing that a variant refutes has") {
+  Tally tally;
+  const bool all = std::getenv("SEGPROOF_AGREE_ROUNDS") != nullptr;  // a long run
+  const std::set<int> usual{2, 6, 8, 10, 15};
+  for (int variant = 1; variant <= 16; ++variant) {
+    if (!all && !usual.contains(variant)) {
+      continue;
+    }
+    const std::string policy = fmt::format("policies/transfer-enclave/variants/V{}", variant);
+    const std::string own = policy + "/topology";
+    const bool has_own = RealFileSystem().kind(own) == FileKind::folder;
+    compare_folders(has_own ? own : "topologies/transfer-enclave", policy, tally);
+  }
+  report(tally);
+  CHECK(tally.certified > 40);
+  CHECK(tally.denied > 2);
+}
+
+}  // namespace
+}  // namespace segproof::test
