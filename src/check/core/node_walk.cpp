@@ -192,6 +192,17 @@ void NodeWalk::chain(std::size_t number, Passages packets, Passages& accepted, P
   back.insert(back.end(), packets.begin(), packets.end());
 }
 
+Passage NodeWalk::marked(const Action& action, Passage packet) {
+  std::optional<Value>& mark = action.on_connection ? packet.connection_mark : packet.mark;
+  const std::optional<Value> other = action.on_connection ? packet.mark : packet.connection_mark;
+  if (action.kind == Action::Kind::set_mark) {
+    mark = mark ? std::optional((*mark & action.first) ^ action.second) : std::nullopt;
+  } else {
+    mark = mark && other ? std::optional((*mark & ~action.first) ^ (*other & action.second)) : std::nullopt;
+  }
+  return packet;
+}
+
 void NodeWalk::act(const Rule& rule, const Passage& packet, Passages& accepted, Passages& translated, Passages& back,
                    Passages& next) {
   using Kind = Action::Kind;
@@ -215,19 +226,10 @@ void NodeWalk::act(const Rule& rule, const Passage& packet, Passages& accepted, 
     case Kind::come_back:
       back.push_back(packet);
       break;
-    case Kind::set_mark: {
-      std::optional<Value>& mark = action.on_connection ? changed.connection_mark : changed.mark;
-      mark = mark ? std::optional((*mark & action.first) ^ action.second) : std::nullopt;
-      next.push_back(changed);
+    case Kind::set_mark:
+    case Kind::copy_mark:
+      next.push_back(marked(action, packet));
       break;
-    }
-    case Kind::copy_mark: {
-      std::optional<Value>& to = action.on_connection ? changed.connection_mark : changed.mark;
-      const std::optional<Value>& from = action.on_connection ? packet.mark : packet.connection_mark;
-      to = to && from ? std::optional((*to & ~action.first) ^ (*from & action.second)) : std::nullopt;
-      next.push_back(changed);
-      break;
-    }
     case Kind::untrack:
       changed.state = untracked;
       next.push_back(changed);

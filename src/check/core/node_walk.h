@@ -49,6 +49,7 @@ class NodeWalk {
   [[nodiscard]] Passages route(const Passages& packets);
   [[nodiscard]] Passage known(const Passage& packet, State state, Role role) const;
   [[nodiscard]] static Passage scrambled(Passage packet);
+  [[nodiscard]] static Passage marked(const Action& action, Passage packet);
   static void become(Passage& packet, std::array<std::optional<SetId>, field_count>& pending);
   void spend(std::size_t amount);
   [[nodiscard]] Sets& sets() const { return world_->sets(); }

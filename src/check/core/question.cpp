@@ -100,37 +100,68 @@ std::vector<Box> boxes_of(const std::vector<Allowed>& list, const Place& place, 
   return result;
 }
 
+// The destinations under which packets for a part of a place get to it.
+SetId meant_by(const Place& place, const Part& part, const Surroundings& world) {
+  Sets& sets = world.sets();
+  Ranges last;
+  const auto add = [&](const std::vector<Prefix>& prefixes) {
+    for (const Prefix& prefix : prefixes) {
+      if (prefix.address.family == Family::ipv4 && sets.family() == Family::ipv4 && prefix.length < 31) {
+        last.push_back({prefix.range().high, prefix.range().high});
+      }
+    }
+  };
+  if (place.kind == Place::Kind::interface) {
+    const Interface& interface = world.network().nodes[place.node].interfaces[place.number];
+    add(interface.connected);
+    add(interface.segment ? world.network().segments[*interface.segment].prefixes : std::vector<Prefix>{});
+  } else if (place.kind == Place::Kind::unlisted) {
+    add(world.network().segments[place.number].prefixes);
+  }
+  const SetId broadcast = sets.join(destination, world.link_only(), sets.of(destination, std::move(last)));
+  return sets.join(destination, part.addresses, broadcast);
+}
+
+// Of packets that the lists of the claim do not let through, those of the kind of traffic that it forbids.
+void sort_out(const Question& question, const Surroundings& world, const Asker& asker, Passage packets,
+              Forbidden& into) {
+  Sets& sets = world.sets();
+  if (question.traffic == Traffic::any) {
+    into.packets.push_back(std::move(packets));
+    return;
+  }
+  if (question.traffic == Traffic::not_replies) {
+    if (asker.keep(packets, role, sets.without(role, any_value, sets.single(role, foreign_role)))) {
+      into.packets.push_back(std::move(packets));
+    }
+    return;
+  }
+  if (!asker.keep(packets, role, sets.single(role, own_role)) ||
+      !asker.keep(packets, fragment, sets.single(fragment, 0))) {
+    return;
+  }
+  const SetId tcp = sets.single(protocol, 6);
+  Passage other = packets;
+  if (asker.keep(other, protocol, sets.without(protocol, any_value, tcp))) {
+    into.packets.push_back(std::move(other));
+  }
+  if (asker.keep(packets, protocol, tcp) && asker.keep(packets, flags, flag_set(sets, syn)) &&
+      asker.keep(packets, destination, sets.without(destination, any_value, to_all_hosts(world)))) {
+    into.openings.push_back(std::move(packets));
+  }
+}
+
 // `packets` cut down to what the question forbids the place.
 void judge(const Question& question, const Surroundings& world, const Place& place, Passage packets, Forbidden& into) {
   const auto target = question.targets.find(place);
   if (target == question.targets.end()) {
     return;
   }
-  Sets& sets = world.sets();
-  const std::size_t node = place.kind == Place::Kind::unlisted ? 0 : place.node;
-  const Asker asker(world, node);
+  const Asker asker(world, place.kind == Place::Kind::unlisted ? 0 : place.node);
   const bool several = place.kind == Place::Kind::interface && world.network().nodes[place.node].interfaces.size() > 1;
-  if (!target->second.is_whole || several) {
-    Ranges last;
-    const auto add = [&](const std::vector<Prefix>& prefixes) {
-      for (const Prefix& prefix : prefixes) {
-        if (prefix.address.family == Family::ipv4 && sets.family() == Family::ipv4 && prefix.length < 31) {
-          last.push_back({prefix.range().high, prefix.range().high});
-        }
-      }
-    };
-    if (place.kind == Place::Kind::interface) {
-      const Interface& interface = world.network().nodes[place.node].interfaces[place.number];
-      add(interface.connected);
-      add(interface.segment ? world.network().segments[*interface.segment].prefixes : std::vector<Prefix>{});
-    } else if (place.kind == Place::Kind::unlisted) {
-      add(world.network().segments[place.number].prefixes);
-    }
-    const SetId broadcast = sets.join(destination, world.link_only(), sets.of(destination, std::move(last)));
-    const SetId meant = sets.join(destination, target->second.addresses, broadcast);
-    if (!asker.keep(packets, destination, meant)) {
-      return;
-    }
+  if ((!target->second.is_whole || several) &&
+      !asker.keep(packets, destination, meant_by(place, target->second, world))) {
+    return;
   }
   std::vector<Passage> parts{packets};
   if (question.counted) {
@@ -148,27 +179,8 @@ void judge(const Question& question, const Surroundings& world, const Place& pla
   }
   const std::vector<Box> allowed = boxes_of(question.allowed, place, question, world);
   for (const Passage& part : parts) {
-    for (Passage& left : escaping(sets, part, allowed)) {
-      if (question.traffic != Traffic::sessions) {
-        const SetId replies = sets.single(role, foreign_role);
-        if (question.traffic == Traffic::any || asker.keep(left, role, sets.without(role, any_value, replies))) {
-          into.packets.push_back(std::move(left));
-        }
-        continue;
-      }
-      if (!asker.keep(left, role, sets.single(role, own_role)) ||
-          !asker.keep(left, fragment, sets.single(fragment, 0))) {
-        continue;
-      }
-      const SetId tcp = sets.single(protocol, 6);
-      Passage other = left;
-      if (asker.keep(other, protocol, sets.without(protocol, any_value, tcp))) {
-        into.packets.push_back(std::move(other));
-      }
-      if (asker.keep(left, protocol, tcp) && asker.keep(left, flags, flag_set(sets, syn)) &&
-          asker.keep(left, destination, sets.without(destination, any_value, to_all_hosts(world)))) {
-        into.openings.push_back(std::move(left));
-      }
+    for (Passage& left : escaping(world.sets(), part, allowed)) {
+      sort_out(question, world, asker, std::move(left), into);
     }
   }
 }
@@ -233,6 +245,42 @@ bool is_beyond(const Place& place, const Network& network) {
          });
 }
 
+// With one interface of a host all of them.
+Places whole_hosts(const Places& places, const Places& everywhere) {
+  Places result;
+  for (const auto& [place, part] : places) {
+    for (const auto& [other, whole] : everywhere) {
+      const bool same_host =
+          place.kind == Place::Kind::interface && other.kind == place.kind && other.node == place.node;
+      if (other == place || same_host) {
+        result.emplace(other, whole);
+      }
+    }
+    result.emplace(place, part);
+  }
+  return result;
+}
+
+// The fallen hold where the claim begins, and nothing that it protects.
+void check_fallen(const Places& fallen, const Places& start, const Places& targets, bool only_start,
+                  const Network& network) {
+  for (const auto& [place, part] : start) {
+    if (!fallen.contains(place)) {
+      throw Rejected(name_of(network, place) + " is where the claim begins, and is not among the fallen");
+    }
+  }
+  for (const auto& [place, part] : fallen) {
+    if (only_start && !start.contains(place)) {
+      throw Rejected(name_of(network, place) + " does not fall at this level");
+    }
+  }
+  for (const auto& [place, part] : targets) {
+    if (fallen.contains(place)) {
+      throw Rejected(name_of(network, place) + " is among the fallen");
+    }
+  }
+}
+
 // Nobody outside the fallen is made to fall, and nobody outside opens a session to them.
 std::vector<Question> containment(const Claim& claim, const Surroundings& world, const Places& fallen) {
   const Network& network = world.network();
@@ -240,26 +288,8 @@ std::vector<Question> containment(const Claim& claim, const Surroundings& world,
   const std::string pivot = claim.pivot.empty() ? "worst-case" : claim.pivot;
   const Places targets = outwards ? external_places(world) : places_of(world, claim.to);
   const Places everywhere = all_places(world);
-  Places start;
-  for (const auto& [place, part] : places_of(world, claim.from)) {
-    for (const auto& [other, whole] : everywhere) {
-      if (other == place ||
-          (place.kind == Place::Kind::interface && other.kind == place.kind && other.node == place.node)) {
-        start.emplace(other, whole);
-      }
-    }
-    start.emplace(place, part);
-  }
-  for (const auto& [place, part] : start) {
-    if (!fallen.contains(place)) {
-      throw Rejected(name_of(network, place) + " is where the claim begins, and is not among the fallen");
-    }
-  }
-  for (const auto& [place, part] : fallen) {
-    if (pivot == "direct" && !start.contains(place)) {
-      throw Rejected(name_of(network, place) + " does not fall at this level");
-    }
-  }
+  const Places start = whole_hosts(places_of(world, claim.from), everywhere);
+  check_fallen(fallen, start, targets, pivot == "direct", network);
   const Places standing = others(everywhere, fallen);
   Question reach{{}, {},          pivot == "paranoid" ? Traffic::not_replies : Traffic::sessions, false, false,
                  {}, std::nullopt};
@@ -269,11 +299,6 @@ std::vector<Question> containment(const Claim& claim, const Surroundings& world,
   }
   for (const Assumption& assumption : network.assumptions) {
     reach.allowed.insert(reach.allowed.end(), assumption.harmless.begin(), assumption.harmless.end());
-  }
-  for (const auto& [place, part] : targets) {
-    if (fallen.contains(place)) {
-      throw Rejected(name_of(network, place) + " is among the fallen");
-    }
   }
   for (const auto& [place, part] : standing) {
     const bool stands = place.kind == Place::Kind::device && is_registered(network, "A-FW") && pivot != "direct";
