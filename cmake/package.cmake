@@ -13,7 +13,7 @@ target_include_directories(segproof_headers INTERFACE
 # The library: the facade and all rooms below it as one archive. What it needs beside itself is found by the config file.
 set(archive "${PROJECT_BINARY_DIR}/archive/libsegproof.a")
 set(archive_script "CREATE libsegproof.a\n")
-set(archive_rooms facade report proof claim reach graph input input_yaml input_iptables input_nft input_ipset input_cisco input_host_addresses input_inventory model packet base)
+set(archive_rooms facade report proof check claim reach graph input input_yaml input_iptables input_nft input_ipset input_cisco input_host_addresses input_inventory model packet base)
 list(TRANSFORM archive_rooms PREPEND segproof_)
 foreach(room IN LISTS archive_rooms)
   string(APPEND archive_script "ADDLIB $<TARGET_FILE:${room}>\n")
@@ -27,6 +27,10 @@ add_custom_command(OUTPUT "${archive}"
 add_custom_target(segproof_archive ALL DEPENDS "${archive}")
 install(FILES "${archive}" DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 
+if(TARGET segproof-check)
+  set_target_properties(segproof-check PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+  install(TARGETS segproof-check RUNTIME)
+endif()
 if(TARGET segproof)
   set_target_properties(segproof PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   install(TARGETS segproof RUNTIME)
