@@ -2,6 +2,7 @@
 #include "reach/chain_walker.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/assert.h"
 
@@ -10,14 +11,32 @@ namespace {
 
 using model::MarkKind;
 
+// More effects than any rule set of people has. Thirty undecided rules that set, clear and flip single bits of a mark
+// can have a million: beyond this number all marks count as unsure, which loses no packet.
+constexpr std::size_t most_effects = 256;
+
+Effect without_marks(const Effect& effect) {
+  Effect unsure;
+  unsure.mark_unsure = true;
+  unsure.connection_mark_unsure = true;
+  unsure.untracked = effect.untracked;
+  unsure.helped = effect.helped;
+  return unsure;
+}
+
 void add(ChainWalker::Underway& underway, const Effect& effect, PacketSet packets) {
   if (packets.is_empty()) {
     return;
   }
-  const auto [place, inserted] = underway.emplace(effect, packets);
-  if (!inserted) {
-    place->second |= packets;
+  if (const auto known = underway.find(effect); known != underway.end()) {
+    known->second |= packets;
+    return;
   }
+  if (underway.size() >= most_effects && effect != without_marks(effect)) {
+    add(underway, without_marks(effect), packets);
+    return;
+  }
+  underway.emplace(effect, packets);
 }
 
 void add(ChainWalker::Ends& ends, End end, std::size_t rewrite, const Effect& effect, PacketSet packets) {
@@ -55,6 +74,52 @@ const ChainWalker::Ends& ChainWalker::ends_of(model::ChainId chain) {
   if (const auto found = compiled_.find(chain); found != compiled_.end()) {
     return found->second;
   }
+  if (depth_ == 0) {
+    for (const model::ChainId below : from_below(chain)) {
+      static_cast<void>(only_decides(below));
+    }
+  }
+  if (depth_ == deepest_descent) {
+    for (const model::ChainId below : from_below(chain)) {
+      if (!compiled_.contains(below)) {
+        compiled_.emplace(below, compile(below));
+      }
+    }
+    return compiled_.at(chain);
+  }
+  ++depth_;
+  Ends ends = compile(chain);
+  --depth_;
+  return compiled_.emplace(chain, std::move(ends)).first->second;
+}
+
+// The chains that this one may reach and itself, each behind those that it calls: asked in this order, no question
+// descends more than one call.
+std::vector<model::ChainId> ChainWalker::from_below(model::ChainId chain) const {
+  struct Visit {
+    model::ChainId chain;
+    std::size_t next = 0;
+  };
+  std::vector<model::ChainId> order;
+  std::set<model::ChainId> seen{chain};
+  std::vector<Visit> stack{{chain}};
+  while (!stack.empty()) {
+    Visit& top = stack.back();
+    const std::vector<model::Rule>& rules = rules_->chain(top.chain).rules;
+    if (top.next == rules.size()) {
+      order.push_back(top.chain);
+      stack.pop_back();
+      continue;
+    }
+    const auto* jump = std::get_if<model::Call>(&rules[top.next++].action);
+    if (jump != nullptr && seen.insert(jump->chain).second) {
+      stack.push_back({jump->chain});
+    }
+  }
+  return order;
+}
+
+ChainWalker::Ends ChainWalker::compile(model::ChainId chain) {
   Frame frame;
   add(frame.now, Effect{}, headers_->space().all());
   std::span<const model::Rule> left = rules_->chain(chain).rules;
@@ -74,7 +139,7 @@ const ChainWalker::Ends& ChainWalker::ends_of(model::ChainId chain) {
   for (const auto& [effect, packets] : frame.now) {
     add(frame.ends, End::come_back, 0, effect, packets);
   }
-  return compiled_.emplace(chain, std::move(frame.ends)).first->second;
+  return std::move(frame.ends);
 }
 
 // Nothing that the rule does shows but in where packets end.
@@ -342,13 +407,20 @@ void ChainWalker::attribute(model::ChainId chain, const Underway& start, std::ve
       continue;
     }
     Underway next;
+    ++attributed_;
     for (const auto& [effect, reaching] : now) {
       const MayMust match = conditions_.of(rule.condition, effect);
       const PacketSet may = reaching & match.may;
       const PacketSet passed_by = reaching - match.must;
-      if (const auto* jump = std::get_if<model::Call>(&rule.action); jump != nullptr && !may.is_empty()) {
+      const auto* jump = std::get_if<model::Call>(&rule.action);
+      if (jump != nullptr && !may.is_empty() && (depth_ >= deepest_descent || attributed_ >= most_attributed)) {
+        drops.push_back({&rule, may});
+        add(next, effect, may);
+      } else if (jump != nullptr && !may.is_empty()) {
         Underway back;
+        ++depth_;
         attribute(jump->chain, {{effect, may}}, drops, back, done);
+        --depth_;
         for (const auto& [later, packets] : back) {
           add(jump->comes_back ? next : come_back, later, packets);
         }

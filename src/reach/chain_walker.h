@@ -16,6 +16,9 @@ namespace segproof::reach {
 class ChainWalker {
  public:
   static constexpr std::size_t worthwhile_run = 6;
+  // Calls within calls that are followed on the stack, and rules that are looked at to name those that drop.
+  static constexpr std::size_t deepest_descent = 200;
+  static constexpr std::size_t most_attributed = 200'000;
 
   // Runs of at least `merge_from` rules are merged; what comes out does not depend on it.
   ChainWalker(const model::RuleSet& rules, const NodeFacts& facts, const HeaderSets& headers, StageProgram& program,
@@ -32,12 +35,15 @@ class ChainWalker {
 
   // How all packets may leave the chain; compiled once.
   [[nodiscard]] const Ends& ends_of(model::ChainId chain);
-  // The same for some packets only, naming who drops what.
+  // The same for some packets only, naming who drops what. Where chains are nested too deep, or called too often for
+  // each call to be followed, the calling rule is named for all that it may send there.
   void attribute(model::ChainId chain, const Underway& start, std::vector<DropBy>& drops, Underway& come_back,
                  std::vector<PacketSet>& done);
 
  private:
   struct Frame;
+  [[nodiscard]] std::vector<model::ChainId> from_below(model::ChainId chain) const;
+  [[nodiscard]] Ends compile(model::ChainId chain);
   void step(const model::Rule& rule, Frame& frame);
   [[nodiscard]] bool only_decides(const model::Rule& rule);
   [[nodiscard]] bool only_decides(model::ChainId chain);
@@ -60,6 +66,8 @@ class ChainWalker {
   std::size_t merge_from_;
   std::map<model::ChainId, Ends> compiled_;
   std::map<model::ChainId, bool> only_decides_;
+  std::size_t depth_ = 0;
+  std::size_t attributed_ = 0;
 };
 
 }  // namespace segproof::reach
