@@ -137,11 +137,19 @@ void match_ports_only(const ExtensionUse& use, RuleDraft& draft, std::uint8_t pr
 
 // The set of a list "80,443,1000:2000"; nothing after a fault or an unknown name.
 std::optional<IntervalSet> port_list(const OptionUse& option, RuleDraft& draft) {
+  // The kernel has room for so many numbers, of which a range needs two; iptables refuses a longer list.
+  constexpr std::size_t most_numbers = 15;
+  std::size_t numbers = 0;
   std::vector<Interval> intervals;
   for (const std::string_view word : split(option.values.front(), ',')) {
     const auto ports = parse_ports(word, ':', draft.protocol.value_or(0));
     if (!ports || word.empty()) {
       draft.fail(fmt::format("bad port {}", quote(word)), option.column);
+      return std::nullopt;
+    }
+    numbers += word.find(':') == std::string_view::npos ? 1U : 2U;
+    if (numbers > most_numbers) {
+      draft.fail(fmt::format("more than {} ports", most_numbers), option.column);
       return std::nullopt;
     }
     if (ports->is_name) {
