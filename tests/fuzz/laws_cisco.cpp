@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <set>
 
 #include "input/cisco/reader.h"
@@ -26,8 +28,10 @@ void ask_account(Laws& laws, const model::DeviceConfiguration& device, std::uint
     std::set<std::uint32_t> named;
     for (const model::Gap& gap : gaps)
       named.insert(gap.span.line);
-    for (std::uint32_t number = 1; number <= device.lines.size(); ++number)
-      laws.hold(device.lines[number - 1] != use || named.contains(number), law);
+    for (std::uint32_t number = 1; number <= device.lines.size(); ++number) {
+      if (device.lines[number - 1] == use && !named.contains(number))
+        laws.hold(false, fmt::format("line {}: {}", number, law));
+    }
   };
   ask(device.undecided, model::LineUse::undecided, "an undecided line without a gap");
   ask(device.unmodelled, model::LineUse::unmodelled, "an unmodelled line without a gap");

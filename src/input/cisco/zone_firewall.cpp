@@ -71,8 +71,9 @@ void ZoneFirewall::class_map(std::size_t at) {
   made.statement = at;
   // Maps of an application (`type inspect http ...`) look into the content.
   if (words.left() > 2 || (words.left() == 2 && !words.peek().starts_with("match-"))) {
-    device_.findings->all_below(at, model::LineUse::undecided);
-    return device_.findings->undecided(at, "an inspection of content");
+    for (std::size_t below = at; below < (*device_.statements)[at].end; ++below)
+      device_.findings->undecided(below, "an inspection of content");
+    return;
   }
   made.needs_all = !words.take_if("match-any");
   words.take_if("match-all");

@@ -220,7 +220,8 @@ RuleLowering::Next RuleLowering::nest() {
 }
 
 RuleLowering::Next RuleLowering::give_up(DiagnosticCode code, const SourceSpan& span, const std::string& why) {
-  scope_.findings->unmodelled(code, span, why);
+  // What a broken element left behind has no place of its own.
+  scope_.findings->unmodelled(code, span.file.valid() ? span : rule_.span, why);
   faulty_ = true;
   add_unknown(Unknown::not_understood, why);
   emit(model::Anything{why, true});
