@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/excerpt.h"
 #include "claim/header_only.h"
 
 namespace segproof::claim {
@@ -510,7 +511,7 @@ RuleRef rule_ref(const SourceSpan& span, const SourceStore& sources) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
       text.remove_prefix(1);
     }
-    result.text = std::string(text);
+    result.text = std::string(front_of(text, longest_quoted_line));
   }
   return result;
 }

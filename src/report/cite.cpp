@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/excerpt.h"
 #include "base/text.h"
 
 namespace segproof::report {
@@ -17,7 +18,10 @@ std::string cite(const SourceSpan& span, const SourceStore& sources) {
 }
 
 std::string_view line_text(const SourceSpan& span, const SourceStore& sources) {
-  return span.file.valid() && span.line > 0 ? trim(sources.line(span.file, span.line)) : std::string_view{};
+  if (!span.file.valid() || span.line == 0) {
+    return {};
+  }
+  return trim(front_of(sources.line(span.file, span.line), longest_quoted_line));
 }
 
 std::string count(std::size_t number, std::string_view one, std::string_view many) {
