@@ -409,10 +409,18 @@ class Reader {
     }
   }
 
-  // Something that is not understood may stand at any hook.
+  // Something that is not understood may stand at any hook, and it may have changed every chain that does: a stage of
+  // its own could not pass what another chain drops.
   void add_doubt_stages() {
     if (!doubt_)
       return;
+    std::set<model::ChainId> distrusted;
+    for (const model::Stage& stage : result_.rules.stages) {
+      if (stage.kind == model::StageKind::track || !distrusted.insert(stage.chain).second)
+        continue;
+      std::vector<model::Rule>& rules = result_.rules.chains[stage.chain.index()].rules;
+      rules.insert(rules.begin(), *doubt_);
+    }
     const model::ChainId chain(result_.rules.chains.size());
     result_.rules.chains.push_back({"what is not understood", {*doubt_}, doubt_->origin});
     for (const model::Hook hook : {model::Hook::ingress, model::Hook::forward, model::Hook::deliver,

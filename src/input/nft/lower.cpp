@@ -8,6 +8,7 @@
 #include <deque>
 #include <limits>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -332,13 +333,22 @@ class Lowering {
     }
   }
 
-  // Something that is not understood may stand at any hook.
+  // Something that is not understood may stand at any hook, and it may have changed every chain that does: a stage of
+  // its own could not pass what another chain drops.
   void add_doubt_stages() {
     doubts_.insert(doubts_.begin(), ruleset_.doubts.begin(), ruleset_.doubts.end());
     if (doubts_.empty())
       return;
+    const model::Rule doubt = perhaps_anything(doubts_.front().span, doubts_.front().why);
+    std::set<model::ChainId> distrusted;
+    for (const Stage& stage : result_.rules.stages) {
+      if (stage.kind == StageKind::track || !distrusted.insert(stage.chain).second)
+        continue;
+      std::vector<model::Rule>& rules = result_.rules.chains[stage.chain.index()].rules;
+      rules.insert(rules.begin(), doubt);
+    }
     const model::ChainId chain = new_chain("what is not understood", doubts_.front().span);
-    result_.rules.chains[chain.index()].rules.push_back(perhaps_anything(doubts_.front().span, doubts_.front().why));
+    result_.rules.chains[chain.index()].rules.push_back(doubt);
     for (const Hook hook : {Hook::ingress, Hook::forward, Hook::deliver, Hook::originate, Hook::egress}) {
       Stage stage;
       stage.hook = hook;
