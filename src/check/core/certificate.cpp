@@ -217,6 +217,13 @@ class Closed final : public Events {
       }
     }
   }
+  void look_outside(const std::vector<Box>& rows) {
+    for (const Box& row : rows) {
+      Forbidden forbidden = forbidden_outside(*question, *world_, row);
+      forbidden.packets.insert(forbidden.packets.end(), forbidden.openings.begin(), forbidden.openings.end());
+      refuse(forbidden.packets, "the outside");
+    }
+  }
   void look_on(std::size_t segment, const std::vector<Box>& rows) {
     for (const Box& row : rows) {
       const Forbidden forbidden = forbidden_on_segment(*question, *world_, segment, row, openings);
@@ -487,8 +494,8 @@ class QuestionCheck {
         closed.look_on(spot.number, boxes);
       } else if (epoch == 0 && spot.kind == Spot::Kind::interface && question_->targets_fell) {
         closed.look_at(spot, boxes);
-      } else if (epoch == 0 && spot.kind == Spot::Kind::outside && question_->targets.contains(Place{})) {
-        throw Rejected(name() + ": packets get outside the model");
+      } else if (epoch == 0 && spot.kind == Spot::Kind::outside) {
+        closed.look_outside(boxes);
       }
     }
     openings_ = std::move(closed.openings);

@@ -187,8 +187,8 @@ Places places_of(const Surroundings& world, const std::vector<std::string>& name
   }
   for (auto& [place, part] : here.places) {
     const auto other = there.places.find(place);
-    part.is_whole = part.is_whole && (other == there.places.end() ? there.addresses_of(place) == no_value
-                                                                  : other->second.is_whole);
+    part.is_whole =
+        part.is_whole && (other == there.places.end() ? there.addresses_of(place) == no_value : other->second.is_whole);
   }
   return here.places;
 }

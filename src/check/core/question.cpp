@@ -525,6 +525,14 @@ Forbidden forbidden_on_segment(const Question& question, const Surroundings& wor
   return result;
 }
 
+Forbidden forbidden_outside(const Question& question, const Surroundings& world, const Box& row) {
+  Passage packets;
+  packets.box = row;
+  Forbidden result;
+  judge(question, world, {}, packets, result);
+  return result;
+}
+
 Forbidden forbidden_arrival(const Question& question, const Surroundings& world, const Spot& spot, const Box& row) {
   Passage packets;
   packets.box = row;

@@ -51,6 +51,8 @@ struct Forbidden {
                                           const Passage& packets);
 [[nodiscard]] Forbidden forbidden_on_segment(const Question& question, const Surroundings& world, std::size_t segment,
                                              const Box& row, std::vector<std::pair<Place, Passage>>& openings);
+// What is outside the model.
+[[nodiscard]] Forbidden forbidden_outside(const Question& question, const Surroundings& world, const Box& row);
 // What arrives at an interface of a node that fell.
 [[nodiscard]] Forbidden forbidden_arrival(const Question& question, const Surroundings& world, const Spot& spot,
                                           const Box& row);
