@@ -5,140 +5,19 @@
 #include <unordered_set>
 
 #include "base/assert.h"
-#include "packet/apply.h"
 #include "packet/diagram.h"
-#include "packet/field_chain.h"
-#include "packet/operation_codes.h"
 
 namespace segproof {
-namespace {
-
-struct Smaller {
-  static constexpr std::uint32_t code = operation_code::smaller;
-  static constexpr bool commutative = true;
-  NodeId nothing;
-  static bool known(const NodeStore& store, NodeId f, NodeId g, NodeId& result) {
-    if (f == g || store.largest(f) <= store.smallest(g)) {
-      result = f;
-      return true;
-    }
-    result = g;
-    return store.largest(g) <= store.smallest(f);
-  }
-  static NodeId absorbed() { return 0; }
-  static bool left_absorbs(NodeId c) { return c == 0; }
-  static bool right_absorbs(NodeId c) { return c == 0; }
-  [[nodiscard]] bool left_copies(NodeId c) const { return c == nothing; }
-  [[nodiscard]] bool right_copies(NodeId c) const { return c == nothing; }
-};
-
-// The conjunction of two conditions that both lead to the same priority or to nothing.
-struct Larger {
-  static constexpr std::uint32_t code = operation_code::larger;
-  static constexpr bool commutative = true;
-  NodeId nothing;
-  static bool known(const NodeStore& store, NodeId f, NodeId g, NodeId& result) {
-    if (f == g || store.smallest(f) >= store.largest(g)) {
-      result = f;
-      return true;
-    }
-    result = g;
-    return store.smallest(g) >= store.largest(f);
-  }
-  [[nodiscard]] NodeId absorbed() const { return nothing; }
-  [[nodiscard]] bool left_absorbs(NodeId c) const { return c == nothing; }
-  [[nodiscard]] bool right_absorbs(NodeId c) const { return c == nothing; }
-  static bool left_copies(NodeId) { return false; }
-  static bool right_copies(NodeId) { return false; }
-};
-
-// The ends of a box in one field.
-struct Ends {
-  Bits low;
-  Bits high;
-};
-
-Ends ends_of(const Box& box, Field field, Family family) {
-  const Bits max = field_max(field, family);
-  Ends ends{0, max};
-  for (const Box::Within& within : box.within()) {
-    if (within.field != field || within.values->is_empty())
-      continue;
-    ends = {within.values->min(), std::min(max, within.values->intervals().back().high)};
-  }
-  for (const Box::Masked& masked : box.masked()) {
-    if (masked.field == field)
-      ends = {masked.value & masked.mask & max, (masked.value | ~masked.mask) & max};
-  }
-  return ends;
-}
-
-// The upper 64 bits of an address, which is enough for an order.
-std::uint64_t address_key(Bits value, Family family) {
-  return static_cast<std::uint64_t>(family == Family::ipv4 ? value : value >> 64U);
-}
-
-template <class EndsOf>
-std::array<std::uint64_t, 7> make_key(Family family, const EndsOf& ends) {
-  const auto low = [&](Field field) { return static_cast<std::uint64_t>(ends(field).low); };
-  const Ends protocol = ends(Field::protocol);
-  const Ends destination = ends(Field::destination);
-  const Ends source = ends(Field::source);
-  const Ends port = ends(Field::destination_port);
-  return {low(Field::ingress) << 48U | low(Field::egress) << 32U | low(Field::state) << 24U | low(Field::fragment),
-          static_cast<std::uint64_t>(protocol.low << 8U | (255U - protocol.high)),
-          address_key(destination.low, family),
-          ~address_key(destination.high, family),
-          address_key(source.low, family),
-          ~address_key(source.high, family),
-          static_cast<std::uint64_t>(port.low << 32U | (65535U - port.high) << 16U) | low(Field::source_port)};
-}
-
-}  // namespace
-
 PriorityMap::PriorityMap(Family family, Priority count, Space::Budget budget)
     : store_(family, count + 1, budget.edges, NodeStore::Ranges::tracked), root_(count) {
   SEGPROOF_ASSERT(count < unmatched - 1);
 }
 
-NodeId PriorityMap::build_field(const Box& box, Field field, NodeId inside) {
-  NodeId node = inside;
-  bool first = true;
-  const auto add = [&](NodeId chain) {
-    node = std::exchange(first, false) ? chain : Apply(store_, cache_, Larger{nothing()})(node, chain);
-  };
-  for (const Box::Within& within : box.within()) {
-    if (within.field == field)
-      add(interval_chain(store_, field, *within.values, inside, nothing()));
-  }
-  for (const Box::Masked& masked : box.masked()) {
-    if (masked.field == field)
-      add(masked_chain(store_, field, masked.value, masked.mask, inside, nothing()));
-  }
-  return node;
-}
-
-NodeId PriorityMap::build(const Box& box, NodeId inside) {
-  std::uint32_t fields = 0;
-  for (const Box::Within& within : box.within())
-    fields |= 1U << static_cast<unsigned>(within.field);
-  for (const Box::Masked& masked : box.masked())
-    fields |= 1U << static_cast<unsigned>(masked.field);
-  NodeId node = inside;
-  for (unsigned index = field_count; index-- > 0;) {
-    if ((fields >> index & 1U) != 0)
-      node = build_field(box, static_cast<Field>(index), node);
-  }
-  return node;
-}
-
 void PriorityMap::add(const Box& box, Priority priority) {
   SEGPROOF_ASSERT(priority < nothing());
-  const Family family = store_.levels().family();
-  const NodeId root = build(box, priority);
-  if (root == nothing())
-    return;
-  entries_.push_back({make_key(family, [&](Field field) { return ends_of(box, field, family); }), root});
+  const NodeId root = draw_box(store_, cache_, box, priority);
+  if (root != nothing())
+    entries_.push_back({key_of(box, store_.levels().family()), root});
 }
 
 void PriorityMap::add(PacketSet set, Priority priority) {
@@ -158,8 +37,7 @@ void PriorityMap::add(PacketSet set, Priority priority) {
       lowest[level.field] |= Bits{store_.uppers(node)[0] + 1U} << level.shift;
     node = store_.children(node)[skip ? 1 : 0];
   }
-  const auto ends = [&](Field field) { return Ends{lowest[field], lowest[field]}; };
-  entries_.push_back({make_key(lowest.family, ends), root});
+  entries_.push_back({key_of(lowest), root});
 }
 
 NodeId PriorityMap::copy(const NodeStore& from, NodeId node, NodeId inside, NodeMap& done) {
@@ -185,8 +63,7 @@ NodeId PriorityMap::merged() {
   roots.reserve(entries_.size());
   for (const Entry& entry : entries_)
     roots.push_back(entry.root);
-  Apply merge(store_, cache_, Smaller{nothing()});
-  root_ = merge(root_, merge.all(roots.data(), roots.data() + roots.size()));
+  root_ = merge_priorities(store_, cache_, root_, merge_priorities(store_, cache_, roots));
   entries_.clear();
   return root_;
 }

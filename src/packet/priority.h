@@ -8,55 +8,18 @@
 // to one thread and one list; throw it away once the sets are in their Space.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
 
+#include "packet/box.h"
 #include "packet/node_map.h"
 #include "packet/node_store.h"
 #include "packet/operation_cache.h"
 #include "packet/space.h"
 
 namespace segproof {
-
-// A conjunction of conditions on fields; fields without a condition are free. Interval sets are referred to, not
-// copied: they live until add() returns. Object groups stay whole: thousands of intervals in one field are one chain of
-// nodes. Several conditions on one field are fine, but slower.
-class Box {
- public:
-  struct Within {
-    Field field;
-    const IntervalSet* values;
-  };
-  struct Masked {
-    Field field;
-    Bits value;
-    Bits mask;
-  };
-
-  Box& where(Field field, const IntervalSet& values) {
-    within_.push_back({field, &values});
-    return *this;
-  }
-  Box& where(Field field, IntervalSet&& values) = delete;
-  // (field & mask) == (value & mask)
-  Box& where_masked(Field field, Bits value, Bits mask) {
-    masked_.push_back({field, value, mask});
-    return *this;
-  }
-  void clear() {
-    within_.clear();
-    masked_.clear();
-  }
-  [[nodiscard]] std::span<const Within> within() const { return within_; }
-  [[nodiscard]] std::span<const Masked> masked() const { return masked_; }
-
- private:
-  std::vector<Within> within_;
-  std::vector<Masked> masked_;
-};
 
 class PriorityMap {
  public:
@@ -88,16 +51,12 @@ class PriorityMap {
   [[nodiscard]] Space::Size size() const { return {store_.node_count(), store_.edge_total()}; }  // built so far
 
  private:
-  // Where the box begins and ends, field by field in the order of levels: neighbours in this order share most.
-  using Key = std::array<std::uint64_t, 7>;
   struct Entry {
-    Key key;
+    BoxKey key;
     NodeId root;
   };
   [[nodiscard]] NodeId nothing() const { return store_.terminals() - 1; }  // the leaf of unmatched packets
   [[nodiscard]] Priority priority_of(NodeId terminal) const { return terminal == nothing() ? unmatched : terminal; }
-  [[nodiscard]] NodeId build(const Box& box, NodeId inside);
-  [[nodiscard]] NodeId build_field(const Box& box, Field field, NodeId inside);
   [[nodiscard]] NodeId copy(const NodeStore& from, NodeId node, NodeId inside, NodeMap& done);
   NodeId merged();
 
