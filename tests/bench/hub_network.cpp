@@ -33,6 +33,9 @@ std::string topology(const HubShape& shape) {
   }
   for (unsigned host = 0; host < shape.hosts; ++host) {
     const unsigned zone = host % zone_count(shape);
+    if (shape.inventory && host % 2 == 1) {
+      continue;
+    }
     hosts += fmt::format("  h{}: {{address: {}, services: [tcp/443, tcp/22]}}\n", host,
                          zone_address(zone, 10 + host / zone_count(shape)));
   }
@@ -52,7 +55,19 @@ std::string topology(const HubShape& shape) {
       }
     }
   }
-  return "segproof: topology/1\nname: hub\n" + zones + segments + hosts + devices;
+  const std::string inventories =
+      shape.inventory ? "inventories:\n  - {file: hosts.ini, format: ansible-ini}\n" : std::string();
+  return "segproof: topology/1\nname: hub\n" + zones + segments + hosts + devices + inventories;
+}
+
+std::string inventory(const HubShape& shape) {
+  std::string text = "[servers]\n";
+  for (unsigned host = 1; host < shape.hosts; host += 2) {
+    const unsigned zone = host % zone_count(shape);
+    text += fmt::format("h{} ansible_host={} segproof_services=tcp/443,tcp/22\n", host,
+                        zone_address(zone, 10 + host / zone_count(shape)));
+  }
+  return text;
 }
 
 // Permits go from lower to higher zones only, so that containment upwards fails and downwards holds.
@@ -97,6 +112,9 @@ std::string claims(const HubShape& shape, std::mt19937_64& random) {
 void add_hub_network(const HubShape& shape, MemoryFileSystem& files) {
   std::mt19937_64 random(shape.seed);
   files.add("net/topology.yaml", topology(shape));
+  if (shape.inventory) {
+    files.add("net/hosts.ini", inventory(shape));
+  }
   std::string policy = "segproof: policy/1\nepoch: bench\ndate: 2026-01-01\nrules:\n";
   for (unsigned firewall = 0; firewall < shape.firewalls; ++firewall) {
     files.add(fmt::format("net/fw{}.rules", firewall), rules(shape, firewall, random));

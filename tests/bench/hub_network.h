@@ -18,6 +18,7 @@ struct HubShape {
   unsigned rules_per_firewall = 500;
   unsigned claims = 50;
   std::uint64_t seed = 1;
+  bool inventory = false;  // every second host stands in an Ansible inventory (`net/hosts.ini`) instead
 };
 
 // Files `net/topology.yaml`, `net/policy.yaml`, `net/claims.yaml` and one rule set for each firewall. IPv4 only; half
