@@ -13,8 +13,10 @@ namespace segproof {
 class Reservation {
  public:
   Reservation() = default;
-  // `data()` is null when the system refuses.
-  explicit Reservation(std::size_t bytes);
+  // `data()` is null when the system refuses. What lies beyond the first `small` bytes is backed by large pages, where
+  // the system has them: work that jumps about in much memory waits for address translation as much as for memory.
+  explicit Reservation(std::size_t bytes, std::size_t small = default_small);
+  static constexpr std::size_t default_small = std::size_t{8} << 20U;
   ~Reservation();
   Reservation(Reservation&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
@@ -39,8 +41,8 @@ class Arena {
 
  public:
   Arena() = default;
-  explicit Arena(std::size_t capacity)
-      : reservation_(capacity * sizeof(T)), data_(static_cast<T*>(reservation_.data())), capacity_(capacity) {}
+  explicit Arena(std::size_t capacity, std::size_t small = Reservation::default_small)
+      : reservation_(capacity * sizeof(T), small), data_(static_cast<T*>(reservation_.data())), capacity_(capacity) {}
 
   [[nodiscard]] bool ok() const { return data_ != nullptr; }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }

@@ -20,34 +20,32 @@ std::uint64_t multiply_fold(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 
-// Folds 16 bytes at a time in two independent lanes; the rest is padded with zeros.
-std::uint64_t hash_bytes(const void* data, std::size_t size, std::uint64_t seed) {
+// Four edges at a time, targets and ends in two independent lanes. Most nodes have few edges: no call, no padding.
+std::uint64_t hash_edges(const Digit* uppers, const NodeId* children, std::size_t count, unsigned level) {
   constexpr std::uint64_t k0 = 0x9E3779B97F4A7C15ULL;
   constexpr std::uint64_t k1 = 0xD6E8FEB86659FD93ULL;
-  const auto* bytes = static_cast<const unsigned char*>(data);
-  std::uint64_t a = seed ^ k0;
-  std::uint64_t b = seed ^ k1;
-  std::uint64_t words[4];
-  while (size >= 32) {
-    std::memcpy(words, bytes, 32);
+  std::uint64_t a = (std::uint64_t{count} << 8U | level) ^ k0;
+  std::uint64_t b = k1;
+  for (; count >= 4; count -= 4) {
+    std::uint64_t words[3];
+    std::memcpy(words, children, 16);
+    std::memcpy(words + 2, uppers, 8);
     a = multiply_fold(words[0] ^ k0, words[1] ^ a);
-    b = multiply_fold(words[2] ^ k1, words[3] ^ b);
-    bytes += 32;
-    size -= 32;
+    b = multiply_fold(words[2] ^ k1, b);
+    children += 4;
+    uppers += 4;
   }
-  if (size > 0) {
-    std::memset(words, 0, sizeof words);
-    std::memcpy(words, bytes, size);
-    a = multiply_fold(words[0] ^ k0, words[1] ^ a);
-    b = multiply_fold(words[2] ^ k1, words[3] ^ b);
-  }
+  for (std::size_t i = 0; i < count; ++i)
+    b = multiply_fold((std::uint64_t{uppers[i]} << 32U | children[i]) ^ k1, b ^ k0);
   return multiply_fold(a ^ k1, b ^ k0);
 }
 
 }  // namespace
 
 NodeStore::NodeStore(Family family, std::uint32_t terminals, std::size_t edge_budget, Ranges ranges)
-    : levels_(family), terminals_(terminals), ranges_(ranges), table_(first_table_size, 0) {
+    : levels_(family), terminals_(terminals), ranges_(ranges), table_(first_table_size) {
+  if (!table_.ok())
+    throw SpaceExhausted();
   reserve(std::clamp(edge_budget, smallest_budget, largest_budget));
   for (node_count_ = 0; node_count_ < terminals; ++node_count_) {
     const auto id = static_cast<NodeId>(node_count_);
@@ -96,10 +94,9 @@ NodeId NodeStore::close(Frame frame, unsigned level) {
   if (count == 1)
     return children[0];
 
-  const std::uint64_t hash =
-      hash_bytes(children, count * sizeof(NodeId), hash_bytes(uppers, count * sizeof(Digit), count << 8U | level));
+  const std::uint64_t hash = hash_edges(uppers, children, count, level);
   const std::uint64_t tag = hash >> 32U;
-  const std::size_t mask = table_.size() - 1;
+  const std::size_t mask = table_.capacity() - 1;
   std::size_t slot = tag & mask;
   for (; table_[slot] != 0; slot = (slot + 1) & mask) {
     if (table_[slot] >> 32U != tag)
@@ -114,7 +111,7 @@ NodeId NodeStore::close(Frame frame, unsigned level) {
   }
   const NodeId id = add(frame, level, static_cast<std::uint32_t>(count));
   table_[slot] = tag << 32U | id;
-  if (node_count() > table_.size() / 4 * 3)
+  if (node_count() > table_.capacity() / 8 * 5)
     grow_table();
   return id;
 }
@@ -143,9 +140,12 @@ NodeId NodeStore::add(Frame frame, unsigned level, std::uint32_t count) {
 
 void NodeStore::grow_table() {
   // Small tables grow faster: they are copied often and cost little.
-  std::vector<std::uint64_t> larger(table_.size() * (table_.size() < 65536 ? 4 : 2), 0);
-  const std::size_t mask = larger.size() - 1;
-  for (const std::uint64_t entry : table_) {
+  Arena<std::uint64_t> larger(table_.capacity() * (table_.capacity() < 65536 ? 4 : 2), 0);
+  if (!larger.ok())
+    exhausted();
+  const std::size_t mask = larger.capacity() - 1;
+  for (std::size_t i = 0; i < table_.capacity(); ++i) {
+    const std::uint64_t entry = table_[i];
     if (entry == 0)
       continue;
     std::size_t slot = entry >> 32U & mask;

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "packet/arena.h"
 #include "packet/levels.h"
@@ -79,7 +78,7 @@ class NodeStore {
   std::size_t node_count_ = 0;
   std::size_t edge_count_ = 0;
   std::size_t staged_ = 0;
-  std::vector<std::uint64_t> table_;  // hash tag << 32 | id; 0 is free (id 0 is a terminal)
+  Arena<std::uint64_t> table_;  // hash tag << 32 | id; 0 is free (id 0 is a terminal)
 };
 
 inline void NodeStore::push(Frame frame, std::uint32_t upper, NodeId child) {

@@ -8,20 +8,54 @@
 #include "packet/diagram.h"
 
 namespace segproof {
-PriorityMap::PriorityMap(Family family, Priority count, Space::Budget budget)
-    : store_(family, count + 1, budget.edges, NodeStore::Ranges::tracked), root_(count) {
+
+PriorityMap::PriorityMap(Family family, Priority count, Space::Budget budget, std::optional<Interval> destinations)
+    : store_(family, count + 1, budget.edges, NodeStore::Ranges::tracked) {
   SEGPROOF_ASSERT(count < unmatched - 1);
+  if (destinations) {
+    destinations_ = IntervalSet{*destinations};
+  }
+  static_cast<void>(at_layer(list));
 }
 
-void PriorityMap::add(const Box& box, Priority priority) {
+PriorityMap::Merging& PriorityMap::at_layer(Layer layer) {
+  while (layers_.size() <= layer)
+    layers_.push_back({{}, nothing(), nothing(), nothing()});
+  return layers_[layer];
+}
+
+void PriorityMap::add(const Box& box, Priority priority, Layer layer) {
   SEGPROOF_ASSERT(priority < nothing());
+  if (!destinations_) {
+    draw(box, priority, layer);
+    return;
+  }
+  Box cut;
+  std::optional<IntervalSet> within;
+  for (const Box::Within& condition : box.within()) {
+    if (condition.field == Field::destination) {
+      within = within ? *within & *condition.values : *destinations_ & *condition.values;
+    } else {
+      cut.where(condition.field, *condition.values);
+    }
+  }
+  for (const Box::Masked& condition : box.masked())
+    cut.where_masked(condition.field, condition.value, condition.mask);
+  cut.where(Field::destination, within ? *within : *destinations_);
+  if (!within || !within->is_empty())
+    draw(cut, priority, layer);
+}
+
+void PriorityMap::draw(const Box& box, Priority priority, Layer layer) {
   const NodeId root = draw_box(store_, cache_, box, priority);
   if (root != nothing())
-    entries_.push_back({key_of(box, store_.levels().family()), root});
+    at_layer(layer).entries.push_back({key_of(box, store_.levels().family()), root});
 }
 
-void PriorityMap::add(PacketSet set, Priority priority) {
+void PriorityMap::add(PacketSet set, Priority priority, Layer layer) {
   SEGPROOF_ASSERT(priority < nothing());
+  if (destinations_)
+    set &= set.space().where(Field::destination, *destinations_);
   const NodeStore& from = set.space().diagram().store();
   SEGPROOF_ASSERT(from.levels().family() == store_.levels().family());
   if (set.is_empty())
@@ -37,7 +71,7 @@ void PriorityMap::add(PacketSet set, Priority priority) {
       lowest[level.field] |= Bits{store_.uppers(node)[0] + 1U} << level.shift;
     node = store_.children(node)[skip ? 1 : 0];
   }
-  entries_.push_back({key_of(lowest), root});
+  at_layer(layer).entries.push_back({key_of(lowest), root});
 }
 
 NodeId PriorityMap::copy(const NodeStore& from, NodeId node, NodeId inside, NodeMap& done) {
@@ -55,17 +89,27 @@ NodeId PriorityMap::copy(const NodeStore& from, NodeId node, NodeId inside, Node
   return result;
 }
 
-NodeId PriorityMap::merged() {
-  if (entries_.empty())
-    return root_;
-  std::ranges::sort(entries_, {}, &Entry::key);
-  std::vector<NodeId> roots;
-  roots.reserve(entries_.size());
-  for (const Entry& entry : entries_)
-    roots.push_back(entry.root);
-  root_ = merge_priorities(store_, cache_, root_, merge_priorities(store_, cache_, roots));
-  entries_.clear();
-  return root_;
+NodeId PriorityMap::merged(Layer layer) {
+  Merging& merging = at_layer(layer);
+  if (!merging.entries.empty()) {
+    std::ranges::sort(merging.entries, {}, &Entry::key);
+    std::vector<NodeId> roots;
+    roots.reserve(merging.entries.size());
+    for (const Entry& entry : merging.entries)
+      roots.push_back(entry.root);
+    merging.root = merge_priorities(store_, cache_, merging.root, merge_priorities(store_, cache_, roots));
+    merging.entries = {};
+    merging.of = nothing();
+    merging.with_list = merging.root;
+  }
+  if (layer == list)
+    return merging.root;
+  const NodeId of = merged();
+  if (merging.of != of) {
+    merging.of = of;
+    merging.with_list = merge_priorities(store_, cache_, of, merging.root);
+  }
+  return merging.with_list;
 }
 
 PriorityMap::Priority PriorityMap::at(const Packet& packet) {
@@ -153,7 +197,7 @@ std::vector<PriorityMap::Priority> PriorityMap::occurring_in(PacketSet set) {
   return result;
 }
 
-PacketSet PriorityMap::collapse(Space& space, const std::function<bool(Priority)>& chosen) {
+PacketSet PriorityMap::collapse(Space& space, const std::function<bool(Priority)>& chosen, Layer layer) {
   NodeStore& target = space.diagram().store();
   SEGPROOF_ASSERT(target.levels().family() == store_.levels().family());
   std::vector<NodeId> leaves(store_.terminals());
@@ -176,7 +220,10 @@ PacketSet PriorityMap::collapse(Space& space, const std::function<bool(Priority)
     done.insert(node, result);
     return result;
   };
-  return space.wrap(walk(walk, merged()));
+  const PacketSet result = space.wrap(walk(walk, merged(layer)));
+  return destinations_ && leaves[nothing()] == Space::Diagram::all
+             ? result & space.where(Field::destination, *destinations_)
+             : result;
 }
 
 }  // namespace segproof

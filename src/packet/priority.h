@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,14 +27,19 @@ class PriorityMap {
   using Priority = std::uint32_t;
   static constexpr Priority unmatched = 0xffffffffU;
 
-  // For priorities 0..count-1. Throws SpaceExhausted, here and later, when the budget does not do.
-  PriorityMap(Family family, Priority count, Space::Budget budget = {});
+  // What is added to the list counts for every question, what is added to another layer only for those that name it.
+  using Layer = std::size_t;
+  static constexpr Layer list = 0;
+
+  // For priorities 0..count-1. Only packets to `destinations` are looked at, if they are given: the sets that come out
+  // lie within them. Throws SpaceExhausted, here and later, when the budget does not do.
+  PriorityMap(Family family, Priority count, Space::Budget budget = {}, std::optional<Interval> destinations = {});
 
   // The packets of the box have at most this priority. A rule that is a union of boxes is added box by box.
   // Precondition: priority < count.
-  void add(const Box& box, Priority priority);
+  void add(const Box& box, Priority priority, Layer layer = list);
   // The same for any set of a Space of this family.
-  void add(PacketSet set, Priority priority);
+  void add(PacketSet set, Priority priority, Layer layer = list);
 
   // What follows answers for all that was added so far; the first question after an add merges.
 
@@ -46,7 +52,7 @@ class PriorityMap {
   [[nodiscard]] bool is_total();  // no packet is unmatched
   // The packets whose smallest priority is chosen, as a set of `space`. `chosen` is asked once per priority and once
   // for unmatched.
-  [[nodiscard]] PacketSet collapse(Space& space, const std::function<bool(Priority)>& chosen);
+  [[nodiscard]] PacketSet collapse(Space& space, const std::function<bool(Priority)>& chosen, Layer layer = list);
 
   [[nodiscard]] Space::Size size() const { return {store_.node_count(), store_.edge_total()}; }  // built so far
 
@@ -57,13 +63,21 @@ class PriorityMap {
   };
   [[nodiscard]] NodeId nothing() const { return store_.terminals() - 1; }  // the leaf of unmatched packets
   [[nodiscard]] Priority priority_of(NodeId terminal) const { return terminal == nothing() ? unmatched : terminal; }
+  void draw(const Box& box, Priority priority, Layer layer);
   [[nodiscard]] NodeId copy(const NodeStore& from, NodeId node, NodeId inside, NodeMap& done);
-  NodeId merged();
+  struct Merging {
+    std::vector<Entry> entries;  // not yet merged into root
+    NodeId root;
+    NodeId with_list;  // valid when `of` is the list's root
+    NodeId of;
+  };
+  [[nodiscard]] Merging& at_layer(Layer layer);
+  NodeId merged(Layer layer = list);
 
   NodeStore store_;
   OperationCache cache_;
-  std::vector<Entry> entries_;  // not yet merged into root_
-  NodeId root_;
+  std::optional<IntervalSet> destinations_;
+  std::vector<Merging> layers_;
 };
 
 }  // namespace segproof

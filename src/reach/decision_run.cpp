@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "packet/destination_slices.h"
+
 namespace segproof::reach {
 
 void DecisionRun::note(End end) {
@@ -22,7 +24,6 @@ void DecisionRun::decide(const model::Condition& condition, End end) {
     entries_.push_back({end, true, nullptr, match.may});
     return;
   }
-  is_exact_ = false;
   entries_.push_back({end, false, nullptr, match.may});
   entries_.push_back({std::nullopt, true, nullptr, match.must});
 }
@@ -45,7 +46,6 @@ void DecisionRun::call(const MayMust& match, const std::vector<Part>& parts, Pac
   if (disjoint && together == taken) {
     return;
   }
-  is_exact_ = false;
   for (std::size_t i = first; i < entries_.size(); ++i) {
     entries_[i].takes = false;
   }
@@ -53,74 +53,78 @@ void DecisionRun::call(const MayMust& match, const std::vector<Part>& parts, Pac
 }
 
 void DecisionRun::add(const Entry& entry, Number number, PriorityMap& into) const {
+  const PriorityMap::Layer layer = layer_of(entry);
   if (entry.box != nullptr) {
-    conditions_->with_box(*entry.box, *effect_, [&](const Box& box) { into.add(box, number); });
+    conditions_->with_box(*entry.box, *effect_, [&](const Box& box) { into.add(box, number, layer); });
   } else {
-    into.add(*entry.packets, number);
+    into.add(*entry.packets, number, layer);
   }
+}
+
+// What takes packets stands in the list, whatever its end. What may send packets somewhere and takes none concerns only
+// its own end: it is asked together with the list, in a layer of that end.
+PriorityMap::Layer DecisionRun::layer_of(const Entry& entry) const {
+  if (entry.takes) {
+    return PriorityMap::list;
+  }
+  return 1 + static_cast<PriorityMap::Layer>(std::find(ends_.begin(), ends_.end(), *entry.end) - ends_.begin());
+}
+
+Interval DecisionRun::destinations_of(const Entry& entry) const {
+  Interval result{0, field_max(Field::destination, space_->family())};
+  if (entry.box != nullptr) {
+    for (const model::Test& test : entry.box->tests) {
+      const auto* field = std::get_if<model::FieldTest>(&test);
+      if (field != nullptr && field->field == Field::destination && !field->values.is_empty()) {
+        result = {field->values.min(), std::min(result.high, field->values.intervals().back().high)};
+      }
+    }
+  }
+  return result;
 }
 
 DecisionRun::Result DecisionRun::merged() const {
-  if (is_exact_) {
-    return merged_exactly();
-  }
-  Result result{{}, not_taken()};
+  Result result{{}, space_->none()};
   for (const End end : ends_) {
-    result.parts.push_back({end, may_end(end)});
+    result.parts.push_back({end, space_->none()});
+  }
+  std::vector<Interval> destinations;
+  for (const Entry& entry : entries_) {
+    destinations.push_back(destinations_of(entry));
+  }
+  const std::vector<Interval> slices = destination_slices(space_->family(), destinations);
+  for (const Interval& slice : slices) {
+    merge_slice(slices.size() > 1 ? std::optional<Interval>(slice) : std::nullopt, result);
   }
   return result;
 }
 
-// Every packet has one end: that of the first rule that has it. Neighbours of one end share their number.
-DecisionRun::Result DecisionRun::merged_exactly() const {
-  std::vector<End> end_of;  // by number
+// A packet may reach an end exactly when the smallest number among all that takes it and all that may send it there is
+// of that end. Neighbours of one kind share their number.
+void DecisionRun::merge_slice(std::optional<Interval> destinations, Result& into) const {
+  std::vector<const Entry*> kinds;  // by number
   std::vector<Number> numbers;
   for (const Entry& entry : entries_) {
-    if (end_of.empty() || end_of.back() != *entry.end) {
-      end_of.push_back(*entry.end);
+    if (kinds.empty() || kinds.back()->end != entry.end || kinds.back()->takes != entry.takes) {
+      kinds.push_back(&entry);
     }
-    numbers.push_back(static_cast<Number>(end_of.size() - 1));
+    numbers.push_back(static_cast<Number>(kinds.size() - 1));
   }
-  PriorityMap map(space_->family(), static_cast<Number>(end_of.size()));
+  PriorityMap map(space_->family(), static_cast<Number>(kinds.size()), {}, destinations);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    add(entries_[i], numbers[i], map);
-  }
-  Result result{{}, map.collapse(*space_, [](Number number) { return number == PriorityMap::unmatched; })};
-  for (const End end : ends_) {
-    result.parts.push_back({end, map.collapse(*space_, [&](Number number) {
-                              return number != PriorityMap::unmatched && end_of[number] == end;
-                            })});
-  }
-  return result;
-}
-
-// Even numbers: parts of `end`; odd ones: packets that are taken to wherever. Neighbours of one kind share a number.
-PacketSet DecisionRun::may_end(End end) const {
-  std::vector<std::pair<const Entry*, Number>> numbered;
-  Number number = 0;
-  for (const Entry& entry : entries_) {
-    const bool wanted = entry.end == end;
-    if (!wanted && !entry.takes) {
-      continue;
-    }
-    number += (number % 2 == 0) == wanted ? 0U : 1U;
-    numbered.emplace_back(&entry, number);
-  }
-  PriorityMap map(space_->family(), number + 1);
-  for (const auto& [entry, its_number] : numbered) {
-    add(*entry, its_number, map);
-  }
-  return map.collapse(*space_, [](Number decider) { return decider != PriorityMap::unmatched && decider % 2 == 0; });
-}
-
-PacketSet DecisionRun::not_taken() const {
-  PriorityMap map(space_->family(), 1);
-  for (const Entry& entry : entries_) {
-    if (entry.takes) {
-      add(entry, 0, map);
+    const Interval named = destinations_of(entries_[i]);
+    if (!destinations || (named.low <= destinations->high && named.high >= destinations->low)) {
+      add(entries_[i], numbers[i], map);
     }
   }
-  return map.collapse(*space_, [](Number number) { return number == PriorityMap::unmatched; });
+  into.passed |= map.collapse(*space_, [](Number number) { return number == PriorityMap::unmatched; });
+  for (Part& part : into.parts) {
+    const auto with_layer = std::find_if(entries_.begin(), entries_.end(),
+                                         [&](const Entry& entry) { return !entry.takes && entry.end == part.end; });
+    part.packets |= map.collapse(
+        *space_, [&](Number number) { return number != PriorityMap::unmatched && kinds[number]->end == part.end; },
+        with_layer == entries_.end() ? PriorityMap::list : layer_of(*with_layer));
+  }
 }
 
 }  // namespace segproof::reach

@@ -48,16 +48,15 @@ class DecisionRun {
   using Number = PriorityMap::Priority;
   void note(End end);
   void add(const Entry& entry, Number number, PriorityMap& into) const;
-  [[nodiscard]] Result merged_exactly() const;
-  [[nodiscard]] PacketSet may_end(End end) const;
-  [[nodiscard]] PacketSet not_taken() const;
+  [[nodiscard]] PriorityMap::Layer layer_of(const Entry& entry) const;
+  [[nodiscard]] Interval destinations_of(const Entry& entry) const;
+  void merge_slice(std::optional<Interval> destinations, Result& into) const;
 
   const ConditionSets* conditions_;
   Space* space_;
   const Effect* effect_;
   std::vector<Entry> entries_;  // in the order of the rules; the parts of a rule before what it takes
   std::vector<End> ends_;       // that occur, in the order of the rules
-  bool is_exact_ = true;        // the parts of each rule are disjoint and all that it takes
 };
 
 }  // namespace segproof::reach

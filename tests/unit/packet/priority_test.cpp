@@ -233,5 +233,71 @@ TEST_CASE("object groups stay whole") {
   CHECK(map.size().edges < 2000000);
 }
 
+TEST_CASE("a window of destinations gives the part of the answer that lies in it") {
+  Random random(test::seed());
+  INFO("seed ", test::seed());
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    for (int round = 0; round < 40; ++round) {
+      const auto count = 1 + test::below(random, 25);
+      const std::vector<Rule> rules = random_rules(random, family, count);
+      Space space(family);
+      const Bits cut = test::random_value(random, Field::destination, family);
+      const Bits max = field_max(Field::destination, family);
+      const Interval window = cut < max / 2 ? Interval{cut, max} : Interval{0, cut};
+      PriorityMap whole(family, static_cast<PriorityMap::Priority>(count));
+      PriorityMap part(family, static_cast<PriorityMap::Priority>(count), {}, window);
+      for (const Rule& rule : rules) {
+        const bool as_set = test::below(random, 3) == 0;
+        for (PriorityMap* map : {&whole, &part}) {
+          if (as_set) {
+            map->add(make_set(space, rule), rule.priority);
+          } else {
+            for (const auto& box : rule.boxes)
+              map->add(make_box(box), rule.priority);
+          }
+        }
+      }
+      const PacketSet inside = space.where(Field::destination, IntervalSet{window});
+      for (const bool unmatched_too : {false, true}) {
+        const auto chosen = [&](PriorityMap::Priority priority) {
+          return priority == PriorityMap::unmatched ? unmatched_too : priority % 2 == 0;
+        };
+        CHECK(part.collapse(space, chosen) == (whole.collapse(space, chosen) & inside));
+      }
+    }
+  }
+}
+
+TEST_CASE("a layer counts where it is asked for and nowhere else") {
+  Random random(test::seed());
+  INFO("seed ", test::seed());
+  for (int round = 0; round < 60; ++round) {
+    const auto count = 1 + test::below(random, 25);
+    const std::vector<Rule> rules = random_rules(random, Family::ipv4, count);
+    Space space(Family::ipv4);
+    const auto priorities = static_cast<PriorityMap::Priority>(count);
+    PriorityMap layered(Family::ipv4, priorities);
+    std::vector<PriorityMap> apart;
+    for (int layer = 0; layer < 3; ++layer)
+      apart.emplace_back(Family::ipv4, priorities);
+    for (const Rule& rule : rules) {
+      const std::size_t layer = test::below(random, 3);
+      for (const auto& box : rule.boxes) {
+        layered.add(make_box(box), rule.priority, layer);
+        for (std::size_t other = 0; other < apart.size(); ++other) {
+          if (layer == PriorityMap::list || layer == other)
+            apart[other].add(make_box(box), rule.priority);
+        }
+      }
+      if (test::below(random, 10) == 0)  // questions in between change nothing
+        static_cast<void>(layered.collapse(
+            space, [](PriorityMap::Priority) { return true; }, layer));
+    }
+    const auto chosen = [](PriorityMap::Priority priority) { return priority % 3 == 1; };
+    for (std::size_t layer = 0; layer < apart.size(); ++layer)
+      CHECK(layered.collapse(space, chosen, layer) == apart[layer].collapse(space, chosen));
+  }
+}
+
 }  // namespace
 }  // namespace segproof

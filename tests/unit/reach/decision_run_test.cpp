@@ -141,4 +141,66 @@ TEST_CASE("merged runs of rules compile to what the walk rule by rule gives") {
   CHECK(undecided > 100);  // the chains are not all decided
 }
 
+namespace {
+
+// Hosts and networks of one site, so many rules that they are cut by destination; some about everybody, some undecided,
+// some that ask a chain.
+model::RuleSet long_rules(Random& random, Family family, std::size_t count) {
+  const unsigned host_bits = family == Family::ipv4 ? 0 : 64;
+  const Bits base = family == Family::ipv4 ? Bits{10} << 24U : Bits{0x20010db8} << 96U;
+  const auto addresses = [&]() -> IntervalSet {
+    const Bits first = base + (Bits{below(random, 1U << 14U)} << host_bits);
+    return IntervalSet::range(first, first + (Bits{below(random, 8) == 0 ? 300U : 0U} << host_bits));
+  };
+  model::RuleSet rules;
+  for (std::size_t c = 0; c < 2; ++c) {
+    model::Chain chain{"c" + std::to_string(c), {}, {}};
+    for (std::size_t i = 0; i < (c == 0 ? count : 5); ++i) {
+      model::Rule rule{{}, model::Decide{below(random, 4) == 0 ? model::Verdict::drop : model::Verdict::accept}, {}};
+      std::vector<model::Test>& tests = rule.condition.tests;
+      if (below(random, 50) != 0) {
+        tests.push_back(model::FieldTest{Field::destination, addresses() | addresses(), std::nullopt});
+      }
+      if (below(random, 4) != 0) {
+        tests.push_back(model::FieldTest{Field::source, addresses(), std::nullopt});
+      }
+      if (below(random, 3) != 0) {
+        tests.push_back(model::FieldTest{Field::protocol, IntervalSet::single(below(random, 2) == 0 ? 6 : 17), {}});
+      }
+      if (below(random, 40) == 0) {
+        tests.push_back(model::UnknownTest{model::Unknown::rate, "limit", below(random, 2) == 0});
+      }
+      if (c == 0 && below(random, 400) == 0) {
+        rule.action = model::Call{model::ChainId(1), below(random, 2) == 0};
+      }
+      chain.rules.push_back(std::move(rule));
+    }
+    rules.chains.push_back(std::move(chain));
+  }
+  rules.stages.push_back({});
+  rules.stages.front().chain = model::ChainId(0);
+  rules.stages.front().label = "stage";
+  return rules;
+}
+
+}  // namespace
+
+TEST_CASE("long runs of rules, cut by destination, compile to what the walk rule by rule gives") {
+  const std::uint64_t seed = test::seed();
+  INFO("seed ", seed);
+  Random random(seed);
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    model::Network network = test::one_device(family);
+    network.nodes.front().rules = long_rules(random, family, 4500);
+    const model::RuleSet& rules = network.nodes.front().rules;
+    Space space(family);
+    const HeaderSets headers(space);
+    const NodeFacts facts(network, model::NodeId(0), family);
+    const StageProgram merged = compile_stage(rules, rules.stages.front(), facts, headers);
+    const StageProgram walked = compile_stage_rule_by_rule(rules, rules.stages.front(), facts, headers);
+    CHECK(merged.conserves());
+    CHECK(outcomes_of(merged) == outcomes_of(walked));
+  }
+}
+
 }  // namespace segproof::reach
