@@ -43,7 +43,7 @@ class Space::Diagram {
   NodeId import(const Diagram& other, NodeId root);
 
   // Rewriting (rewrite.cpp, exchange.cpp).
-  NodeId forget(Field field, NodeId root);
+  NodeId forget(FieldSet fields, NodeId root);
   NodeId cofactor(Field field, Bits value, NodeId root);
   NodeId assign_bits(Field field, Bits value, Bits mask, NodeId root);
   NodeId relabel(Field field, std::span<const std::uint16_t> table, NodeId root);
@@ -80,7 +80,7 @@ class Space::Diagram {
   };
   [[nodiscard]] unsigned level(NodeId id) const { return store_.level(id); }
   NodeId from_segments(unsigned level, std::vector<Segment> segments);
-  NodeId forget_below(unsigned last, NodeId node, std::uint32_t operation);
+  NodeId forget_below(FieldSet fields, unsigned last, NodeId node);
   NodeId assign_digit(unsigned level, std::uint32_t value, std::uint32_t mask, NodeId node);
   NodeId import_node(const NodeStore& from, NodeId node, NodeMap& done);
   template <class Under>

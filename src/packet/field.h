@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "packet/bits.h"
@@ -32,6 +33,20 @@ enum class Field : std::uint8_t {
   tcp_flags,         // FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128; 0 unless TCP
 };
 inline constexpr std::size_t field_count = 14;
+
+// Some of the fields.
+class FieldSet {
+ public:
+  constexpr FieldSet(std::initializer_list<Field> fields) {
+    for (const Field field : fields)
+      bits_ |= 1U << static_cast<unsigned>(field);
+  }
+  [[nodiscard]] constexpr bool has(Field field) const { return (bits_ >> static_cast<unsigned>(field) & 1U) != 0; }
+  [[nodiscard]] constexpr std::uint32_t bits() const { return bits_; }
+
+ private:
+  std::uint32_t bits_ = 0;
+};
 
 enum class TrackState : std::uint8_t { fresh, established, related, invalid, untracked };
 inline constexpr std::size_t track_state_count = 5;

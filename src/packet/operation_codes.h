@@ -12,9 +12,9 @@ namespace segproof::operation_code {
 inline constexpr std::uint32_t unite = 1, intersect = 2, subtract = 3, overlaps = 4, exceeds = 5, support = 6;
 // Of priorities.
 inline constexpr std::uint32_t smaller = 7, larger = 8;
-// One per field.
-[[nodiscard]] constexpr std::uint32_t forget(Field field) {
-  return 16 + static_cast<std::uint32_t>(field);
+// One for each set of fields.
+[[nodiscard]] constexpr std::uint32_t forget(FieldSet fields) {
+  return 1U << field_count | fields.bits();
 }
 
 }  // namespace segproof::operation_code

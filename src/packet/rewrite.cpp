@@ -11,13 +11,19 @@
 
 namespace segproof {
 
-NodeId Space::Diagram::forget(Field field, NodeId root) {
-  return forget_below(levels().last(field), root, operation_code::forget(field));
+NodeId Space::Diagram::forget(FieldSet fields, NodeId root) {
+  unsigned last = 0;
+  for (std::size_t index = 0; index < field_count; ++index) {
+    if (fields.has(static_cast<Field>(index)))
+      last = levels().last(static_cast<Field>(index));
+  }
+  return forget_below(fields, last, root);
 }
 
-NodeId Space::Diagram::forget_below(unsigned last, NodeId node, std::uint32_t operation) {
+NodeId Space::Diagram::forget_below(FieldSet fields, unsigned last, NodeId node) {
   if (level(node) > last)
     return node;
+  const std::uint32_t operation = operation_code::forget(fields);
   const std::size_t slot = cache_.slot(node, 0, operation);
   if (const NodeId* found = cache_.find(slot, node, 0, operation))
     return *found;
@@ -25,17 +31,17 @@ NodeId Space::Diagram::forget_below(unsigned last, NodeId node, std::uint32_t op
   const NodeId* children = store_.children(node);
   const std::uint32_t count = store_.edge_count(node);
   NodeId result = none;
-  if (levels()[level(node)].field == levels()[last].field) {
+  if (fields.has(levels()[level(node)].field)) {
     std::vector<NodeId> distinct(children, children + count);
     std::ranges::sort(distinct);
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
     for (NodeId& child : distinct)
-      child = forget_below(last, child, operation);
+      child = forget_below(fields, last, child);
     result = unite_all(distinct);
   } else {
     const NodeStore::Frame frame = store_.open();
     for (std::uint32_t i = 0; i < count; ++i)
-      store_.push(frame, uppers[i], forget_below(last, children[i], operation));
+      store_.push(frame, uppers[i], forget_below(fields, last, children[i]));
     result = store_.close(frame, level(node));
   }
   cache_.store(node, 0, operation, result);

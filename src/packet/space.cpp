@@ -91,8 +91,8 @@ bool PacketSet::contains(const Packet& packet) const {
   return space_->diagram().contains(root_, packet);
 }
 
-PacketSet PacketSet::forget(Field field) const {
-  return space_->wrap(space_->diagram().forget(field, root_));
+PacketSet PacketSet::forget(FieldSet fields) const {
+  return space_->wrap(space_->diagram().forget(fields, root_));
 }
 PacketSet PacketSet::assign(Field field, const IntervalSet& values) const {
   return forget(field) & space_->where(field, values);

@@ -51,7 +51,9 @@ class PacketSet {
   [[nodiscard]] bool contains(const Packet& packet) const;
 
   // All packets that agree with one of this set in every field but `field`.
-  [[nodiscard]] PacketSet forget(Field field) const;
+  [[nodiscard]] PacketSet forget(Field field) const { return forget(FieldSet{field}); }
+  // In every field of these: one walk for all of them.
+  [[nodiscard]] PacketSet forget(FieldSet fields) const;
   // Rewrites: `field` becomes each of `values` in every packet of this set (forget, then restrict).
   [[nodiscard]] PacketSet assign(Field field, const IntervalSet& values) const;
   // Rewrites `field` to (field & ~mask) | (value & mask). `mask` is any; prefix masks are fast.

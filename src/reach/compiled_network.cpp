@@ -69,6 +69,21 @@ Behaviour behaviour_of(const model::Node& node, Family family) {
   return node.kind == NodeKind::host && !may_forward && !filters ? Behaviour::leaf : Behaviour::working;
 }
 
+// Only then may the stages be asked before the routing decision: they accept or drop, whatever the way out, and change
+// nothing.
+bool ignore_egress(const std::vector<CompiledStage>& stages) {
+  const auto is_free = [](PacketSet packets) { return packets == packets.forget(Field::egress); };
+  return std::all_of(stages.begin(), stages.end(), [&](const CompiledStage& stage) {
+    const std::vector<Outcome>& outcomes = stage.program.outcomes;
+    return stage.stage->kind == model::StageKind::filter && stage.program.copies.empty() &&
+           stage.program.may_deliver_locally.is_empty() &&
+           std::all_of(outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) {
+             return (outcome.end == End::accept || outcome.end == End::drop) && outcome.effect.is_none() &&
+                    is_free(outcome.may) && is_free(outcome.must);
+           });
+  });
+}
+
 }  // namespace
 
 bool leads_outside(const model::Interface& interface) {
@@ -154,6 +169,7 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
                     false,
                     false,
                     false,
+                    false,
                     {},
                     {},
                     space().none(),
@@ -191,6 +207,7 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
       result.stages[static_cast<std::size_t>(hook)].push_back(std::move(compiled));
     }
   }
+  result.forward_ignores_egress = ignore_egress(result.stages[static_cast<std::size_t>(Hook::forward)]);
   if (!result.tracks) {
     for (const auto& hook : result.stages) {
       for (const CompiledStage& stage : hook) {

@@ -33,6 +33,7 @@ struct CompiledNode {
   bool forwards = false;       // as configured
   bool passes_freely = false;  // over-approximation only: may forward anything between its segments
   bool translates = false;
+  bool forward_ignores_egress = false;  // what its forward stages do depends on no way out: they may be asked first
   std::array<std::vector<CompiledStage>, 5> stages;  // by Hook, in order
   Fib fib;
   PacketSet to_itself;        // by destination: its addresses, and what reaches every node of a segment

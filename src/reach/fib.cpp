@@ -168,6 +168,37 @@ PacketSet add_table(const Network& network, NodeId node, const std::vector<Hop>&
   return space.where(Field::destination, IntervalSet::of(std::move(covered)));
 }
 
+// All ways out as one relation, so that a set of packets is routed by one intersection.
+void join_choices(Space& space, Fib& fib) {
+  PacketSet ended = space.none();
+  for (const RouteEnd& end : fib.ends) {
+    ended |= end.packets;
+  }
+  PacketSet seen = space.none();
+  PacketSet twice = space.none();
+  for (const RouteChoice& choice : fib.choices) {
+    // The way out is not known when a route is chosen.
+    SEGPROOF_ASSERT(choice.packets == choice.packets.forget(Field::egress));
+    twice |= seen & choice.packets;
+    seen |= choice.packets;
+  }
+  std::vector<PacketSet> may;
+  std::vector<PacketSet> surely;
+  for (const RouteChoice& choice : fib.choices) {
+    std::vector<Interval> hops;
+    for (const std::uint16_t hop : choice.hops) {
+      hops.push_back({Bits{hop} + 1, Bits{hop} + 1});
+    }
+    const PacketSet leaving = space.where(Field::egress, IntervalSet::of(std::move(hops)));
+    may.push_back(choice.packets & leaving);
+    if (choice.hops.size() == 1) {
+      surely.push_back((choice.packets - ended - twice) & leaving);
+    }
+  }
+  fib.may_leave = space.any_of(may);
+  fib.surely_leaves = space.any_of(surely);
+}
+
 }  // namespace
 
 Fib build_fib(const Network& network, NodeId node, const std::vector<Hop>& hops, Space& space,
@@ -194,6 +225,7 @@ Fib build_fib(const Network& network, NodeId node, const std::vector<Hop>& hops,
   if (!remaining.is_empty()) {
     fib.ends.push_back({remaining, {}});
   }
+  join_choices(space, fib);
   return fib;
 }
 

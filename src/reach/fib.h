@@ -33,6 +33,10 @@ struct RouteEnd {
 struct Fib {
   std::vector<RouteChoice> choices;
   std::vector<RouteEnd> ends;
+  // Packets with the hop that they may take in Field::egress; and those that take it whatever happens. None before the
+  // table was built.
+  std::optional<PacketSet> may_leave = {};
+  std::optional<PacketSet> surely_leaves = {};
 };
 
 // The hops that a node's routes name, connected ones first, each once. Stable.

@@ -119,6 +119,9 @@ void Flood::process(NodeId id) {
 }
 
 void Flood::learn(NodeId node, const FlowTable& learned) {
+  const HeaderSets& headers = network_->headers();
+  const PacketSet own_before = own_[node.index()].arriving(headers);
+  const PacketSet anyones_before = anyone_[node.index()].arriving(headers);
   bool grew = false;
   for (const auto& [key, flow] : learned.flows()) {
     grew = own_[node.index()].add(key, flow) || grew;
@@ -137,7 +140,15 @@ void Flood::learn(NodeId node, const FlowTable& learned) {
     anyone_[node.index()].add_helped(*generalised.helped());
   }
   waiting_[node.index()] = true;
-  passed_[node.index()] = network_->space().none();  // known flows change what happens to old arrivals, too
+  // Known flows change what happens to old arrivals, too: to those that begin to belong to one, and to errors about
+  // them. Where flows are translated or bring others with them, to any.
+  PacketSet& passed = passed_[node.index()];
+  if (over() && !network_->node(node).translates && !anyone_[node.index()].helped()) {
+    passed -= (own_[node.index()].arriving(headers) - own_before) |
+              (anyone_[node.index()].arriving(headers) - anyones_before) | headers.icmp_errors();
+  } else {
+    passed = network_->space().none();
+  }
 }
 
 // Whoever sends here may see anything come out on every side.

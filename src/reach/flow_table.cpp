@@ -19,21 +19,27 @@ PacketSet backward(const Rewrite* rewrite, PacketSet replies, PacketSet guard, c
 
 }  // namespace
 
-PacketSet FlowTable::Kept::answer(const HeaderSets& headers) const {
-  if (!answer_) {
-    answer_ = headers.inverse(left);
+PacketSet FlowTable::Kept::turned(std::optional<Turned>& known, PacketSet packets, const HeaderSets& headers) {
+  if (!known) {
+    known = Turned{packets, headers.inverse(packets)};
+  } else if (!(known->from == packets)) {
+    known = Turned{packets, known->answer | headers.inverse(packets - known->from)};
   }
-  return *answer_;
+  return known->answer;
+}
+
+PacketSet FlowTable::Kept::answer(const HeaderSets& headers) const {
+  return turned(answer_, left, headers);
 }
 
 PacketSet FlowTable::Kept::middle_answer(const HeaderSets& headers) const {
-  if (second == nullptr) {
-    return answer(headers);
-  }
-  if (!middle_answer_) {
-    middle_answer_ = headers.inverse(middle);
-  }
-  return *middle_answer_;
+  return second == nullptr ? answer(headers) : turned(middle_answer_, middle, headers);
+}
+
+void FlowTable::Kept::grow(const Flow& flow) {
+  entered |= flow.entered;
+  middle |= flow.middle;
+  left |= flow.left;
 }
 
 bool FlowTable::add(const Key& key, const Flow& flow) {
@@ -45,14 +51,11 @@ bool FlowTable::add(const Key& key, const Flow& flow) {
     flows_.emplace(key, Kept(flow));
     return true;
   }
-  const Flow& old = known->second;
-  const Flow grown{
-      old.first,      old.second, old.entered | flow.entered, old.middle | flow.middle, old.left | flow.left,
-      old.opened_here};
-  if (grown.entered == old.entered && grown.middle == old.middle && grown.left == old.left) {
+  Kept& old = known->second;
+  if (flow.entered.subset_of(old.entered) && flow.middle.subset_of(old.middle) && flow.left.subset_of(old.left)) {
     return false;
   }
-  known->second = Kept(grown);
+  old.grow(flow);
   return true;
 }
 

@@ -35,10 +35,18 @@ class FlowTable {
     explicit Kept(const Flow& flow) : Flow(flow) {}
     [[nodiscard]] PacketSet answer(const HeaderSets& headers) const;
     [[nodiscard]] PacketSet middle_answer(const HeaderSets& headers) const;
+    // The same flow with more packets.
+    void grow(const Flow& flow);
 
    private:
-    mutable std::optional<PacketSet> answer_;
-    mutable std::optional<PacketSet> middle_answer_;
+    // What was turned round by now; packets that were added since are turned round when they are asked for.
+    struct Turned {
+      PacketSet from;
+      PacketSet answer;
+    };
+    static PacketSet turned(std::optional<Turned>& known, PacketSet packets, const HeaderSets& headers);
+    mutable std::optional<Turned> answer_;
+    mutable std::optional<Turned> middle_answer_;
   };
 
   // True when the table grew.

@@ -65,6 +65,8 @@ HeaderSets::HeaderSets(Space& space)
       whole_(space.where(Field::fragment, 0)),
       with_ports_(space.none()),
       icmp_(space.none()),
+      untouched_(space.where(Field::translated, 0) & space.where(Field::mark, 0) &
+                 space.where(Field::connection_mark, 0)),
       link_only_(link_only_destinations(space.family())) {
   using namespace tcp_flag;
   const bool v4 = space.family() == Family::ipv4;
@@ -143,20 +145,20 @@ PacketSet HeaderSets::inverse(PacketSet packets) const {
 }
 
 PacketSet HeaderSets::tuple(PacketSet packets) const {
-  PacketSet result = packets & whole_;
-  for (const Field field : {Field::ingress, Field::egress, Field::state, Field::translated, Field::mark,
-                            Field::connection_mark, Field::tcp_flags}) {
-    result = result.forget(field);
-  }
-  return result;
+  return (packets & whole_)
+      .forget({Field::ingress, Field::egress, Field::state, Field::translated, Field::mark, Field::connection_mark,
+               Field::tcp_flags});
 }
 
 PacketSet HeaderSets::on_wire(PacketSet packets) const {
-  PacketSet result = packets;
-  for (const Field field : {Field::ingress, Field::egress, Field::translated, Field::mark, Field::connection_mark}) {
-    result = result.forget(field);
-  }
-  return set_state(result, TrackState::fresh);
+  return set_state(
+      packets.forget({Field::ingress, Field::egress, Field::translated, Field::mark, Field::connection_mark}),
+      TrackState::fresh);
+}
+
+PacketSet HeaderSets::leaving(PacketSet packets) const {
+  return set_state(packets.forget({Field::ingress, Field::translated, Field::mark, Field::connection_mark}),
+                   TrackState::fresh);
 }
 
 PacketSet HeaderSets::fragments_of(PacketSet packets) const {

@@ -49,12 +49,17 @@ class HeaderSets {
   [[nodiscard]] PacketSet tuple(PacketSet packets) const;
   // Frees what only lives inside a device; role and origin stay.
   [[nodiscard]] PacketSet on_wire(PacketSet packets) const;
+  // The same but for the way out, which is kept.
+  [[nodiscard]] PacketSet leaving(PacketSet packets) const;
+  // Of those, the ones with neither marks nor translations.
+  [[nodiscard]] PacketSet untouched(PacketSet packets) const { return packets & untouched_; }
   // The later fragments that packets of these headers may be cut into.
   [[nodiscard]] PacketSet fragments_of(PacketSet packets) const;
 
  private:
   Space* space_;
-  PacketSet fresh_, never_tracked_, invalid_, icmp_errors_, tcp_, syn_, syn_ack_, whole_, with_ports_, icmp_;
+  PacketSet fresh_, never_tracked_, invalid_, icmp_errors_, tcp_, syn_, syn_ack_, whole_, with_ports_, icmp_,
+      untouched_;
   IntervalSet link_only_;
   std::vector<PacketSet> by_state_;
   std::vector<PacketSet> by_role_;

@@ -54,10 +54,7 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
   Space& space = network_->space();
   explain_ = explain;
   result_.leaving.assign(node_->facts.hops.size(), space.none());
-  PacketSet packets = arriving;
-  for (const Field field : {Field::mark, Field::connection_mark, Field::translated}) {
-    packets = packets.assign(field, IntervalSet::single(0));
-  }
+  PacketSet packets = headers_->untouched(arriving.forget({Field::mark, Field::connection_mark, Field::translated}));
   if (node_->tracks) {
     packets &= headers_->whole();  // reassembled: later fragments go with their packet
   }
@@ -76,12 +73,15 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
 
   if (node_->forwards) {
     std::vector<Translated> second;
-    PacketSet through = route(packets - (over() ? node_->never_forwarded : node_->to_itself));
-    through = stages(Hook::forward, through, second);
+    PacketSet through = packets - (over() ? node_->never_forwarded : node_->to_itself);
+    // Filters leave less to route. Whoever explains wants to know what was dropped on its way out.
+    through = node_->forward_ignores_egress && explain_ == Explain::no ? route(stages(Hook::forward, through, second))
+                                                                       : stages(Hook::forward, route(through), second);
     through = stages(Hook::egress, through, second);
     learn(first, second, through);
+    const PacketSet on_wire = headers_->leaving(through);
     for (std::size_t hop = 0; hop < result_.leaving.size(); ++hop) {
-      PacketSet leaving = headers_->on_wire(through & space.where(Field::egress, hop + 1));
+      PacketSet leaving = on_wire.cofactor(Field::egress, hop + 1);
       if (node_->tracks && network_->fragments_matter()) {
         leaving |= headers_->fragments_of(leaving);
       }
@@ -98,18 +98,17 @@ std::vector<PacketSet> NodePass::originate(PacketSet packets) {
   if (hops == 0) {
     return result;
   }
-  PacketSet sending = packets;
-  for (const Field field : {Field::ingress, Field::mark, Field::connection_mark, Field::translated}) {
-    sending = sending.assign(field, IntervalSet::single(0));
-  }
-  sending = sending.assign(Field::egress, IntervalSet::range(1, hops));
+  const PacketSet sending = headers_->untouched(packets.forget({Field::ingress, Field::egress, Field::mark,
+                                                                Field::connection_mark, Field::translated})) &
+                            space.where(Field::ingress, 0) & space.where(Field::egress, IntervalSet::range(1, hops));
   std::vector<Translated> record;
   PacketSet leaving = stages(Hook::egress, stages(Hook::originate, sending, record), record);
   if (node_->tracks && over()) {
     leaving |= answers(sending, TrackState::established) | answers(sending, TrackState::related);
   }
+  const PacketSet on_wire = headers_->leaving(leaving);
   for (std::size_t hop = 0; hop < hops; ++hop) {
-    result[hop] = headers_->on_wire(leaving & space.where(Field::egress, hop + 1));
+    result[hop] = on_wire.cofactor(Field::egress, hop + 1);
   }
   return result;
 }
@@ -127,7 +126,7 @@ PacketSet NodePass::answers(PacketSet packets, TrackState state) {
       }
     }
   }
-  const PacketSet renamed = packets.forget(Field::source).forget(Field::source_port) & network_->space().valid();
+  const PacketSet renamed = packets.forget({Field::source, Field::source_port}) & network_->space().valid();
   return node_->translates ? packets | renamed : packets;
 }
 
@@ -182,10 +181,8 @@ PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>
 
 // What a program that is not understood may make of packets: other addresses, other ports.
 PacketSet NodePass::scrambled(PacketSet packets) const {
-  for (const Field field : {Field::destination, Field::source, Field::destination_port, Field::source_port}) {
-    packets = packets.forget(field);
-  }
-  return packets & network_->space().valid();
+  return packets.forget({Field::destination, Field::source, Field::destination_port, Field::source_port}) &
+         network_->space().valid();
 }
 
 PacketSet NodePass::filter(const CompiledStage& stage, PacketSet packets) {
@@ -265,7 +262,7 @@ PacketSet NodePass::track(PacketSet packets) {
         known |= flow.entered | flow.answer(*headers_);
       }
     }
-    const PacketSet parties = known.forget(Field::destination_port).forget(Field::source_port).forget(Field::protocol);
+    const PacketSet parties = known.forget({Field::destination_port, Field::source_port, Field::protocol});
     result |= of_some_flow(headers_->set_state(tracked & parties & headers_->with_ports(), TrackState::related));
   }
   return result;
@@ -417,31 +414,9 @@ PacketSet NodePass::opening() const {
 }
 
 PacketSet NodePass::route(PacketSet packets) {
-  Space& space = network_->space();
-  PacketSet result = space.none();
-  PacketSet ended = space.none();
-  for (const RouteEnd& end : node_->fib.ends) {
-    ended |= end.packets;
-  }
-  for (const RouteChoice& choice : node_->fib.choices) {
-    PacketSet here = packets & choice.packets;
-    if (approximation_ == Approximation::certain) {
-      here -= ended;
-      for (const RouteChoice& other : node_->fib.choices) {
-        if (&other != &choice) {
-          here -= other.packets;
-        }
-      }
-    }
-    if (here.is_empty() || (approximation_ == Approximation::certain && choice.hops.size() > 1)) {
-      continue;
-    }
-    std::vector<Interval> hops;
-    for (const std::uint16_t hop : choice.hops) {
-      hops.push_back({Bits{hop} + 1, Bits{hop} + 1});
-    }
-    result |= here.assign(Field::egress, IntervalSet::of(std::move(hops)));
-  }
+  const Fib& fib = node_->fib;
+  const PacketSet result =
+      packets.forget(Field::egress) & (approximation_ == Approximation::certain ? *fib.surely_leaves : *fib.may_leave);
   for (const RouteEnd& end : node_->fib.ends) {
     note_drop(nullptr, end.origin, packets & end.packets);
   }
@@ -470,7 +445,7 @@ PacketSet NodePass::unsure_by_marks(const std::vector<Translated>& record) const
 // A packet with what tells, beside its header, how the device goes on with it: interfaces, flags and which of the two
 // translations it has. Marks do too, but change on the way (unsure_by_marks).
 PacketSet NodePass::within(PacketSet packets) const {
-  return (packets & headers_->whole()).forget(Field::state).forget(Field::mark).forget(Field::connection_mark);
+  return (packets & headers_->whole()).forget({Field::state, Field::mark, Field::connection_mark});
 }
 
 // The flows of the packets that got through both lists of translations and everything after them. A header alone does
