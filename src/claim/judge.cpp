@@ -203,7 +203,7 @@ void Judge::conclude(const Claim& claim, Verdict& verdict) const {
   const auto lean_on = [&](std::string_view id) { verdict.assumptions.emplace_back(id); };
   if (verdict.outcome == Outcome::proved && claim.kind != Kind::unreferenced) {
     lean_on("A0");
-    if (!network_->state_flushed && network_->previous_rules.empty()) {
+    if (!network_->state_flushed && !keeps_earlier_sessions(*network_)) {
       lean_on("A-FLUSH");
     }
     const bool trusts_lists = std::any_of(network_->segments.begin(), network_->segments.end(),

@@ -137,11 +137,13 @@ class OnTheWay {
   }
 
   void sessions_of_before() {
-    if (network_->state_flushed || network_->previous_rules.empty()) {
+    if (!keeps_earlier_sessions(*network_)) {
       return;
     }
     for (const model::Node& node : network_->nodes) {
-      if (network_->previous_rules.contains(node.name)) {
+      const bool had_rules = std::any_of(network_->earlier_rules.begin(), network_->earlier_rules.end(),
+                                         [&](const auto& rules) { return rules.contains(node.name); });
+      if (had_rules || network_->previous_rules.contains(node.name)) {
         found_.push_back(
             {node.configuration.file.valid() ? node.configuration : node.origin, DiagnosticCode::rule_undecided,
              "sessions through `" + node.name + "` that the rules of the epoch before allowed may still be open"});

@@ -33,6 +33,10 @@ IntervalSet link_local(Family family) {
 
 }  // namespace
 
+bool keeps_earlier_sessions(const model::Network& network) {
+  return !network.state_flushed && !(network.previous_rules.empty() && network.earlier_rules.empty());
+}
+
 IntervalSet never_a_source(Family family) {
   const auto of = [](std::string_view prefix) { return IntervalSet{parse_prefix(prefix)->interval()}; };
   return family == Family::ipv4 ? of("0.0.0.0/8") | of("127.0.0.0/8") | of("224.0.0.0/3")
@@ -202,7 +206,7 @@ const reach::Reachability& World::everybody(Approximation approximation, Spoofin
 const std::vector<reach::FlowTable>* World::sessions_of_before() {
   if (!asked_before_) {
     asked_before_ = true;
-    if (!network_->state_flushed && !network_->previous_rules.empty()) {
+    if (keeps_earlier_sessions(*network_)) {
       flows_before_.resize(network_->nodes.size());
       add_sessions_of(network_->previous_rules);
       for (const auto& rules : network_->earlier_rules) {

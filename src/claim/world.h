@@ -130,5 +130,7 @@ class World {
 // Sources that no stack takes from a wire: this network, loopback, multicast and what lies above it. No refutation is
 // to rest on them.
 [[nodiscard]] IntervalSet never_a_source(Family family);
+// Rule sets of an epoch before this one are known, and nothing says that its sessions are gone.
+[[nodiscard]] bool keeps_earlier_sessions(const model::Network& network);
 
 }  // namespace segproof::claim

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/assert.h"
+#include "claim/world.h"
 #include "proof/condition_text.h"
 #include "proof/rule_text.h"
 
@@ -91,7 +92,7 @@ class NodeWriter {
     }
     page_.line(1, "rules now");
     write_rules(node_.rules, sources_, 2, page_);
-    if (!network_.state_flushed && !(network_.previous_rules.empty() && network_.earlier_rules.empty())) {
+    if (claim::keeps_earlier_sessions(network_)) {
       rules_before(network_.previous_rules, 1);
       for (std::size_t i = 0; i < network_.earlier_rules.size(); ++i) {
         rules_before(network_.earlier_rules[i], i + 2);

@@ -38,7 +38,7 @@ bool Judge::knows(Kind kind) {
 
 std::unique_ptr<Judge::Before> Judge::sessions_of_before(const model::Network& network, Family family,
                                                          const std::vector<Probe>& universe, const Setting& setting) {
-  if (network.state_flushed || network.previous_rules.empty()) {
+  if (network.state_flushed || (network.previous_rules.empty() && network.earlier_rules.empty())) {
     return nullptr;
   }
   model::Network old = network;
