@@ -5,14 +5,14 @@ _segproof() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      verify|trace|reach|matrix|blast|filter|normalise)
+      verify|trace|reach|matrix|blast|filter|normalise|keygen)
         command="${COMP_WORDS[i]}"
         break
         ;;
     esac
   done
   if [[ -z $command ]]; then
-    COMPREPLY=($(compgen -W "verify trace reach matrix blast filter normalise -h --help --version --generate" -- "$word"))
+    COMPREPLY=($(compgen -W "verify trace reach matrix blast filter normalise keygen -h --help --version --generate" -- "$word"))
     return
   fi
   if [[ $word != -* ]]; then
@@ -146,6 +146,9 @@ _segproof() {
       ;;
     normalise)
       options="-t --topology -p --policy -c --claims -o --output -h --help"
+      ;;
+    keygen)
+      options="-h --help"
       ;;
   esac
   COMPREPLY=($(compgen -W "$options" -- "$word"))

@@ -68,3 +68,5 @@ complete -c segproof -n '__fish_seen_subcommand_from normalise' -l policy -s p -
 complete -c segproof -n '__fish_seen_subcommand_from normalise' -l claims -s c -r -F -d 'files or folders of claims; a policy may hold claims too'
 complete -c segproof -n '__fish_seen_subcommand_from normalise' -l output -s o -r -F -d 'write the answer to this file instead of standard output, all of it or nothing'
 complete -c segproof -n '__fish_seen_subcommand_from normalise' -l help -s h -d 'show this help'
+complete -c segproof -n '__fish_use_subcommand' -a keygen -d 'make a key for signing evidence'
+complete -c segproof -n '__fish_seen_subcommand_from keygen' -l help -s h -d 'show this help'

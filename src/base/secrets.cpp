@@ -95,8 +95,8 @@ std::size_t user_part_end(std::string_view line, std::size_t at) {
 
 bool is_secret_word(std::string_view word) {
   static constexpr std::array<std::string_view, 14> secrets = {
-      "password", "passwords", "passwd", "passphrase", "secret", "secrets", "psk",
-      "token",    "credential", "credentials", "apikey", "community", "key-string", "pre-shared-key"};
+      "password", "passwords",  "passwd",      "passphrase", "secret",    "secrets",    "psk",
+      "token",    "credential", "credentials", "apikey",     "community", "key-string", "pre-shared-key"};
   const std::string lower = to_lower(word);
   if (lower == "key" || lower == "pwd" || is_one_of(lower, secrets)) {
     return true;
@@ -114,7 +114,8 @@ bool is_secret_itself(std::string_view word) {
     return false;
   }
   const std::size_t second = word.find('$', 1);
-  if (second == std::string_view::npos || second == 1 || second > 16 || word.find('$', second + 1) == std::string_view::npos) {
+  if (second == std::string_view::npos || second == 1 || second > 16 ||
+      word.find('$', second + 1) == std::string_view::npos) {
     return false;
   }
   return std::ranges::all_of(word.substr(1, second - 1), is_word_byte);

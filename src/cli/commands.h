@@ -21,5 +21,6 @@ struct World {
 [[nodiscard]] ExitCode run_matrix(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_blast(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_normalise(const ParsedLine& line, const World& world);
+[[nodiscard]] ExitCode run_keygen(const ParsedLine& line, const World& world);
 
 }  // namespace segproof::cli

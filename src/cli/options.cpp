@@ -297,10 +297,23 @@ CommandSpec normalise() {
       .exits = {{0, "it was written"}, {2, "it could not be: usage, or an input that is not usable"}}};
 }
 
+CommandSpec keygen() {
+  return {.name = "keygen",
+          .summary = "make a key for signing evidence",
+          .usage = "NAME",
+          .description = {"Writes NAME.key, an Ed25519 key that only its owner may read, and NAME.pub, its public "
+                          "half, both as PEM. Files that exist are never overwritten. Who signs evidence needs the "
+                          "first, who checks it the second, from somewhere else than the evidence."},
+          .positional = {.name = "NAME", .help = "the beginning of both file names", .required = true},
+          .options = {help()},
+          .examples = {{"segproof keygen audit-2024", "writes audit-2024.key and audit-2024.pub"}},
+          .exits = {{0, "both files were written"}, {2, "they were not: usage, or one of them exists"}}};
+}
+
 }  // namespace
 
 std::vector<CommandSpec> commands() {
-  return {verify(), trace(), reach(), matrix(), blast(), filter(), normalise()};
+  return {verify(), trace(), reach(), matrix(), blast(), filter(), normalise(), keygen()};
 }
 
 std::vector<std::string_view> generated_kinds() {

@@ -64,6 +64,9 @@ ExitCode run(std::span<const std::string> words, const World& world) {
   if (line.command == "normalise") {
     return run_normalise(line, world);
   }
+  if (line.command == "keygen") {
+    return run_keygen(line, world);
+  }
   SEGPROOF_ASSERT(line.command == "filter");
   return filter(line, world);
 }

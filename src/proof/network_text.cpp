@@ -66,10 +66,9 @@ void write_zone(const model::Network& network, const model::Zone& zone, Page& pa
 }
 
 void write_gap(const model::Network& network, const model::Gap& gap, const SourceStore& sources, Page& page) {
-  page.line(
-      0, fmt::format("gap {} {} {} {}", place_word(gap.span, sources), code_text(gap.code),
-                     gap.node.valid() ? "node " + quoted(network.node(gap.node).name) : "everywhere",
-                     quoted(without_secrets(gap.why))));
+  page.line(0, fmt::format("gap {} {} {} {}", place_word(gap.span, sources), code_text(gap.code),
+                           gap.node.valid() ? "node " + quoted(network.node(gap.node).name) : "everywhere",
+                           quoted(without_secrets(gap.why))));
 }
 
 }  // namespace

@@ -26,11 +26,11 @@ Syntax syntax_of(std::string_view format) {
   }
   const bool is_own = format.starts_with("topology/") || format.starts_with("policy/") ||
                       format.starts_with("claims/") || format.starts_with("rules/");
-  return format == "nft"                  ? Syntax::nft
-         : format == "nmap-xml"           ? Syntax::xml
-         : format.starts_with("cisco-")   ? Syntax::cisco
-         : is_own || format == "native"   ? Syntax::own_yaml
-                                          : Syntax::other;
+  return format == "nft"                ? Syntax::nft
+         : format == "nmap-xml"         ? Syntax::xml
+         : format.starts_with("cisco-") ? Syntax::cisco
+         : is_own || format == "native" ? Syntax::own_yaml
+                                        : Syntax::other;
 }
 
 bool is_blank(char c) {
@@ -85,14 +85,15 @@ std::string without_comment(std::string_view line) {
 
 // Comments, log prefixes and strings to be searched for, in the words of iptables, nft and ipset.
 std::string without_free_text(std::string_view line) {
-  static constexpr std::array<std::string_view, 6> any_value = {"--comment",      "--log-prefix", "--nflog-prefix",
+  static constexpr std::array<std::string_view, 6> any_value = {"--comment",     "--log-prefix", "--nflog-prefix",
                                                                 "--ulog-prefix", "--string",     "--hex-string"};
   std::string result;
   std::string_view before;
   while (!line.empty()) {
     const std::string_view piece = next_piece(line);
     const bool follows_word = before == "comment" || before == "prefix";
-    const bool is_free = std::ranges::find(any_value, before) != any_value.end() || (follows_word && is_quote(piece[0]));
+    const bool is_free =
+        std::ranges::find(any_value, before) != any_value.end() || (follows_word && is_quote(piece[0]));
     if (is_blank(piece[0])) {
       result += piece;
     } else {

@@ -36,15 +36,39 @@ std::string up_to(const Words& words, std::size_t i) {
 
 // Statements that decide about packets: a name in them that looks like a word for a secret is a name.
 bool decides(const Words& words) {
-  static constexpr std::array<std::string_view, 31> starts = {
-      "access-list",    "access-group",   "permit",         "deny",        "object",        "object-group",
-      "network-object", "port-object",    "service-object", "icmp-object", "protocol-object", "group-object",
-      "host",           "range",          "subnet",         "network",     "service",       "fqdn",
-      "nat",            "static",         "global",         "route",       "interface",     "nameif",
-      "hostname",       "name",           "class-map",      "policy-map",  "match",         "route-map",
-      "vrf"};
-  static constexpr std::array<std::string_view, 9> of_ip = {"access-list", "access-group",   "route", "nat", "address",
-                                                            "vrf",         "traffic-filter", "policy", "unreachables"};
+  static constexpr std::array<std::string_view, 31> starts = {"access-list",
+                                                              "access-group",
+                                                              "permit",
+                                                              "deny",
+                                                              "object",
+                                                              "object-group",
+                                                              "network-object",
+                                                              "port-object",
+                                                              "service-object",
+                                                              "icmp-object",
+                                                              "protocol-object",
+                                                              "group-object",
+                                                              "host",
+                                                              "range",
+                                                              "subnet",
+                                                              "network",
+                                                              "service",
+                                                              "fqdn",
+                                                              "nat",
+                                                              "static",
+                                                              "global",
+                                                              "route",
+                                                              "interface",
+                                                              "nameif",
+                                                              "hostname",
+                                                              "name",
+                                                              "class-map",
+                                                              "policy-map",
+                                                              "match",
+                                                              "route-map",
+                                                              "vrf"};
+  static constexpr std::array<std::string_view, 9> of_ip = {
+      "access-list", "access-group", "route", "nat", "address", "vrf", "traffic-filter", "policy", "unreachables"};
   const std::string first = words.at(0);
   if (first == "ip" || first == "ipv6") {
     return std::ranges::find(of_ip, words.at(1)) != of_ip.end();

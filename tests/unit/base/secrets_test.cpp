@@ -42,8 +42,8 @@ TEST_CASE("secrets are removed from a line, the rest stays") {
 }
 
 TEST_CASE("what was removed stays removed") {
-  for (const char* line : {"enable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0", "a key b", "x=https://a:b@c/",
-                           "token: abc def", "`key a`"}) {
+  for (const char* line :
+       {"enable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0", "a key b", "x=https://a:b@c/", "token: abc def", "`key a`"}) {
     const std::string once = without_secrets(line);
     CHECK(without_secrets(once) == once);
   }

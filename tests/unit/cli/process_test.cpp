@@ -59,6 +59,25 @@ TEST_CASE("a reader that goes away is no fault, a full disk is one") {
   CHECK(shell("$segproof --generate man > /dev/full") == "segproof: error: cannot write to standard output\n exit 2");
 }
 
+TEST_CASE("normalise writes the network file, whatever the claims say") {
+  const std::string inputs = "-t topologies/transfer-enclave -p policies/transfer-enclave/e4";
+  CHECK(shell("$segproof normalise " + inputs + " | head -1") == "segproof-network 1\n exit 0");
+  CHECK(shell("$segproof normalise " + inputs + " -o /dev/full") ==
+        "segproof: error: cannot write `/dev/full`: No space left on device\n exit 2");
+  CHECK(shell("$segproof normalise /no/such 2> /dev/null") == "exit 2");
+  CHECK(shell("$segproof normalise " + inputs + " --format json 2> /dev/null") == "exit 2");
+}
+
+TEST_CASE("keygen writes both halves of a key, once") {
+  const std::string folder = "d=$(mktemp -d); ";
+  CHECK(shell(folder + "$segproof keygen $d/a 2> /dev/null; code=$?; stat -c %a $d/a.key; head -1 $d/a.pub; rm -r $d; "
+                       "(exit $code)") == "600\n-----BEGIN PUBLIC KEY-----\n exit 0");
+  CHECK(shell(folder + "echo mine > $d/a.key; $segproof keygen $d/a 2> /dev/null; code=$?; cat $d/a.key; ls $d; "
+                       "rm -r $d; (exit $code)") == "mine\na.key\n exit 2");
+  CHECK(shell(folder + "touch $d/a.pub; $segproof keygen $d/a 2> /dev/null; code=$?; ls $d; rm -r $d; (exit $code)") ==
+        "a.pub\n exit 2");
+}
+
 TEST_CASE("an interrupt ends it with 130") {
   // It waits for a table that never comes.
   CHECK(shell("set -m; $segproof filter - --packet 'tcp 10.0.0.5:1 > 10.1.0.9:2' < <(sleep 30) & pid=$!; "

@@ -35,8 +35,8 @@ TEST_CASE("the checker reads random networks") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     CAPTURE(seed);
     const auto random = naive::random_case(seed, seed % 2 == 0 ? naive::Flavour::decided : naive::Flavour::undecided);
-    CHECK_NOTHROW(static_cast<void>(
-        check::read_network(proof::network_text(random.network, random.claims, {}, SourceStore()))));
+    CHECK_NOTHROW(
+        static_cast<void>(check::read_network(proof::network_text(random.network, random.claims, {}, SourceStore()))));
   }
 }
 
@@ -44,8 +44,8 @@ TEST_CASE("the checker reads what few networks have: aliases, peers, services th
   SourceStore sources;
   model::Network network;
   network.assumptions = {{"A", "", "", {"any", "icmp/8"}, {}}};
-  network.interfaces = {{"eth0", model::NodeId(0), {}, {{*parse_address("10.0.0.1"), *parse_prefix("10.0.0.2/32")}},
-                         true, {}}};
+  network.interfaces = {
+      {"eth0", model::NodeId(0), {}, {{*parse_address("10.0.0.1"), *parse_prefix("10.0.0.2/32")}}, true, {}}};
   model::Node node;
   node.name = "a\"\\\n\xff\xe2\x80\xae\xc2\x85";
   node.also_called = {"b"};

@@ -27,24 +27,26 @@ void check(const std::string& format, const std::vector<Case>& cases) {
 }
 
 TEST_CASE("rule sets lose what they say to people") {
-  check("iptables-save",
-        {{"# saved by alice\n*filter\n", "# [removed]\n*filter\n"},
-         {"-A INPUT -p tcp -m comment --comment \"ticket 7, pw x\" -j ACCEPT\n",
-          "-A INPUT -p tcp -m comment --comment \"[removed]\" -j ACCEPT\n"},
-         {"-A INPUT -m comment --comment word -j LOG --log-prefix \"a \\\"b\\\" \" --log-level 4",
-          "-A INPUT -m comment --comment [removed] -j LOG --log-prefix \"[removed]\" --log-level 4"},
-         {"-A INPUT -m string --string \"hunter2\" --algo bm -j DROP\r\n",
-          "-A INPUT -m string --string \"[removed]\" --algo bm -j DROP\r\n"},
-         {":key - [0:0]\n-A INPUT -j key\n-A key -s 10.0.0.1/32 -j DROP\n",
-          ":key - [0:0]\n-A INPUT -j key\n-A key -s 10.0.0.1/32 -j DROP\n"}});
+  check("iptables-save", {{"# saved by alice\n*filter\n", "# [removed]\n*filter\n"},
+                          {"-A INPUT -p tcp -m comment --comment \"ticket 7, pw x\" -j ACCEPT\n",
+                           "-A INPUT -p tcp -m comment --comment \"[removed]\" -j ACCEPT\n"},
+                          {"-A INPUT -m comment --comment word -j LOG --log-prefix \"a \\\"b\\\" \" --log-level 4",
+                           "-A INPUT -m comment --comment [removed] -j LOG --log-prefix \"[removed]\" --log-level 4"},
+                          {"-A INPUT -m string --string \"hunter2\" --algo bm -j DROP\r\n",
+                           "-A INPUT -m string --string \"[removed]\" --algo bm -j DROP\r\n"},
+                          {":key - [0:0]\n-A INPUT -j key\n-A key -s 10.0.0.1/32 -j DROP\n",
+                           ":key - [0:0]\n-A INPUT -j key\n-A key -s 10.0.0.1/32 -j DROP\n"}});
   check("nft", {{"#!/usr/sbin/nft -f\n# all mine\n", "#!/usr/sbin/nft -f\n# [removed]\n"},
                 {"tcp dport 22 log prefix \"root pw: x\" accept comment \"for bob\" # now\n",
                  "tcp dport 22 log prefix \"[removed]\" accept comment \"[removed]\" # [removed]\n"},
                 {"ip saddr @a#b drop", "ip saddr @a#b drop"},
                 {"set comment { type ipv4_addr; }", "set comment { type ipv4_addr; }"}});
-  check("ipset-save", {{"add blocked 10.0.0.1 comment \"bob's phone\"\n", "add blocked 10.0.0.1 comment \"[removed]\"\n"}});
-  check("nft-json", {{R"({"rule": {"comment": "a \" b", "expr": [{"log": {"prefix":"x"}}, {"prefix": {"addr": "10.0.0.0"}}]}})",
-                      R"({"rule": {"comment": "[removed]", "expr": [{"log": {"prefix":"[removed]"}}, {"prefix": {"addr": "10.0.0.0"}}]}})"}});
+  check("ipset-save",
+        {{"add blocked 10.0.0.1 comment \"bob's phone\"\n", "add blocked 10.0.0.1 comment \"[removed]\"\n"}});
+  check(
+      "nft-json",
+      {{R"({"rule": {"comment": "a \" b", "expr": [{"log": {"prefix":"x"}}, {"prefix": {"addr": "10.0.0.0"}}]}})",
+        R"({"rule": {"comment": "[removed]", "expr": [{"log": {"prefix":"[removed]"}}, {"prefix": {"addr": "10.0.0.0"}}]}})"}});
 }
 
 TEST_CASE("Cisco configurations lose passwords, keys, communities, and what they say to people") {
@@ -72,19 +74,18 @@ TEST_CASE("Cisco configurations lose passwords, keys, communities, and what they
           "access-list 101 remark [removed]\naccess-list 101 permit ip any any\n"},
          {"banner motd ^C\nour password is x\n\n^C\nend\n", "banner motd ^C\n[removed]\n\n^C\nend\n"},
          {"banner login # go away # \nend\n", "banner login #[removed]#\nend\n"}});
-  check("cisco-asa",
-        {{": Serial Number: 123\n", ": [removed]\n"},
-         {"passwd 2KFQnbNIdI.2KYOU encrypted\n", "passwd [removed]\n"},
-         {"aaa-server RADIUS (inside) host 10.0.0.1 cisco123 timeout 5\n",
-          "aaa-server RADIUS (inside) host 10.0.0.1 [removed]\n"},
-         {" ikev1 pre-shared-key hunter2\n", " ikev1 pre-shared-key [removed]\n"},
-         {"failover key hunter2\n", "failover key [removed]\n"},
-         {"name 10.0.0.1 web description bob's\n", "name 10.0.0.1 web description [removed]\n"},
-         {"object network secret\n host 10.0.0.1\n", "object network secret\n host 10.0.0.1\n"},
-         {"access-list key extended permit tcp any object secret eq 22\n",
-          "access-list key extended permit tcp any object secret eq 22\n"},
-         {"banner motd # not a delimiter\nroute outside 0.0.0.0 0.0.0.0 10.0.0.1\n",
-          "banner motd [removed]\nroute outside 0.0.0.0 0.0.0.0 10.0.0.1\n"}});
+  check("cisco-asa", {{": Serial Number: 123\n", ": [removed]\n"},
+                      {"passwd 2KFQnbNIdI.2KYOU encrypted\n", "passwd [removed]\n"},
+                      {"aaa-server RADIUS (inside) host 10.0.0.1 cisco123 timeout 5\n",
+                       "aaa-server RADIUS (inside) host 10.0.0.1 [removed]\n"},
+                      {" ikev1 pre-shared-key hunter2\n", " ikev1 pre-shared-key [removed]\n"},
+                      {"failover key hunter2\n", "failover key [removed]\n"},
+                      {"name 10.0.0.1 web description bob's\n", "name 10.0.0.1 web description [removed]\n"},
+                      {"object network secret\n host 10.0.0.1\n", "object network secret\n host 10.0.0.1\n"},
+                      {"access-list key extended permit tcp any object secret eq 22\n",
+                       "access-list key extended permit tcp any object secret eq 22\n"},
+                      {"banner motd # not a delimiter\nroute outside 0.0.0.0 0.0.0.0 10.0.0.1\n",
+                       "banner motd [removed]\nroute outside 0.0.0.0 0.0.0.0 10.0.0.1\n"}});
 }
 
 TEST_CASE("text files lose values whose key speaks of a secret, and comments") {
@@ -101,7 +102,8 @@ TEST_CASE("text files lose values whose key speaks of a secret, and comments") {
 }
 
 TEST_CASE("private keys and URLs are secrets in every format") {
-  for (const char* format : {"iptables-save", "nft", "nft-json", "cisco-ios", "cisco-asa", "topology/1", "csv", "other"}) {
+  for (const char* format :
+       {"iptables-save", "nft", "nft-json", "cisco-ios", "cisco-asa", "topology/1", "csv", "other"}) {
     check(format, {{"-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n  AAAA\n-----END RSA PRIVATE KEY-----\nend\n",
                     "-----BEGIN RSA PRIVATE KEY-----\n[removed]\n  [removed]\n-----END RSA PRIVATE KEY-----\nend\n"},
                    {"http://bob:pw@host/\n", "http://[removed]@host/\n"}});
