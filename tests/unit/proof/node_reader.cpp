@@ -8,6 +8,7 @@ namespace {
 
 using namespace model;
 
+constexpr std::size_t routing_lines = 72;  // the place of tables and selects in the order
 constexpr std::uint32_t most_32 = std::numeric_limits<std::uint32_t>::max();
 
 class NodeReader {
@@ -32,7 +33,7 @@ class NodeReader {
         interface(words, line.below);
       } else if (kind <= 10) {
         const Family family = words.family();
-        position = 9 * 8 + 2 * index_of(family) + (kind == 9 ? 0 : 1);
+        position = routing_lines + 2 * index_of(family) + (kind == 9 ? 0U : 1U);
         kind == 9 ? table(words, family, line.below) : select(words, family, line.below);
       } else {
         rules(words, line.below);
