@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.h"
 #include "packet/packet.h"
@@ -359,6 +360,7 @@ std::optional<HostJson> read_host_json(std::string_view text) {
   HostJson result;
   result.kind = *kind;
   std::size_t number = 0;
+  std::set<std::string> names;
   for (const json& item : parsed) {
     ++number;
     if (item.is_object() && item.empty()) {
@@ -368,7 +370,10 @@ std::optional<HostJson> read_host_json(std::string_view text) {
     if (!item.is_object()) {
       entry.fail("not an object");
     } else if (*kind == HostJsonKind::addresses) {
-      if (HostInterface interface = interface_of(entry); entry.fault().empty()) {
+      HostInterface interface = interface_of(entry);
+      if (!interface.name.empty() && !names.insert(interface.name).second)
+        entry.fail(fmt::format("a second interface {}", shown(interface.name)));
+      if (entry.fault().empty()) {
         result.interfaces.push_back(std::move(interface));
       }
     } else if (*kind == HostJsonKind::routes) {

@@ -238,6 +238,10 @@ void take_options(const Json& body, Element& element) {
 template <class Value>
 std::string json_scalar(const Value& json) {
   if (json.is_string()) {
+    // Far beyond any value or name; messages and reasons repeat it.
+    constexpr std::size_t longest = 4096;
+    if (json.template get_ref<const std::string&>().size() > longest)
+      throw JsonFault(fmt::format("a text of more than {} bytes", longest));
     return json.template get<std::string>();
   }
   if (json.is_boolean()) {
