@@ -53,7 +53,8 @@ void Laws::place(const SourceSpan& span, std::string_view whose) {
       return "beyond the last line";
     if (span.line == 0 && span.column != 0)
       return "a column of no line";
-    return span.column > sources_.line(span.file, span.line).size() + 1 ? "beyond the end of the line" : "";
+    // One more for the carriage return of a last line that has no end.
+    return span.column > sources_.line(span.file, span.line).size() + 2 ? "beyond the end of the line" : "";
   }();
   if (!fault.empty())
     hold(false, fmt::format("place of a {}: {}", whose, fault));

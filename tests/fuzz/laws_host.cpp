@@ -105,7 +105,9 @@ void ask_folder(Laws& laws, const MemoryFileSystem& files, const Loading& loadin
 }
 
 bool is_file_name(std::string_view name) {
-  return !name.empty() && name.front() != '.' && name.find_first_of("/\\") == std::string_view::npos;
+  // Notes (*.md) and dotfiles are nobody's business.
+  return !name.empty() && name.front() != '.' && !name.ends_with(".md") &&
+         name.find_first_of("/\\") == std::string_view::npos;
 }
 
 }  // namespace
