@@ -27,10 +27,11 @@ const std::vector<Room>& rooms() {
       {"reach", {"base", "packet", "model", "graph"}},
       {"claim", {"base", "packet", "model", "graph", "reach"}},
       {"proof", {"base", "packet", "model", "graph", "reach", "claim", "check"}},
+      {"confirm", {"base", "packet", "model", "input", "graph", "reach", "claim"}},
       {"report", {"base", "packet", "model", "graph", "reach", "claim"}},
       {"facade", {"base", "packet", "model", "input", "graph", "reach", "claim", "report"}},
       {"check", {}},
-      {"cli", {"base", "packet", "model", "input", "graph", "reach", "claim", "proof", "report"}},
+      {"cli", {"base", "packet", "model", "input", "graph", "reach", "claim", "confirm", "proof", "report"}},
   };
   return all;
 }

@@ -11,10 +11,16 @@
 #include <tuple>
 #include <utility>
 
-#include "process.h"
+#include "confirm/process.h"
 
 namespace segproof::oracle {
 namespace {
+
+using confirm::attributes_of;
+using confirm::big_endian;
+using confirm::Message;
+using confirm::Ran;
+using confirm::run;
 
 constexpr std::string_view own_table = "oracle_zone";
 constexpr int wait_seconds = 20;

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "netlink.h"
+#include "confirm/netlink.h"
 #include "packet/field.h"
 
 namespace segproof::oracle {
+
+using confirm::NetlinkSocket;
 
 enum class Backend : std::uint8_t { legacy, iptables_nft, nft };
 [[nodiscard]] std::string_view name_of(Backend backend);

@@ -10,9 +10,9 @@
 #include "base/diagnostic.h"
 #include "base/source.h"
 #include "base/text.h"
+#include "confirm/process.h"
 #include "input/iptables/reader.h"
 #include "input/nft/reader.h"
-#include "process.h"
 #include "support/skip.h"
 
 namespace segproof::oracle {
@@ -104,7 +104,7 @@ Oracle* Oracle::of_this_process() {
 Result<std::unique_ptr<Oracle>> Oracle::create() {
   for (const char* program : {"ip", "nft", "iptables-legacy-restore", "iptables-nft-restore",
                               "ip6tables-legacy-restore", "ip6tables-nft-restore"}) {
-    if (!is_installed(program))
+    if (!confirm::is_installed(program))
       return Failure{fmt::format("{} is not installed", program)};
   }
   auto sandbox = Sandbox::create();
@@ -150,7 +150,7 @@ KernelAnswer Oracle::ask(const Draft& draft, const Probe& probe, std::uint16_t n
   const auto sightings = sandbox_->send(probe.ingress, probe.packet, number);
   KernelAnswer answer = answer_of(probe, number, sightings);
   if (draft.backend != Backend::legacy)
-    answer.trace = kernel_->take_trace(draft.family, number, to_bytes(probe.packet, number).size());
+    answer.trace = kernel_->take_trace(draft.family, number, confirm::to_bytes(probe.packet, number).size());
   return answer;
 }
 

@@ -21,10 +21,17 @@
 #include <cstring>
 #include <fstream>
 
-#include "process.h"
+#include "confirm/process.h"
 
 namespace segproof::oracle {
 namespace {
+
+using confirm::from_bytes;
+using confirm::from_payload;
+using confirm::Message;
+using confirm::Ran;
+using confirm::run;
+using confirm::to_bytes;
 
 constexpr std::uint8_t arrivals_table = 100;  // routes for what arrives; `main` has those for what is sent from here
 constexpr std::array<std::uint8_t, 9> spoken{1, 6, 17, 33, 47, 50, 58, 132, 136};

@@ -16,11 +16,15 @@
 #include <vector>
 
 #include "base/result.h"
+#include "confirm/netlink.h"
+#include "confirm/wire.h"
 #include "model/single_packet.h"
-#include "netlink.h"
-#include "wire.h"
 
 namespace segproof::oracle {
+
+using confirm::Bytes;
+using confirm::NetlinkSocket;
+using confirm::Seen;
 
 // What came out after one packet went in.
 struct Sighting {

@@ -12,7 +12,7 @@
 
 #include "packet/packet.h"
 
-namespace segproof::oracle {
+namespace segproof::confirm {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -32,4 +32,4 @@ struct Seen {
 // are filled in already. The number is that of the last four bytes.
 [[nodiscard]] std::optional<Seen> from_payload(const Packet& packet, std::span<const std::uint8_t> payload);
 
-}  // namespace segproof::oracle
+}  // namespace segproof::confirm

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Programs that the oracle needs (ip, iptables-restore, nft), each with a text on standard input and a bounded time.
+// Programs that speak to the kernel (ip, iptables-restore, nft), each with a text on standard input and a bounded time.
 // A child dies with this process.
 #pragma once
 
 #include <string>
 #include <vector>
 
-namespace segproof::oracle {
+namespace segproof::confirm {
 
 struct Ran {
   bool started = false;
@@ -20,4 +20,4 @@ struct Ran {
 // Whether the program is installed.
 [[nodiscard]] bool is_installed(const std::string& program);
 
-}  // namespace segproof::oracle
+}  // namespace segproof::confirm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "netlink.h"
+#include "confirm/netlink.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -7,7 +7,7 @@
 
 #include <cerrno>
 
-namespace segproof::oracle {
+namespace segproof::confirm {
 
 Message::Message(std::uint16_t type, std::uint16_t flags) {
   nlmsghdr header{};
@@ -135,4 +135,4 @@ int NetlinkSocket::ask(Message& message) {
   return result;
 }
 
-}  // namespace segproof::oracle
+}  // namespace segproof::confirm

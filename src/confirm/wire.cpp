@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wire.h"
+#include "confirm/wire.h"
 
 #include <algorithm>
 
-namespace segproof::oracle {
+namespace segproof::confirm {
 namespace {
 
 constexpr std::size_t mark_length = 4;
@@ -203,4 +203,4 @@ std::optional<Seen> from_bytes(std::span<const std::uint8_t> bytes) {
   return seen;
 }
 
-}  // namespace segproof::oracle
+}  // namespace segproof::confirm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "process.h"
+#include "confirm/process.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include <cerrno>
 #include <chrono>
 
-namespace segproof::oracle {
+namespace segproof::confirm {
 namespace {
 
 constexpr std::array<const char*, 4> folders{"/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/"};
@@ -109,4 +109,4 @@ Ran run(const std::vector<std::string>& command, const std::string& input, int s
   return ran;
 }
 
-}  // namespace segproof::oracle
+}  // namespace segproof::confirm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Netlink messages, as far as the oracle speaks them: build one, send it, read the acknowledgement, take attributes
+// Netlink messages, as far as they are needed here: build one, send it, read the acknowledgement, take attributes
 // apart. Nothing here waits for longer than a second.
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace segproof::oracle {
+namespace segproof::confirm {
 
 class Message {
  public:
@@ -104,4 +104,4 @@ class NetlinkSocket {
   std::uint64_t overruns_ = 0;
 };
 
-}  // namespace segproof::oracle
+}  // namespace segproof::confirm
