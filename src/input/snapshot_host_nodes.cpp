@@ -103,6 +103,7 @@ class Merger {
     const auto written = std::ranges::find_if(node_.interfaces, [&](const yaml::WrittenInterface& interface) {
       return interface.name.text == collected.name && assembly_.is_now(interface.epochs);
     });
+    const bool is_up = collected.is_up && !collected.is_port_of(folder_.interfaces);
     std::vector<yaml::PlacedInterfaceAddress> addresses;
     for (const InterfaceAddress& address : collected.addresses) {
       if (!is_loopback(address.address)) {
@@ -111,7 +112,7 @@ class Merger {
     }
     if (written != node_.interfaces.end()) {
       written->addresses = std::move(addresses);
-      written->up = written->up && collected.is_up;
+      written->up = written->up && is_up;
       return;
     }
     if (collected.name == "lo" && addresses.empty()) {
@@ -120,7 +121,7 @@ class Merger {
     yaml::WrittenInterface interface;
     interface.name = {.text = collected.name, .span = folder_.named.span};
     interface.addresses = std::move(addresses);
-    interface.up = collected.is_up;
+    interface.up = is_up;
     place(interface);
     node_.interfaces.push_back(std::move(interface));
   }

@@ -89,8 +89,13 @@ HostInterface interface_of(Entry& entry) {
   }
   const json* flags = entry.find("flags");
   if (flags != nullptr && flags->is_array()) {
-    interface.is_up = std::ranges::any_of(*flags, [](const json& flag) { return flag == "UP"; });
+    const auto has = [&](std::string_view word) {
+      return std::ranges::any_of(*flags, [&](const json& flag) { return flag == word; });
+    };
+    interface.is_up = has("UP");
+    interface.is_routing_master = has("MASTER") && has("NOARP");
   }
+  interface.master = entry.text("master");
   const json* list = entry.find("addr_info");
   if (list == nullptr) {
     return interface;
@@ -343,6 +348,11 @@ std::optional<HostJsonKind> kind_of(const json& list) {
 }
 
 }  // namespace
+
+bool HostInterface::is_port_of(const std::vector<HostInterface>& interfaces) const {
+  const auto found = std::ranges::find(interfaces, master, &HostInterface::name);
+  return !master.empty() && addresses.empty() && found != interfaces.end() && !found->is_routing_master;
+}
 
 std::optional<HostJson> read_host_json(std::string_view text) {
   const std::string_view trimmed = trim(text);

@@ -20,6 +20,11 @@ struct HostInterface {
   std::string name;
   std::vector<InterfaceAddress> addresses;  // of a point-to-point link: with the prefix of the peer
   bool is_up = false;
+  std::string master;              // the interface that it is a part of; empty: none
+  bool is_routing_master = false;  // its parts (of a VRF) are interfaces of their own for all that
+
+  // A port of a bridge, or of a bond: what arrives there arrives by the master, and nothing is routed out of it.
+  [[nodiscard]] bool is_port_of(const std::vector<HostInterface>& interfaces) const;
 };
 
 struct HostHop {
