@@ -196,6 +196,7 @@ Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem&
   for (model::Gap& gap : snapshot.network.gaps) {
     gap.why = without_secrets(gap.why);  // results repeat it, and it may quote any line
   }
+  snapshot.node_files = std::move(assembly.node_files);
   snapshot.inputs = input_files.accounts();
   return snapshot;
 }

@@ -4,6 +4,8 @@
 // for, and what is not understood becomes a Gap of the network, never nothing.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,11 +36,25 @@ struct InputFile {
   unsigned unmodelled = 0;  // lines that are not understood
 };
 
+// In which form the rules of a node were given.
+enum class RuleForm : std::uint8_t { iptables_save, ip6tables_save, nft, nft_json, ipset_save, native, device };
+struct GivenRules {
+  FileId file;
+  RuleForm form = RuleForm::native;
+};
+
+// The files that the configuration of one node was read from, for whoever wants to load it elsewhere.
+struct NodeFiles {
+  std::vector<GivenRules> rules;  // in the order in which they were read
+  std::vector<FileId> host;       // the other files of its host folder: addresses, routes, routing rules, settings
+};
+
 struct Snapshot {
   model::Network network;
-  std::vector<claim::Claim> claims;  // of this epoch, in the order of the files; ids are unique
-  std::vector<InputFile> inputs;     // by path
-  std::vector<std::string> notes;    // "claims for other epochs, not part of this run: FTA-9"
+  std::vector<claim::Claim> claims;             // of this epoch, in the order of the files; ids are unique
+  std::vector<InputFile> inputs;                // by path
+  std::map<std::string, NodeFiles> node_files;  // by the node's name; a node without any is not there
+  std::vector<std::string> notes;               // "claims for other epochs, not part of this run: FTA-9"
 };
 
 // A Failure when a file that the request names cannot be read. Faults in files are diagnostics: with an error among

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "input/snapshot.h"
 #include "input/snapshot_files.h"
 #include "input/snapshot_host_folder.h"
 #include "input/snapshot_segments.h"
@@ -34,6 +35,7 @@ struct Assembly {
   std::vector<bool> interfaces_named;                   // by NodeId: the topology names its interfaces
   std::vector<const yaml::WrittenNode*> written_nodes;  // by NodeId; null: of an inventory
   std::map<std::string, HostFolder> host_folders;       // by node name
+  std::map<std::string, NodeFiles> node_files;          // by node name
   std::set<std::string> named_paths;                    // files that a file names, or that were recognised
   bool all_names_known = true;                          // no file is missing whose names are missed, too
   std::set<std::string> other_epochs;                   // names of what exists in other epochs

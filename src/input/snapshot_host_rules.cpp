@@ -64,6 +64,7 @@ class HostRules {
     account(found->file, "ipset-save", 0, result.unmodelled.size());
     take_gaps(result.unmodelled);
     rules_.sets = std::move(result.sets);
+    rules_.files.push_back({found->file, RuleForm::ipset_save});
     for (const HostRuleFile& file : folder_.rule_files) {
       if (file.kind != HostRuleKind::iptables) {
         continue;
@@ -77,6 +78,8 @@ class HostRules {
   void read_iptables(const HostRuleFile& file) {
     const std::string_view text = files().sources().text(file.file);
     give(file.family, file.file);
+    rules_.files.push_back(
+        {file.file, file.family == Family::ipv4 ? RuleForm::iptables_save : RuleForm::ip6tables_save});
     if (trim(text).empty()) {
       return;
     }
@@ -108,6 +111,7 @@ class HostRules {
       return;
     }
     const bool is_text = found->kind == HostRuleKind::nft;
+    rules_.files.push_back({found->file, is_text ? RuleForm::nft : RuleForm::nft_json});
     NftResult result = is_text ? read_nft(found->file, files().sources(), nullptr, files().sink(), rules_.of_iptables)
                                : read_nft_json(found->file, files().sources(), files().sink(), rules_.of_iptables);
     account(found->file, is_text ? "nft" : "nft-json", result.undecided.size(), result.unmodelled.size());

@@ -64,6 +64,7 @@ void RuleSetReader::read_iptables(FileId file, Family family, const SourceSpan& 
   if (!take_family(family, named_at, rules)) {
     return;
   }
+  rules.files.push_back({file, family == Family::ipv4 ? RuleForm::iptables_save : RuleForm::ip6tables_save});
   InputFiles& files = *assembly_.files;
   model::SetLookup lookup;
   if (rules.sets) {
@@ -94,6 +95,7 @@ bool RuleSetReader::read_sets(FileId file, const SourceSpan& named_at, NodeRules
     assembly_.faults.error(DiagnosticCode::contradiction, named_at, "a second file of sets for one node");
     return false;
   }
+  rules.files.push_back({file, RuleForm::ipset_save});
   InputFiles& files = *assembly_.files;
   IpsetResult result = read_ipset_save(file, files.sources(), files.sink());
   InputFile& account = files.account(file);
@@ -122,6 +124,7 @@ void RuleSetReader::read_nft_ruleset(FileId file, NftSyntax syntax, const Source
     return;
   }
   rules.has_nft = true;
+  rules.files.push_back({file, syntax == NftSyntax::text ? RuleForm::nft : RuleForm::nft_json});
   InputFiles& files = *assembly_.files;
   const auto read = [&](const std::string& path) -> Result<FileId> {
     Result<FileId> included = files.read(path);
@@ -162,6 +165,7 @@ void RuleSetReader::read_device(FileId file, CiscoDialect dialect, const SourceS
     return;
   }
   rules.of_both = true;
+  rules.files.push_back({file, RuleForm::device});
   InputFiles& files = *assembly_.files;
   auto device = std::make_shared<model::DeviceConfiguration>(read_cisco(file, files.sources(), dialect, files.sink()));
   InputFile& account = files.account(file);
@@ -185,6 +189,7 @@ void RuleSetReader::read_native(FileId file, const yaml::NameTable& names, const
     return;
   }
   rules.of_both = true;
+  rules.files.push_back({file, RuleForm::native});
   const std::optional<yaml::Tree> tree = yaml::read_tree(file, files.sources(), files.sink());
   if (!tree) {
     return;
@@ -208,6 +213,7 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
     rules.named_at = {written.origin, written.origin};
     rules.configuration = written.origin;
     if (written.native) {
+      rules.files.push_back({written.origin.file, RuleForm::native});
       rules.rules = written.native->rules;
       rules.gaps = written.native->gaps;
       assembly_.files->account(written.origin.file).undecided += static_cast<unsigned>(rules.gaps.size());

@@ -28,7 +28,8 @@ struct NodeRules {
   NftTableNames of_iptables;  // tables of nftables that stand in the output of iptables-nft-save
   bool has_nft = false;       // a ruleset of nftables: it speaks of both families, beside iptables
   bool of_both = false;       // native rules and `none` speak of both families at once
-  SourceSpan configuration;   // the first file, line 0, or the native rules
+  std::vector<GivenRules> files;
+  SourceSpan configuration;  // the first file, line 0, or the native rules
 };
 
 class RuleSetReader {

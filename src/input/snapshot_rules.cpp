@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -86,6 +87,21 @@ void check_off(const NodeRules& rules, model::NodeId id, Assembly& assembly) {
   }
 }
 
+// Addresses, routes, routing rules and settings.
+std::vector<FileId> host_files(const HostFolder& folder) {
+  std::set<FileId> files;
+  for (const auto& [route, file] : folder.routes) {
+    files.insert(file);
+  }
+  for (const std::optional<FileId>& file :
+       {folder.address_file, folder.rule_file[0], folder.rule_file[1], folder.settings_file}) {
+    if (file) {
+      files.insert(*file);
+    }
+  }
+  return {files.begin(), files.end()};
+}
+
 // Rules that were collected on hosts, unless the policy gives others.
 void add_host_rules(std::map<std::string, NodeRules>& sets, Assembly& assembly) {
   for (auto& [name, folder] : assembly.host_folders) {
@@ -93,6 +109,7 @@ void add_host_rules(std::map<std::string, NodeRules>& sets, Assembly& assembly) 
     if (node == assembly.node_ids.end()) {
       continue;
     }
+    assembly.node_files[name].host = host_files(folder);
     for (model::Gap& gap : folder.gaps) {
       const bool may_be_anything = gap.code == DiagnosticCode::unrecognised_file;
       gap.node = may_be_anything ? model::NodeId() : node->second;
@@ -292,6 +309,9 @@ void assemble_rules(const Written& written, Assembly& assembly) {
     }
     node.rules = std::move(set.rules);
     node.configuration = set.configuration;
+    if (!set.files.empty()) {
+      assembly.node_files[name].rules = std::move(set.files);
+    }
     if (set.device) {
       apply_device(*set.device, id, assembly);
     }
