@@ -43,4 +43,16 @@ std::string_view role_name(StepRole role) {
   SEGPROOF_UNREACHABLE();
 }
 
+std::string_view kernel_says_name(KernelSays says) {
+  switch (says) {
+    case KernelSays::confirmed:
+      return "confirmed";
+    case KernelSays::differs:
+      return "differs";
+    case KernelSays::not_confirmable:
+      return "not-confirmable";
+  }
+  return {};
+}
+
 }  // namespace segproof::claim

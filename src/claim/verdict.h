@@ -71,6 +71,32 @@ struct Fallen {
   std::string because_of;  // who reached it; empty for the start
 };
 
+// What the kernel of a machine said to a verdict, when it was asked (src/confirm).
+struct Contradiction {
+  std::string actor;
+  Packet packet;
+  std::string expected;  // where it had to end; empty: nowhere
+  std::string seen;      // where it did
+};
+enum class KernelSays : std::uint8_t { confirmed, differs, not_confirmable };
+[[nodiscard]] std::string_view kernel_says_name(KernelSays says);  // "not-confirmable"
+struct Confirmation {
+  KernelSays says = KernelSays::confirmed;
+  std::string kernel;  // "Linux 6.1.0"
+  unsigned probes = 0;
+  std::string reason;  // of not_confirmable
+  std::vector<Contradiction> differences;
+};
+// The same of a whole run.
+struct ConfirmationRun {
+  std::string kernel;
+  std::uint64_t seed = 0;
+  unsigned probes = 0;    // controls included
+  unsigned controls = 0;  // packets between any places that had to arrive
+  std::vector<Contradiction> control_differences;
+  unsigned differences = 0;
+};
+
 struct Verdict {
   std::string id;
   Kind kind = Kind::isolated;
@@ -88,9 +114,10 @@ struct Verdict {
   std::vector<Denial> denied_by;
   std::vector<std::string> assumptions;  // ids, sorted
   std::vector<std::string> controls;
-  bool spoofed_only = false;  // refuted, but rests on spoofed sources or self-made state alone
-  bool advisory = false;      // an extra entry (ID/responder) outside the exit code
-  std::vector<Fallen> blast;  // contained: who falls, with hop counts
+  bool spoofed_only = false;                 // refuted, but rests on spoofed sources or self-made state alone
+  bool advisory = false;                     // an extra entry (ID/responder) outside the exit code
+  std::vector<Fallen> blast;                 // contained: who falls, with hop counts
+  std::optional<Confirmation> confirmation;  // where the kernel was asked
   SourceSpan location;
 };
 
@@ -115,6 +142,7 @@ struct Results {
   std::vector<Verdict> verdicts;                        // in the order of the claims
   Summary summary;                                      // without advisory entries
   std::map<std::string, std::string> assumption_texts;  // id -> text, of all that a verdict leans on
+  std::optional<ConfirmationRun> confirmation;          // where the kernel was asked
   std::vector<std::string> notes;                       // "claim FTA-9 is for epochs e3: not part of this run"
 };
 

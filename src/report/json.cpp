@@ -70,6 +70,8 @@ void write_claim(JsonWriter& json, const claim::Verdict& verdict, const SourceSt
   json.key("advisory").boolean(verdict.advisory);
   json.key("blast");
   write_fallen(json, verdict.blast);
+  json.key("confirmation");
+  write_confirmation(json, verdict.confirmation);
   json.key("certificate").null();
   json.key("location");
   write_location(json, verdict.location, sources);
@@ -108,6 +110,8 @@ std::string verify_json(const claim::Results& results, const SourceStore& source
   json.end_object();
   json.key("notes");
   write_strings(json, results.notes);
+  json.key("confirmation");
+  write_confirmation(json, results.confirmation);
   write_summary(json, results.summary);
   json.end_object();
   return std::move(json).take();

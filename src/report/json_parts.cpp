@@ -180,4 +180,53 @@ void write_tool(JsonWriter& json) {
   json.end_object();
 }
 
+namespace {
+
+void write_contradictions(JsonWriter& json, std::span<const claim::Contradiction> contradictions) {
+  json.begin_array();
+  for (const claim::Contradiction& contradiction : contradictions) {
+    json.begin_object();
+    json.key("actor").string(contradiction.actor);
+    json.key("packet");
+    write_packet(json, contradiction.packet);
+    json.key("expected").string_or_null(contradiction.expected);
+    json.key("seen").string_or_null(contradiction.seen);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+void write_confirmation(JsonWriter& json, const std::optional<claim::Confirmation>& confirmation) {
+  if (!confirmation) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.key("says").string(claim::kernel_says_name(confirmation->says));
+  json.key("kernel").string(confirmation->kernel);
+  json.key("probes").number(confirmation->probes);
+  json.key("reason").string_or_null(confirmation->reason);
+  json.key("differences");
+  write_contradictions(json, confirmation->differences);
+  json.end_object();
+}
+
+void write_confirmation(JsonWriter& json, const std::optional<claim::ConfirmationRun>& confirmation) {
+  if (!confirmation) {
+    json.null();
+    return;
+  }
+  json.begin_object();
+  json.key("kernel").string(confirmation->kernel);
+  json.key("seed").number(confirmation->seed);
+  json.key("probes").number(confirmation->probes);
+  json.key("controls").number(confirmation->controls);
+  json.key("differences").number(confirmation->differences);
+  json.key("control_differences");
+  write_contradictions(json, confirmation->control_differences);
+  json.end_object();
+}
+
 }  // namespace segproof::report

@@ -2,6 +2,7 @@
 // The pieces that several JSON formats share. Every key is always written; what does not apply is null.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,12 @@ void write_undecided(JsonWriter& json, std::span<const claim::UndecidedInput> un
 void write_denials(JsonWriter& json, std::span<const claim::Denial> denials, const SourceStore& sources);
 void write_fallen(JsonWriter& json, std::span<const claim::Fallen> fallen);
 void write_strings(JsonWriter& json, std::span<const std::string> texts);
+
+// What the kernel said; null where it was not asked. Of a claim: {"says", "kernel", "probes", "reason", "differences"};
+// of a run:
+// {"kernel", "seed", "probes", "controls", "differences", "control_differences"}.
+void write_confirmation(JsonWriter& json, const std::optional<claim::Confirmation>& confirmation);
+void write_confirmation(JsonWriter& json, const std::optional<claim::ConfirmationRun>& confirmation);
 
 // {"name": "segproof", "version": "..."}.
 void write_tool(JsonWriter& json);

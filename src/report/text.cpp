@@ -78,6 +78,19 @@ void add_inputs(Page& page, const claim::Results& results) {
   page.line(fmt::format("{}, {} in all", count(results.inputs.size(), "file"), count(lines, "line")), 2);
 }
 
+void add_confirmation(Page& page, const claim::ConfirmationRun& run) {
+  if (!run.control_differences.empty()) {
+    add_title(page, "Packets that had to arrive, to see that the network works");
+    add_contradictions(page, run.control_differences, 2);
+  }
+  const std::string_view found = run.differences > 0 ? "CONTRADICTED by" : run.probes > 0 ? "confirmed by" : "asked";
+  page.paragraph({{.text = fmt::format("{} {}: {} ({}), {}, seed {}", found, run.kernel, count(run.probes, "probe"),
+                                       count(run.controls, "control"), count(run.differences, "difference"), run.seed),
+                   .ink = run.differences > 0 ? Ink::bad
+                          : run.probes > 0    ? Ink::good
+                                              : Ink::doubtful}});
+}
+
 Ink summary_ink(const claim::Summary& summary) {
   if (summary.refuted > 0) {
     return Ink::bad;
@@ -126,6 +139,9 @@ std::string verify_text(const claim::Results& results, const SourceStore& source
   add_inputs(page, results);
   page.blank();
   page.paragraph({{.text = summary_line(results.summary), .ink = summary_ink(results.summary)}});
+  if (results.confirmation) {
+    add_confirmation(page, *results.confirmation);
+  }
   return std::move(page).take();
 }
 

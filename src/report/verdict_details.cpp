@@ -57,7 +57,47 @@ std::string reading(const claim::Verdict& verdict) {
   return text;
 }
 
+std::string where(const std::string& places) {
+  return places.empty() ? "nowhere" : fmt::format("at {}", places);
+}
+
+void add_confirmation(Page& page, const claim::Confirmation& confirmation) {
+  switch (confirmation.says) {
+    case claim::KernelSays::confirmed:
+      add_label(page, "kernel",
+                {{.text = fmt::format("confirmed by {}: {}, 0 differences", confirmation.kernel,
+                                      count(confirmation.probes, "probe")),
+                  .ink = Ink::good}});
+      break;
+    case claim::KernelSays::not_confirmable:
+      add_label(page, "kernel",
+                {{.text = fmt::format("not confirmable: {}", confirmation.reason), .ink = Ink::doubtful}});
+      break;
+    case claim::KernelSays::differs:
+      add_label(
+          page, "kernel",
+          {{.text = fmt::format("CONTRADICTED by {}: {}, {}", confirmation.kernel, count(confirmation.probes, "probe"),
+                                count(confirmation.differences.size(), "difference")),
+            .ink = Ink::bad}});
+      break;
+  }
+  add_contradictions(page, confirmation.differences, indent_body + deeper);
+}
+
 }  // namespace
+
+void add_contradictions(Page& page, const std::vector<claim::Contradiction>& contradictions, std::size_t indent) {
+  constexpr std::size_t limit = 12;
+  for (std::size_t i = 0; i < std::min(limit, contradictions.size()); ++i) {
+    const claim::Contradiction& one = contradictions[i];
+    page.paragraph({{.text = one.actor, .ink = Ink::strong},
+                    {.text = fmt::format(" sends {}: expected {}, seen {}", to_string(one.packet), where(one.expected),
+                                         where(one.seen)),
+                     .ink = Ink::bad}},
+                   indent, deeper);
+  }
+  add_rest(page, contradictions.size(), limit, indent);
+}
 
 void add_undecided(Page& page, const std::vector<claim::UndecidedInput>& undecided, const SourceStore& sources,
                    std::size_t limit, std::size_t indent) {
@@ -111,6 +151,9 @@ void add_verdict_details(Page& page, const claim::Verdict& verdict, const Source
   add_label(page, "stated in", cite(verdict.location, sources));
   add_label(page, "read as", reading(verdict));
   add_label(page, "because", verdict.reason);
+  if (verdict.confirmation) {
+    add_confirmation(page, *verdict.confirmation);
+  }
   if (verdict.spoofed_only) {
     add_label(page, "note", "this rests on spoofed sources or self-made state alone");
   }

@@ -18,6 +18,9 @@ void add_verdict_details(Page& page, const claim::Verdict& verdict, const Source
 void add_undecided(Page& page, const std::vector<claim::UndecidedInput>& undecided, const SourceStore& sources,
                    std::size_t limit, std::size_t indent);
 
+// Packets whose end the kernel and the model see differently.
+void add_contradictions(Page& page, const std::vector<claim::Contradiction>& contradictions, std::size_t indent);
+
 // Device and deciding line, by device.
 void add_denials(Page& page, const std::vector<claim::Denial>& denials, const SourceStore& sources, std::size_t limit,
                  std::size_t indent);
