@@ -15,6 +15,8 @@ namespace {
 
 constexpr unsigned most_jobs = 1024;
 constexpr unsigned most_hops = 1000000;
+constexpr unsigned most_probes = 50000;
+constexpr unsigned most_seed = 0xffffffffU;
 
 Result<InputArguments> input_arguments(const ParsedLine& line) {
   InputArguments inputs{.folder = line.one("FOLDER"),
@@ -118,6 +120,30 @@ Result<VerifyArguments> verify_arguments(const ParsedLine& line) {
       return no_number("jobs", line.one("jobs"), 1, most_jobs);
     }
     verify.jobs = *jobs;
+  }
+  return arguments;
+}
+
+Result<ConfirmArguments> confirm_arguments(const ParsedLine& line) {
+  Result<VerifyArguments> verify = verify_arguments(line);
+  if (!verify) {
+    return verify.failure();
+  }
+  ConfirmArguments arguments;
+  arguments.verify = std::move(verify).value();
+  if (line.has("seed")) {
+    const std::optional<unsigned> seed = parse_unsigned<unsigned>(line.one("seed"), 0, most_seed);
+    if (!seed) {
+      return no_number("seed", line.one("seed"), 0, most_seed);
+    }
+    arguments.seed = *seed;
+  }
+  if (line.has("probes")) {
+    const std::optional<unsigned> probes = parse_unsigned<unsigned>(line.one("probes"), 1, most_probes);
+    if (!probes) {
+      return no_number("probes", line.one("probes"), 1, most_probes);
+    }
+    arguments.probes = *probes;
   }
   return arguments;
 }

@@ -40,6 +40,12 @@ struct VerifyArguments {
   unsigned jobs = 0;  // 0: as many as the machine has
 };
 
+struct ConfirmArguments {
+  VerifyArguments verify;
+  std::uint64_t seed = 1;
+  std::size_t probes = 200;
+};
+
 struct TraceArguments {
   InputArguments inputs;
   OutputArguments output;
@@ -71,6 +77,7 @@ struct NormaliseArguments {
 
 // Precondition: `line` came from parse_line and names the command. A failure is a message for the user.
 [[nodiscard]] Result<VerifyArguments> verify_arguments(const ParsedLine& line);
+[[nodiscard]] Result<ConfirmArguments> confirm_arguments(const ParsedLine& line);
 [[nodiscard]] Result<TraceArguments> trace_arguments(const ParsedLine& line);
 [[nodiscard]] Result<ReachArguments> reach_arguments(const ParsedLine& line);
 [[nodiscard]] Result<MatrixArguments> matrix_arguments(const ParsedLine& line);

@@ -16,6 +16,7 @@ struct World {
 
 // Precondition of each: the line names that command.
 [[nodiscard]] ExitCode run_verify(const ParsedLine& line, const World& world);
+[[nodiscard]] ExitCode run_confirm(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_trace(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_reach(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_matrix(const ParsedLine& line, const World& world);

@@ -118,6 +118,50 @@ CommandSpec verify() {
                 {2, "nothing could be verified: usage, an unreadable file, faulty YAML, no claims"}}};
 }
 
+CommandSpec confirm() {
+  return {
+      .name = "confirm",
+      .summary = "ask the kernel of this machine whether the verdicts hold",
+      .usage = "FOLDER | -t T... -p P... [-c C...]",
+      .description =
+          {"Verifies the claims, then builds the network out of namespaces on this machine: hosts and firewalls with "
+           "their interfaces, addresses, routes and settings, and their real rule sets, loaded by the programs that "
+           "people load them with. The counterexample of each refuted claim is sent and has to arrive. Of each proved "
+           "claim a sample is sent, drawn on and beside every bound that the rules ask for, and has to end where the "
+           "model says; so do packets between any places that the model is sure to be delivered. To each verdict is "
+           "added: confirmed by Linux 6.1.0, so many probes, 0 differences.",
+           "The machine's own network is not touched, and nothing is left behind, even if the program is killed. Needs "
+           "root or user namespaces, `ip`, `nft`, and the programs that the rule sets are loaded with. A claim that "
+           "depends on a device which is not Linux is not confirmable, and says which."},
+      .positional = folder(),
+      .options =
+          with_common({claims(),
+                       format({"text", "json"}),
+                       {.name = "only", .takes = Takes::many, .value = "ID", .help = "look at these claims only"},
+                       {.name = "probes",
+                        .takes = Takes::one,
+                        .value = "N",
+                        .help = "packets to draw for each proved claim",
+                        .fallback = "200"},
+                       {.name = "seed",
+                        .takes = Takes::one,
+                        .value = "N",
+                        .help = "where the drawing begins; the same seed draws the same packets",
+                        .fallback = "1"},
+                       {.name = "jobs",
+                        .takes = Takes::one,
+                        .value = "N",
+                        .help = "threads to verify with; the answer does not depend on it",
+                        .fallback = "as many as the machine has"}}),
+      .examples = {{"segproof confirm .", "everything that this folder holds"},
+                   {"segproof confirm . --only PCI-1 --probes 5000 --seed 7", "one claim, with many more packets"}},
+      .exits = {{0, "all claims are proved, and the kernel confirms each"},
+                {1, "at least one is refuted, and the kernel contradicts nothing"},
+                {3, "none is refuted, but at least one is not proved, or proved and not confirmable"},
+                {4, "the kernel contradicts the model: a fault of segproof"},
+                {2, "nothing could be verified, or the kernel could not be asked"}}};
+}
+
 CommandSpec trace() {
   return {
       .name = "trace",
@@ -313,7 +357,7 @@ CommandSpec keygen() {
 }  // namespace
 
 std::vector<CommandSpec> commands() {
-  return {verify(), trace(), reach(), matrix(), blast(), filter(), normalise(), keygen()};
+  return {verify(), confirm(), trace(), reach(), matrix(), blast(), filter(), normalise(), keygen()};
 }
 
 std::vector<std::string_view> generated_kinds() {

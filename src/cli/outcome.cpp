@@ -39,6 +39,18 @@ ExitCode exit_code_of(std::span<const claim::Verdict> verdicts) {
   return undecided ? ExitCode::undecided : ExitCode::good;
 }
 
+ExitCode confirmed_exit_code(const claim::Results& results) {
+  SEGPROOF_ASSERT(results.confirmation.has_value());
+  if (results.confirmation->differences > 0) {
+    return ExitCode::fault;
+  }
+  const ExitCode code = exit_code_of(results.verdicts);
+  const bool is_partial = std::ranges::any_of(results.verdicts, [](const claim::Verdict& verdict) {
+    return verdict.confirmation && verdict.confirmation->says != claim::KernelSays::confirmed;
+  });
+  return code == ExitCode::good && is_partial ? ExitCode::undecided : code;
+}
+
 std::string written(const claim::Results& results, const SourceStore& sources, Format format,
                     const report::TextStyle& style) {
   switch (format) {

@@ -18,6 +18,10 @@ namespace segproof::cli {
 // From the verdicts themselves, not from the summary; advisory entries do not count. No verdict at all is `cannot_run`.
 [[nodiscard]] ExitCode exit_code_of(std::span<const claim::Verdict> verdicts);
 
+// The same after the kernel was asked: `fault` when it contradicts the model anywhere, `undecided` instead of `good`
+// when it could not be asked about some claim. Precondition: it was asked.
+[[nodiscard]] ExitCode confirmed_exit_code(const claim::Results& results);
+
 [[nodiscard]] std::string written(const claim::Results& results, const SourceStore& sources, Format format,
                                   const report::TextStyle& style);
 

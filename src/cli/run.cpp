@@ -49,6 +49,9 @@ ExitCode run(std::span<const std::string> words, const World& world) {
   if (line.command == "verify") {
     return run_verify(line, world);
   }
+  if (line.command == "confirm") {
+    return run_confirm(line, world);
+  }
   if (line.command == "trace") {
     return run_trace(line, world);
   }

@@ -1,83 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <string>
-#include <utility>
+#include <optional>
 
-#include "claim/session.h"
 #include "cli/commands.h"
-#include "cli/load.h"
 #include "cli/outcome.h"
 #include "cli/output.h"
-#include "cli/progress.h"
+#include "cli/verification.h"
 
 namespace segproof::cli {
-namespace {
-
-void add_accounts(claim::Results& results, const input::Snapshot& snapshot) {
-  results.inputs.clear();
-  for (const input::InputFile& file : snapshot.inputs) {
-    results.inputs.push_back({.file = file.file,
-                              .path = file.path,
-                              .sha256 = file.sha256,
-                              .format = file.format,
-                              .lines = file.lines,
-                              .undecided = file.undecided,
-                              .unmodelled = file.unmodelled});
-  }
-  results.notes.insert(results.notes.begin(), snapshot.notes.begin(), snapshot.notes.end());
-}
-
-claim::Results answers(const input::Snapshot& snapshot, const SourceStore& sources, const VerifyArguments& arguments,
-                       std::vector<std::string> only, Terminal& terminal) {
-  Progress progress(terminal);
-  claim::Options options;
-  options.jobs = arguments.jobs;
-  options.only = std::move(only);
-  options.progress = [&progress](std::size_t done, std::size_t total) { progress.set(done, total); };
-  return claim::verify(snapshot.network, snapshot.claims, sources, options);
-}
-
-}  // namespace
 
 ExitCode run_verify(const ParsedLine& line, const World& world) {
-  Result<VerifyArguments> arguments = verify_arguments(line);
+  const Result<VerifyArguments> arguments = verify_arguments(line);
   if (!arguments) {
     complain(world.terminal, arguments.failure().message);
     return ExitCode::cannot_run;
   }
   SourceStore sources;
-  const std::optional<input::Snapshot> snapshot = load(arguments.value().inputs, world, sources);
-  if (!snapshot) {
+  const std::optional<Verification> done = verified(arguments.value(), world, sources);
+  if (!done || !deliver_results(done->results, sources, arguments.value().output, world.terminal)) {
     return ExitCode::cannot_run;
   }
-  if (snapshot->claims.empty()) {
-    for (const std::string& note : snapshot->notes) {
-      remark(world.terminal, note);
-    }
-    complain(world.terminal, "there are no claims to verify; a claims file begins with `segproof: claims/1`");
-    return ExitCode::cannot_run;
-  }
-  Result<std::vector<std::string>> only = checked_ids(snapshot->claims, arguments.value().only);
-  if (!only) {
-    complain(world.terminal, only.failure().message);
-    return ExitCode::cannot_run;
-  }
-  DiagnosticSink faults;
-  claim::check(snapshot->network, snapshot->claims, faults);
-  if (!passes(faults, sources, world.terminal)) {
-    return ExitCode::cannot_run;
-  }
-  claim::Results results = answers(*snapshot, sources, arguments.value(), std::move(only).value(), world.terminal);
-  add_accounts(results, *snapshot);
-  const OutputArguments& output = arguments.value().output;
-  const report::TextStyle style =
-      output.file.empty() ? style_for(world.terminal, Stream::out, output.colour) : style_for_file(output.colour);
-  const Result<std::size_t> delivered =
-      deliver(world.terminal, output.file, written(results, sources, output.format, style));
-  if (!delivered) {
-    complain(world.terminal, delivered.failure().message);
-    return ExitCode::cannot_run;
-  }
-  return exit_code_of(results.verdicts);
+  return exit_code_of(done->results.verdicts);
 }
 
 }  // namespace segproof::cli

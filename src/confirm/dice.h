@@ -10,7 +10,7 @@
 
 #include "packet/interval_set.h"
 
-namespace segproof::oracle {
+namespace segproof::confirm {
 
 class Dice {
  public:
@@ -60,4 +60,4 @@ class Dice {
   std::mt19937_64 engine_;
 };
 
-}  // namespace segproof::oracle
+}  // namespace segproof::confirm

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verification.h"
+
+#include <string>
+#include <utility>
+
+#include "claim/session.h"
+#include "cli/load.h"
+#include "cli/outcome.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+
+namespace segproof::cli {
+namespace {
+
+void add_accounts(claim::Results& results, const input::Snapshot& snapshot) {
+  results.inputs.clear();
+  for (const input::InputFile& file : snapshot.inputs) {
+    results.inputs.push_back({.file = file.file,
+                              .path = file.path,
+                              .sha256 = file.sha256,
+                              .format = file.format,
+                              .lines = file.lines,
+                              .undecided = file.undecided,
+                              .unmodelled = file.unmodelled});
+  }
+  results.notes.insert(results.notes.begin(), snapshot.notes.begin(), snapshot.notes.end());
+}
+
+claim::Results answers(const input::Snapshot& snapshot, const SourceStore& sources, const VerifyArguments& arguments,
+                       std::vector<std::string> only, Terminal& terminal) {
+  Progress progress(terminal);
+  claim::Options options;
+  options.jobs = arguments.jobs;
+  options.only = std::move(only);
+  options.progress = [&progress](std::size_t done, std::size_t total) { progress.set(done, total); };
+  return claim::verify(snapshot.network, snapshot.claims, sources, options);
+}
+
+}  // namespace
+
+std::optional<Verification> verified(const VerifyArguments& arguments, const World& world, SourceStore& sources) {
+  std::optional<input::Snapshot> snapshot = load(arguments.inputs, world, sources);
+  if (!snapshot) {
+    return std::nullopt;
+  }
+  if (snapshot->claims.empty()) {
+    for (const std::string& note : snapshot->notes) {
+      remark(world.terminal, note);
+    }
+    complain(world.terminal, "there are no claims to verify; a claims file begins with `segproof: claims/1`");
+    return std::nullopt;
+  }
+  Result<std::vector<std::string>> only = checked_ids(snapshot->claims, arguments.only);
+  if (!only) {
+    complain(world.terminal, only.failure().message);
+    return std::nullopt;
+  }
+  DiagnosticSink faults;
+  claim::check(snapshot->network, snapshot->claims, faults);
+  if (!passes(faults, sources, world.terminal)) {
+    return std::nullopt;
+  }
+  claim::Results results = answers(*snapshot, sources, arguments, std::move(only).value(), world.terminal);
+  add_accounts(results, *snapshot);
+  return Verification{std::move(*snapshot), std::move(results)};
+}
+
+bool deliver_results(const claim::Results& results, const SourceStore& sources, const OutputArguments& output,
+                     Terminal& terminal) {
+  const report::TextStyle style =
+      output.file.empty() ? style_for(terminal, Stream::out, output.colour) : style_for_file(output.colour);
+  const Result<std::size_t> delivered = deliver(terminal, output.file, written(results, sources, output.format, style));
+  if (!delivered) {
+    complain(terminal, delivered.failure().message);
+  }
+  return delivered.ok();
+}
+
+}  // namespace segproof::cli
