@@ -73,11 +73,6 @@ class NodeBuilder {
     add_neighbours();
     add_routes();
     add_rules();
-    for (const Command& command : built_.commands) {
-      if (std::ranges::find(built_.programs, command.words.front()) == built_.programs.end()) {
-        built_.programs.push_back(command.words.front());
-      }
-    }
     return std::move(built_);
   }
 
@@ -200,6 +195,7 @@ class NodeBuilder {
   void add_routes() {
     const bool is_collected = !files_.host.empty();
     RouteLines lines = is_collected ? collected_routes(files_.host, sources_) : written_routes(network_, built_.node);
+    built_.fault = lines.fault;
     for (const Way& way : needs_.ways) {
       if (way.node == built_.node && !is_collected) {
         lines.by_family[model::index_of(way.to.family)] +=
@@ -219,6 +215,7 @@ class NodeBuilder {
   // session that the next packet belongs to.
   void add_rules() {
     RuleCommands rules = rule_commands(files_.rules, sources_);
+    built_.fault = built_.fault.empty() ? rules.fault : built_.fault;
     for (Command& command : rules.commands) {
       built_.commands.push_back(std::move(command));
     }

@@ -49,9 +49,9 @@ struct Cable {
 struct NodeBlueprint {
   model::NodeId node;
   std::vector<Cable> cables;
-  std::vector<Setting> settings;      // in the order in which they are written, before and after the interfaces are up
-  std::vector<Command> commands;      // run in the namespace after the cables are there, in this order
-  std::vector<std::string> programs;  // that have to be installed
+  std::vector<Setting> settings;  // in the order in which they are written, before and after the interfaces are up
+  std::vector<Command> commands;  // run in the namespace after the cables are there, in this order
+  std::string fault;              // what of it cannot be built; empty: nothing
 };
 
 struct Blueprint {

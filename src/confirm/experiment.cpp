@@ -171,7 +171,10 @@ bool is_as_expected(const Shot& shot, const std::set<Seat>& seen) {
   if (shot.may_end_anywhere) {
     return true;
   }
-  return shot.expected ? seen.contains(*shot.expected) : seen.empty();
+  if (!shot.expected) {
+    return seen.empty();
+  }
+  return seen.contains(*shot.expected) || (shot.as_good && seen.contains(*shot.as_good));
 }
 
 Result<Observations> experiment(const Blueprint& blueprint, const std::vector<Trial>& trials) {

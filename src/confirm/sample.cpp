@@ -310,6 +310,7 @@ class Sampler {
       return false;
     }
     shot.expected = *end;
+    shot.as_good = router_of(shot.expected, network_);
     return true;
   }
 

@@ -112,6 +112,7 @@ class WitnessReader {
     shot.wire = network_.interface(shot.receiver).segment;
     shot.through = node_called(step.actor, network_);
     shot.expected = step.delivered.empty() ? std::nullopt : seat_called(step.delivered, network_);
+    shot.as_good = router_of(shot.expected, network_);
     shot.may_end_anywhere = step.delivered.empty();
     trial_.shots.push_back(std::move(shot));
     return {};
@@ -148,6 +149,18 @@ std::string seat_name(const Seat& seat, const Network& network) {
 
 TrialOrReason trial_of(const claim::Witness& witness, const input::Snapshot& snapshot) {
   return WitnessReader(snapshot).read(witness);
+}
+
+std::optional<Seat> router_of(const std::optional<Seat>& expected, const Network& network) {
+  if (expected && expected->node.valid() && network.node(expected->node).kind == model::NodeKind::host) {
+    for (const InterfaceId id : network.node(expected->node).interfaces) {
+      const SegmentId segment = network.interface(id).segment;
+      if (segment.valid() && network.segment(segment).external) {
+        return Seat{{}, segment};
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 std::vector<NodeId> routers_of(const Network& network) {

@@ -30,6 +30,7 @@ struct Shot {
   model::InterfaceId receiver;    // whom the frame is for
   model::NodeId through;          // valid: it is sent by that node's own stack instead, past its own rules
   std::optional<Seat> expected;   // nothing: nowhere
+  std::optional<Seat> as_good;    // the next router of an external zone, behind which the expected host lives
   bool may_end_anywhere = false;  // only what it leaves in the connection tables matters
 };
 
@@ -54,6 +55,9 @@ using TrialOrReason = std::variant<Trial, std::string>;
 // Packets between any two places that the model is sure to be delivered: a network in which nothing moves would
 // confirm every proof.
 [[nodiscard]] Trial controls_of(const input::Snapshot& snapshot, std::uint64_t seed, std::size_t count);
+
+// A listed host of an external zone may stand on its segment, or behind its next router, who is the wire.
+[[nodiscard]] std::optional<Seat> router_of(const std::optional<Seat>& expected, const model::Network& network);
 
 // Nodes that pass packets on.
 [[nodiscard]] std::vector<model::NodeId> routers_of(const model::Network& network);
