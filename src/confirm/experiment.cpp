@@ -22,7 +22,7 @@
 namespace segproof::confirm {
 namespace {
 
-constexpr std::size_t most_repeats = 100;  // of shots that differ; more of them are believed at once
+constexpr std::size_t most_repeats = 40;  // of shots that differ; more of them are believed at once
 
 // One line for each thing that the laboratory has to say.
 class Reporter {

@@ -34,7 +34,7 @@ using model::SegmentId;
 constexpr std::uint16_t mark_type = 0x88b5;  // for local experiments (IEEE 802)
 constexpr int rounds = 160;                  // more than a packet has hops left
 constexpr std::size_t at_once = 64;          // packets between two looks into the sockets
-constexpr std::chrono::milliseconds patience{400};
+constexpr std::chrono::milliseconds patience{150};
 constexpr std::string_view bridge = "br0";
 
 std::string failure(std::string_view what) {

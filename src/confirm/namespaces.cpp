@@ -57,11 +57,12 @@ std::string leave_host() {
       return failure("network namespaces");
     }
   }
-  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-      mount("none", "/run", "tmpfs", MS_NOSUID | MS_NODEV, nullptr) != 0) {
+  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
     return failure("a mount namespace of its own");
   }
-  return {};
+  const bool has_run = access("/run", F_OK) == 0;
+  return has_run && mount("none", "/run", "tmpfs", MS_NOSUID | MS_NODEV, nullptr) != 0 ? failure("a /run of its own")
+                                                                                       : std::string();
 }
 
 Result<Namespace> Namespace::create() {

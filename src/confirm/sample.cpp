@@ -301,7 +301,8 @@ class Sampler {
         case reach::ReplayFate::undecided:
           return false;
       }
-      if (end && *end != here) {
+      const bool is_built = !here || !here->node.valid() || why_not_linux(here->node, snapshot_).empty();
+      if (!is_built || (end && *end != here)) {
         return false;
       }
       end = here;

@@ -212,6 +212,7 @@ HostFolder read_host_folder(const yaml::Word& named, InputFiles& files, std::set
       continue;
     }
     named_paths.insert(path);
+    folder.files.push_back(file.value());
     reader.read(file.value());
   }
   if (paths.value().empty()) {

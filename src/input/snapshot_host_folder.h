@@ -27,7 +27,8 @@ struct HostRuleFile {
 };
 
 struct HostFolder {
-  yaml::Word named;  // the path as the topology gives it
+  yaml::Word named;           // the path as the topology gives it
+  std::vector<FileId> files;  // all that were read
   std::optional<FileId> address_file;
   std::vector<HostInterface> interfaces;
   std::vector<std::pair<HostRoute, FileId>> routes;  // each once

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -87,19 +86,13 @@ void check_off(const NodeRules& rules, model::NodeId id, Assembly& assembly) {
   }
 }
 
-// Addresses, routes, routing rules and settings.
+// Addresses, routes, routing rules, settings, and what was not understood.
 std::vector<FileId> host_files(const HostFolder& folder) {
-  std::set<FileId> files;
-  for (const auto& [route, file] : folder.routes) {
-    files.insert(file);
-  }
-  for (const std::optional<FileId>& file :
-       {folder.address_file, folder.rule_file[0], folder.rule_file[1], folder.settings_file}) {
-    if (file) {
-      files.insert(*file);
-    }
-  }
-  return {files.begin(), files.end()};
+  std::vector<FileId> files = folder.files;
+  std::erase_if(files, [&](FileId file) {
+    return std::ranges::find(folder.rule_files, file, &HostRuleFile::file) != folder.rule_files.end();
+  });
+  return files;
 }
 
 // Rules that were collected on hosts, unless the policy gives others.

@@ -50,15 +50,15 @@ std::string told(const Asked& asked) {
   std::string text = asked.failure;
   const auto contradictions = [&](const std::vector<claim::Contradiction>& all) {
     for (const claim::Contradiction& one : all) {
-      text += fmt::format("  {} {}: expected `{}` seen `{}`\n", one.actor, to_string(one.packet), one.expected, one.seen);
+      text +=
+          fmt::format("  {} {}: expected `{}` seen `{}`\n", one.actor, to_string(one.packet), one.expected, one.seen);
     }
   };
   for (const claim::Verdict& verdict : asked.results.verdicts) {
-    text += fmt::format("{} {} {}{}\n", verdict.id, claim::outcome_name(verdict.outcome),
-                        verdict.confirmation ? claim::kernel_says_name(verdict.confirmation->says) : "-",
-                        verdict.confirmation && !verdict.confirmation->reason.empty()
-                            ? ": " + verdict.confirmation->reason
-                            : "");
+    text += fmt::format(
+        "{} {} {}{}\n", verdict.id, claim::outcome_name(verdict.outcome),
+        verdict.confirmation ? claim::kernel_says_name(verdict.confirmation->says) : "-",
+        verdict.confirmation && !verdict.confirmation->reason.empty() ? ": " + verdict.confirmation->reason : "");
     if (verdict.confirmation) {
       contradictions(verdict.confirmation->differences);
     }
@@ -73,11 +73,9 @@ std::string told(const Asked& asked) {
 Asked ask_folder(const std::string& name, const std::string& epoch) {
   SourceStore sources;
   DiagnosticSink sink;
-  const Result<input::Snapshot> snapshot =
-      input::load_snapshot({.topology = {"topologies/" + name},
-                            .policy = {fmt::format("policies/{}/{}", name, epoch)},
-                            .claims = {}},
-                           RealFileSystem(), sources, sink);
+  const Result<input::Snapshot> snapshot = input::load_snapshot(
+      {.topology = {"topologies/" + name}, .policy = {fmt::format("policies/{}/{}", name, epoch)}, .claims = {}},
+      RealFileSystem(), sources, sink);
   REQUIRE(snapshot.ok());
   return ask(snapshot.value(), sources, snapshot.value(), sources);
 }

@@ -20,8 +20,7 @@ std::string text_of(const confirm::Trial& trial, const model::Network& network) 
   std::string text;
   for (const confirm::Shot& shot : trial.shots) {
     text += fmt::format("{}: {} on {} to {}{} -> {}\n", shot.actor, to_string(shot.packet),
-                        network.segment(shot.wire).name,
-                        network.node(network.interface(shot.receiver).node).name,
+                        network.segment(shot.wire).name, network.node(network.interface(shot.receiver).node).name,
                         shot.through.valid() ? " past its own rules" : "",
                         shot.expected ? confirm::seat_name(*shot.expected, network) : "nowhere");
   }
@@ -31,6 +30,12 @@ std::string text_of(const confirm::Trial& trial, const model::Network& network) 
 std::string trial_text(const confirm::TrialOrReason& trial, const model::Network& network) {
   const auto* reason = std::get_if<std::string>(&trial);
   return reason != nullptr ? *reason : text_of(std::get<confirm::Trial>(trial), network);
+}
+
+claim::Options only(const std::string& id) {
+  claim::Options options;
+  options.only = {id};
+  return options;
 }
 
 const claim::Claim& claim_called(const Loaded& loaded, const std::string& id) {
@@ -49,7 +54,7 @@ TEST_CASE("each step of a counterexample is a shot, from where it enters the fir
   const Loaded loaded = load(three_firewalls());
   REQUIRE(loaded.diagnostics() == "");
   const model::Network& network = loaded.snapshot.network;
-  const claim::Results results = claim::verify(network, loaded.snapshot.claims, loaded.sources, {.only = {"SRV-1"}});
+  const claim::Results results = claim::verify(network, loaded.snapshot.claims, loaded.sources, only("SRV-1"));
   REQUIRE(results.verdicts.size() == 1);
   REQUIRE(results.verdicts.front().witness.has_value());
   const claim::Witness& witness = *results.verdicts.front().witness;
@@ -107,8 +112,8 @@ TEST_CASE("a sample is the same for a seed, another for another one, and each fl
   for (const confirm::Shot& shot : trial.shots) {
     packets.insert(to_string(shot.packet));
     CHECK(network.segment(shot.wire).name == "wan");
-    const bool reaches_office = shot.expected && shot.expected->node.valid() &&
-                                network.node(shot.expected->node).name == "pc1";
+    const bool reaches_office =
+        shot.expected && shot.expected->node.valid() && network.node(shot.expected->node).name == "pc1";
     CHECK_FALSE(reaches_office);  // it is proved
   }
   CHECK(packets.size() == trial.shots.size());
@@ -132,7 +137,8 @@ TEST_CASE("controls all arrive, in both families, and not all at one place") {
 TEST_CASE("proofs need every router to be Linux, counterexamples those on their way") {
   std::map<std::string, std::string> files = three_firewalls();
   std::string& policy = files["net/policy.yaml"];
-  const std::string old = "core: [{format: iptables-save, file: core.rules}, {format: ip6tables-save, file: core.rules6}]";
+  const std::string old =
+      "core: [{format: iptables-save, file: core.rules}, {format: ip6tables-save, file: core.rules6}]";
   REQUIRE(policy.find(old) != std::string::npos);
   policy.replace(policy.find(old), old.size(), "core: {native: {stateful: true, forward: {default: deny}}}");
   files.erase("net/core.rules");
@@ -140,11 +146,11 @@ TEST_CASE("proofs need every router to be Linux, counterexamples those on their 
   const Loaded loaded = load(files);
   REQUIRE(loaded.diagnostics() == "");
   const std::string why = "device core is not Linux: its rules are written in YAML";
-  CHECK(trial_text(confirm::sample_of(claim_called(loaded, "OUT-2"), loaded.snapshot, 1, 10), loaded.snapshot.network) ==
-        why);
+  CHECK(trial_text(confirm::sample_of(claim_called(loaded, "OUT-2"), loaded.snapshot, 1, 10),
+                   loaded.snapshot.network) == why);
   CHECK(confirm::controls_of(loaded.snapshot, 1, 10).shots.empty());
   const claim::Results results =
-      claim::verify(loaded.snapshot.network, loaded.snapshot.claims, loaded.sources, {.only = {"OUT-1"}});
+      claim::verify(loaded.snapshot.network, loaded.snapshot.claims, loaded.sources, only("OUT-1"));
   REQUIRE(results.verdicts.front().witness.has_value());
   CHECK(std::holds_alternative<confirm::Trial>(confirm::trial_of(*results.verdicts.front().witness, loaded.snapshot)));
 }
