@@ -5,14 +5,14 @@ _segproof() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      verify|trace|reach|matrix|blast|filter|normalise|keygen)
+      verify|confirm|trace|reach|matrix|blast|filter|normalise|keygen)
         command="${COMP_WORDS[i]}"
         break
         ;;
     esac
   done
   if [[ -z $command ]]; then
-    COMPREPLY=($(compgen -W "verify trace reach matrix blast filter normalise keygen -h --help --version --generate" -- "$word"))
+    COMPREPLY=($(compgen -W "verify confirm trace reach matrix blast filter normalise keygen -h --help --version --generate" -- "$word"))
     return
   fi
   if [[ $word != -* ]]; then
@@ -30,6 +30,30 @@ _segproof() {
         return
         ;;
       verify:--color)
+        COMPREPLY=($(compgen -W "auto always never" -- "$word"))
+        return
+        ;;
+      confirm:--format)
+        COMPREPLY=($(compgen -W "text json" -- "$word"))
+        return
+        ;;
+      confirm:--only)
+        COMPREPLY=($(compgen -W "" -- "$word"))
+        return
+        ;;
+      confirm:--probes)
+        COMPREPLY=($(compgen -W "" -- "$word"))
+        return
+        ;;
+      confirm:--seed)
+        COMPREPLY=($(compgen -W "" -- "$word"))
+        return
+        ;;
+      confirm:--jobs)
+        COMPREPLY=($(compgen -W "" -- "$word"))
+        return
+        ;;
+      confirm:--color)
         COMPREPLY=($(compgen -W "auto always never" -- "$word"))
         return
         ;;
@@ -128,6 +152,9 @@ _segproof() {
   case "$command" in
     verify)
       options="-t --topology -p --policy -c --claims --format --only --jobs -o --output --color -h --help"
+      ;;
+    confirm)
+      options="-t --topology -p --policy -c --claims --format --only --probes --seed --jobs -o --output --color -h --help"
       ;;
     trace)
       options="-t --topology -p --policy --from --packet --format -o --output --color -h --help"

@@ -152,6 +152,18 @@ class Sampler {
     }
   }
 
+  // The nodes on its way, which is that of a packet whose end is decided.
+  [[nodiscard]] std::set<NodeId> nodes_of(const Shot& shot) const {
+    std::set<NodeId> nodes;
+    for (const reach::ReplayPath& path :
+         reach::Replay(network_, shot.packet.family).send_to(shot.receiver, shot.packet)) {
+      for (const reach::ReplayHop& hop : path.hops) {
+        nodes.insert(hop.node);
+      }
+    }
+    return nodes;
+  }
+
  private:
   [[nodiscard]] std::optional<Shot> draw_one(const PlacePart& sender, const PlacePart& target) {
     const SegmentId wire = wire_of(sender.place);
@@ -398,12 +410,16 @@ TrialOrReason sample_of(const claim::Claim& claim, const input::Snapshot& snapsh
 
 Trial controls_of(const input::Snapshot& snapshot, std::uint64_t seed, std::size_t count) {
   Trial trial;
-  if (!first_that_is_not_linux(snapshot).empty()) {
-    return trial;
-  }
-  need_all_routers(snapshot.network, trial);
   const Resolved all = claim::all_places(snapshot.network);
-  Sampler(snapshot, seed).draw(all, all, count, trial, [](const Shot& shot) { return shot.expected.has_value(); });
+  Sampler sampler(snapshot, seed);
+  sampler.draw(all, all, count, trial, [&](const Shot& shot) {
+    const std::set<NodeId> way = shot.expected ? sampler.nodes_of(shot) : std::set<NodeId>();
+    const bool is_linux = std::ranges::all_of(way, [&](NodeId node) { return why_not_linux(node, snapshot).empty(); });
+    if (shot.expected && is_linux) {
+      trial.nodes.insert(way.begin(), way.end());
+    }
+    return shot.expected && is_linux;
+  });
   return trial;
 }
 

@@ -36,6 +36,25 @@ TEST_CASE("verify: what is read, how it is written") {
   CHECK(all.value().jobs == 2);
 }
 
+TEST_CASE("what confirm asks for besides") {
+  const Result<ConfirmArguments> plain = confirm_arguments(parsed({"confirm", "."}));
+  REQUIRE(plain.ok());
+  CHECK(plain.value().seed == 1);
+  CHECK(plain.value().probes == 200);
+  CHECK(plain.value().verify.inputs.folder == ".");
+  const Result<ConfirmArguments> all = confirm_arguments(
+      parsed({"confirm", ".", "--seed", "0", "--probes", "50000", "--only", "A", "--format", "json"}));
+  REQUIRE(all.ok());
+  CHECK(all.value().seed == 0);
+  CHECK(all.value().probes == 50000);
+  CHECK(all.value().verify.only == std::vector<std::string>{"A"});
+  CHECK(all.value().verify.output.format == Format::json);
+  CHECK(reason(confirm_arguments(parsed({"confirm", ".", "--probes", "0"}))) ==
+        "`--probes` takes a number from 1 to 50000, not `0`");
+  CHECK(reason(confirm_arguments(parsed({"confirm", ".", "--seed", "x"}))) ==
+        "`--seed` takes a number from 0 to 4294967295, not `x`");
+}
+
 TEST_CASE("faults of use") {
   CHECK(reason(verify_arguments(parsed({"verify"}))) ==
         "`verify` needs --topology, or one FOLDER that holds everything");

@@ -28,7 +28,7 @@ TEST_CASE("bash offers commands, options and choices") {
     return;
   }
   const TextFile script(bash_completion());
-  CHECK(offered(script, "segproof \"\"", 1).starts_with("verify trace reach matrix blast filter"));
+  CHECK(offered(script, "segproof \"\"", 1).starts_with("verify confirm trace reach matrix blast filter"));
   CHECK(offered(script, "segproof ve", 1) == "verify");
   CHECK(offered(script, "segproof verify --f", 2) == "--format");
   CHECK(offered(script, "segproof verify . --format \"\"", 4) == "text json junit sarif");

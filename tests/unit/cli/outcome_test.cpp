@@ -35,6 +35,27 @@ TEST_CASE("exit codes") {
   CHECK(code({}) == 2);
 }
 
+int confirmed(Outcome outcome, claim::KernelSays says, unsigned differences) {
+  claim::Results results;
+  claim::Verdict& verdict = results.verdicts.emplace_back();
+  verdict.outcome = outcome;
+  verdict.confirmation.emplace().says = says;
+  results.confirmation.emplace().differences = differences;
+  return static_cast<int>(confirmed_exit_code(results));
+}
+
+TEST_CASE("exit codes after the kernel was asked") {
+  using claim::KernelSays;
+  CHECK(confirmed(Outcome::proved, KernelSays::confirmed, 0) == 0);
+  CHECK(confirmed(Outcome::refuted, KernelSays::confirmed, 0) == 1);
+  CHECK(confirmed(Outcome::proved, KernelSays::not_confirmable, 0) == 3);
+  CHECK(confirmed(Outcome::refuted, KernelSays::not_confirmable, 0) == 1);
+  CHECK(confirmed(Outcome::inconclusive, KernelSays::confirmed, 0) == 3);
+  CHECK(confirmed(Outcome::proved, KernelSays::differs, 1) == 4);
+  CHECK(confirmed(Outcome::refuted, KernelSays::differs, 1) == 4);
+  CHECK(confirmed(Outcome::proved, KernelSays::confirmed, 1) == 4);  // a control
+}
+
 TEST_CASE("advisory entries do not count, not even as a success") {
   CHECK(code({Outcome::proved}, {Outcome::refuted}) == 0);
   CHECK(code({Outcome::inconclusive}, {Outcome::refuted}) == 3);

@@ -148,7 +148,9 @@ TEST_CASE("proofs need every router to be Linux, counterexamples those on their 
   const std::string why = "device core is not Linux: its rules are written in YAML";
   CHECK(trial_text(confirm::sample_of(claim_called(loaded, "OUT-2"), loaded.snapshot, 1, 10),
                    loaded.snapshot.network) == why);
-  CHECK(confirm::controls_of(loaded.snapshot, 1, 10).shots.empty());
+  const confirm::Trial controls = confirm::controls_of(loaded.snapshot, 1, 10);
+  CHECK_FALSE(controls.shots.empty());
+  CHECK_FALSE(controls.nodes.contains(loaded.snapshot.network.find_node("core")));
   const claim::Results results =
       claim::verify(loaded.snapshot.network, loaded.snapshot.claims, loaded.sources, only("OUT-1"));
   REQUIRE(results.verdicts.front().witness.has_value());

@@ -93,7 +93,7 @@ TEST_CASE("JSON and SARIF stay documents of the same shape") {
     CAPTURE(poison);
     const test::Sample sample = test::poisoned_sample(poison);
     const nlohmann::json result = nlohmann::json::parse(verify_json(sample.results, sample.sources));
-    CHECK(result.size() == 7);
+    CHECK(result.size() == 8);
     CHECK(result["claims"].size() == 6);
     const bool is_text = !first_invalid_utf8(poison).has_value();
     if (is_text) {
@@ -102,6 +102,9 @@ TEST_CASE("JSON and SARIF stay documents of the same shape") {
       CHECK(result["inputs"][0]["path"] == "policy/claims.yaml" + std::string(poison));
     }
     const nlohmann::json sarif = nlohmann::json::parse(verify_sarif(sample.results, sample.sources));
+    const test::Sample confirmed = test::confirmed_sample(poison);
+    CHECK(nlohmann::json::parse(verify_json(confirmed.results, confirmed.sources)).size() == 8);
+    check_harmless(verify_text(confirmed.results, confirmed.sources, {.colour = Colour::off, .width = 100}));
     CHECK(sarif["runs"][0]["results"].size() == 5);
     check_harmless(sarif["runs"][0]["results"][0]["message"]["text"].get<std::string>());
     CHECK(nlohmann::json::parse(matrix_json(sample.matrix, sample.sources))["cells"].size() == 9);

@@ -62,9 +62,9 @@ TEST_CASE("all keys are always present") {
   const json result = parsed();
   for (const json& claim : result["claims"]) {
     for (const char* key :
-         {"id",          "kind",     "text",        "from",     "to",       "epoch",        "pivot",
-          "spoofing",    "families", "verdict",     "reason",   "witness",  "undecided",    "denied_by",
-          "assumptions", "controls", "certificate", "location", "advisory", "spoofed_only", "blast"}) {
+         {"id",          "kind",     "text",     "from",         "to",        "epoch",       "pivot",       "spoofing",
+          "families",    "verdict",  "reason",   "witness",      "undecided", "denied_by",   "assumptions", "controls",
+          "certificate", "location", "advisory", "spoofed_only", "blast",     "confirmation"}) {
       CAPTURE(key);
       CHECK(claim.contains(key));
     }
@@ -74,6 +74,33 @@ TEST_CASE("all keys are always present") {
   CHECK(result["claims"][4]["epoch"].is_null());
   CHECK(result["claims"][0]["pivot"].is_null());
   CHECK(result["claims"][1]["pivot"] == "worst-case");
+}
+
+TEST_CASE("what the kernel said stands beside the verdict, and in the run") {
+  CHECK(parsed()["claims"][0]["confirmation"].is_null());
+  CHECK(parsed()["confirmation"].is_null());
+  const test::Sample sample = test::confirmed_sample("");
+  const json result = json::parse(verify_json(sample.results, sample.sources));
+  CHECK(result["claims"][0]["confirmation"] == json{{"says", "confirmed"},
+                                                    {"kernel", "Linux 6.1.0"},
+                                                    {"probes", 200},
+                                                    {"reason", nullptr},
+                                                    {"differences", json::array()}});
+  const json& differs = result["claims"][1]["confirmation"];
+  CHECK(differs["says"] == "differs");
+  CHECK(differs["differences"][0]["actor"] == "fta01");
+  CHECK(differs["differences"][0]["packet"]["destination_port"] == 389);
+  CHECK(differs["differences"][0]["expected"] == "dir1");
+  CHECK(differs["differences"][0]["seen"].is_null());
+  CHECK(result["claims"][2]["confirmation"]["says"] == "not-confirmable");
+  CHECK(result["claims"][2]["confirmation"]["reason"] == "device fw-core is not Linux");
+  const json& run = result["confirmation"];
+  CHECK(run["kernel"] == "Linux 6.1.0");
+  CHECK(run["seed"] == 7);
+  CHECK(run["probes"] == 242);
+  CHECK(run["controls"] == 40);
+  CHECK(run["differences"] == 2);
+  CHECK(run["control_differences"].size() == 1);
 }
 
 TEST_CASE("a witness is written packet by packet and hop by hop") {

@@ -281,4 +281,31 @@ Sample poisoned_sample(std::string_view poison) {
   return Maker(poison).make();
 }
 
+Sample confirmed_sample(std::string_view poison) {
+  Sample sample = Maker(poison).make();
+  const auto with = [&](std::string_view text) { return std::string(text) + std::string(poison); };
+  const claim::Contradiction contradiction{.actor = with("fta01"),
+                                           .packet = packet_of("tcp 172.30.10.4:40000 > 10.12.0.5:389"),
+                                           .expected = with("dir1"),
+                                           .seen = std::string()};
+  std::vector<claim::Verdict>& verdicts = sample.results.verdicts;
+  for (std::size_t i = 0; i < 3; ++i) {
+    verdicts[i].confirmation.emplace().kernel = with("Linux 6.1.0");
+  }
+  verdicts[0].confirmation->probes = 200;
+  verdicts[1].confirmation->says = claim::KernelSays::differs;
+  verdicts[1].confirmation->probes = 2;
+  verdicts[1].confirmation->differences = {contradiction};
+  verdicts[2].confirmation->says = claim::KernelSays::not_confirmable;
+  verdicts[2].confirmation->reason = with("device fw-core is not Linux");
+  claim::ConfirmationRun& run = sample.results.confirmation.emplace();
+  run.kernel = with("Linux 6.1.0");
+  run.seed = 7;
+  run.probes = 242;
+  run.controls = 40;
+  run.differences = 2;
+  run.control_differences = {contradiction};
+  return sample;
+}
+
 }  // namespace segproof::test

@@ -26,6 +26,9 @@ struct Sample {
 // Every text of the plain sample with `poison` added to it, paths and lines of files included.
 [[nodiscard]] Sample poisoned_sample(std::string_view poison);
 
+// The same after the kernel was asked: one verdict confirmed, one contradicted, one not confirmable.
+[[nodiscard]] Sample confirmed_sample(std::string_view poison);
+
 [[nodiscard]] Packet packet_of(std::string_view text);
 
 }  // namespace segproof::test

@@ -62,6 +62,21 @@ TEST_CASE("the answer shows what it must") {
   }
 }
 
+TEST_CASE("what the kernel said is told, and a contradiction loudly") {
+  const test::Sample sample = test::confirmed_sample("");
+  const std::string text = verify_text(sample.results, sample.sources, {.colour = Colour::off, .width = 200});
+  for (const char* part : {"kernel: confirmed by Linux 6.1.0: 200 probes, 0 differences",
+                           "kernel: CONTRADICTED by Linux 6.1.0: 2 probes, 1 difference\n",
+                           "fta01 sends tcp 172.30.10.4:40000 > 10.12.0.5:389 [syn]: expected at dir1, seen nowhere",
+                           "kernel: not confirmable: device fw-core is not Linux", "Packets that had to arrive",
+                           "CONTRADICTED by Linux 6.1.0: 242 probes (40 controls), 2 differences, seed 7\n"}) {
+    CAPTURE(part);
+    CHECK(text.find(part) != std::string::npos);
+  }
+  const test::Sample plain = test::plain_sample();
+  CHECK(verify_text(plain.results, plain.sources, {}).find("kernel") == std::string::npos);
+}
+
 TEST_CASE("long lists are cut and say so") {
   test::Sample sample = test::plain_sample();
   claim::Verdict& verdict = sample.results.verdicts.front();
