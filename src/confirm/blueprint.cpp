@@ -53,11 +53,7 @@ std::string cable_name(const Network& network, InterfaceId id) {
 class NodeBuilder {
  public:
   NodeBuilder(NodeId node, const input::Snapshot& snapshot, const SourceStore& sources, const Needs& needs)
-      : snapshot_(snapshot),
-        network_(snapshot.network),
-        sources_(sources),
-        needs_(needs),
-        files_(files_of(node, snapshot)) {
+      : network_(snapshot.network), sources_(sources), needs_(needs), files_(files_of(node, snapshot)) {
     built_.node = node;
   }
 
@@ -231,7 +227,6 @@ class NodeBuilder {
          "}\n"});
   }
 
-  const input::Snapshot& snapshot_;
   const Network& network_;
   const SourceStore& sources_;
   const Needs& needs_;
