@@ -35,6 +35,8 @@ IntervalSet IntervalSet::of(std::vector<Interval> intervals) {
 }
 
 bool IntervalSet::contains(Bits value) const {
+  if (intervals_.size() == 1)  // most sets of rules
+    return intervals_.front().low <= value && value <= intervals_.front().high;
   const auto after = std::ranges::upper_bound(intervals_, value, {}, &Interval::low);
   return after != intervals_.begin() && std::prev(after)->high >= value;
 }

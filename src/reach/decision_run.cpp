@@ -84,24 +84,25 @@ Interval DecisionRun::destinations_of(const Entry& entry) const {
 }
 
 DecisionRun::Result DecisionRun::merged() const {
-  Result result{{}, space_->none()};
-  for (const End end : ends_) {
-    result.parts.push_back({end, space_->none()});
-  }
   std::vector<Interval> destinations;
   for (const Entry& entry : entries_) {
     destinations.push_back(destinations_of(entry));
   }
   const std::vector<Interval> slices = destination_slices(space_->family(), destinations);
+  Slices sets(ends_.size() + 1);
   for (const Interval& slice : slices) {
-    merge_slice(slices.size() > 1 ? std::optional<Interval>(slice) : std::nullopt, result);
+    merge_slice(slices.size() > 1 ? std::optional<Interval>(slice) : std::nullopt, sets);
+  }
+  Result result{{}, space_->any_of(sets.back())};
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
+    result.parts.push_back({ends_[i], space_->any_of(sets[i])});
   }
   return result;
 }
 
 // A packet may reach an end exactly when the smallest number among all that takes it and all that may send it there is
 // of that end. Neighbours of one kind share their number.
-void DecisionRun::merge_slice(std::optional<Interval> destinations, Result& into) const {
+void DecisionRun::merge_slice(std::optional<Interval> destinations, Slices& into) const {
   std::vector<const Entry*> kinds;  // by number
   std::vector<Number> numbers;
   for (const Entry& entry : entries_) {
@@ -117,13 +118,14 @@ void DecisionRun::merge_slice(std::optional<Interval> destinations, Result& into
       add(entries_[i], numbers[i], map);
     }
   }
-  into.passed |= map.collapse(*space_, [](Number number) { return number == PriorityMap::unmatched; });
-  for (Part& part : into.parts) {
+  into.back().push_back(map.collapse(*space_, [](Number number) { return number == PriorityMap::unmatched; }));
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
+    const End end = ends_[i];
     const auto with_layer = std::find_if(entries_.begin(), entries_.end(),
-                                         [&](const Entry& entry) { return !entry.takes && entry.end == part.end; });
-    part.packets |= map.collapse(
-        *space_, [&](Number number) { return number != PriorityMap::unmatched && kinds[number]->end == part.end; },
-        with_layer == entries_.end() ? PriorityMap::list : layer_of(*with_layer));
+                                         [&](const Entry& entry) { return !entry.takes && entry.end == end; });
+    into[i].push_back(map.collapse(
+        *space_, [&](Number number) { return number != PriorityMap::unmatched && kinds[number]->end == end; },
+        with_layer == entries_.end() ? PriorityMap::list : layer_of(*with_layer)));
   }
 }
 

@@ -50,7 +50,9 @@ class DecisionRun {
   void add(const Entry& entry, Number number, PriorityMap& into) const;
   [[nodiscard]] PriorityMap::Layer layer_of(const Entry& entry) const;
   [[nodiscard]] Interval destinations_of(const Entry& entry) const;
-  void merge_slice(std::optional<Interval> destinations, Result& into) const;
+  // Sets of every slice, by end; beyond those, what passed.
+  using Slices = std::vector<std::vector<PacketSet>>;
+  void merge_slice(std::optional<Interval> destinations, Slices& into) const;
 
   const ConditionSets* conditions_;
   Space* space_;

@@ -2,9 +2,12 @@
 #include "bench/list_engines.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
+#include <deque>
 #include <numeric>
 
+#include "packet/changing_list.h"
 #include "packet/destination_slices.h"
 #include "reach/stage_program.h"
 
@@ -176,6 +179,31 @@ Compiled compile_as_stage(const RuleList& list) {
   Compiled result = finished(space, program.may(reach::End::accept), seconds);
   result.permits = {};  // it permits other packets: those of known connections, and those under a limit
   return result;
+}
+
+Compiled change_rules(const RuleList& list, const RuleList& others) {
+  const auto space = std::make_shared<Space>(list.family);
+  std::deque<RuleSets> kept;
+  const auto rule_of = [&](const ListRule& rule) {
+    return ChangingList::Rule{{kept.emplace_back(rule, list.family).box()},
+                              rule.permit ? ChangingList::Effect::take : ChangingList::Effect::pass_over};
+  };
+  std::vector<ChangingList::Rule> rules;
+  for (const ListRule& rule : list.rules) {
+    rules.push_back(rule_of(rule));
+  }
+  ChangingList changing(*space, rules);
+  PacketSet permitted = changing.taken();
+  std::vector<double> seconds;
+  for (std::size_t i = 0; i < others.rules.size(); ++i) {
+    const ChangingList::Rule rule = rule_of(others.rules[i]);
+    const auto start = std::chrono::steady_clock::now();
+    changing.replace(i * 7919 % changing.size(), rule);
+    permitted = changing.taken();
+    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  std::sort(seconds.begin(), seconds.end());
+  return finished(space, permitted, seconds[seconds.size() / 2]);
 }
 
 std::size_t disagreements(const RuleList& list, const Compiled& compiled, std::size_t packets) {

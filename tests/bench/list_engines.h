@@ -34,6 +34,9 @@ enum class Numbers : std::uint8_t {
 // and must differ), and who drops what: all that the product asks for.
 [[nodiscard]] Compiled compile_as_stage(const RuleList& list);
 
+// One rule after the other is replaced by another one; the time is the median of one change with its answer.
+[[nodiscard]] Compiled change_rules(const RuleList& list, const RuleList& others);
+
 // The same on BuDDy, a library of bit-level diagrams, in the order of the rules, with a table of two million nodes.
 // Nothing when the bench was built without it. At most one list for each process: its state is global.
 [[nodiscard]] std::optional<Compiled> compile_on_buddy(const RuleList& list);

@@ -75,7 +75,27 @@ void measure_lists(const Plan& plan, Measurements& results) {
   lists("permits, IPv6", {ListKind::enterprise, Family::ipv6, 0, true, 1}, {100, 1000, 10000, 100000}, 0);
   lists("crossed", {ListKind::crossed, Family::ipv4, 0, true, 1}, {1000, 4000}, 1000);
 
-  for (const unsigned rules : {200U, 1000U, 4000U}) {
+  for (const unsigned rules : {1000U, 10000U, 100000U}) {
+    if (plan.quick && rules > 1000) {
+      continue;
+    }
+    append(results,
+           measure("one rule changed", fmt::format("{} rules", rules),
+                   {{"changed",
+                     [rules] {
+                       return figures_of(
+                           change_rules(make_rule_list({ListKind::enterprise, Family::ipv4, rules, false, 1}),
+                                        make_rule_list({ListKind::enterprise, Family::ipv4, 200, false, 99})));
+                     }},
+                    {"compiled afresh",
+                     [rules] {
+                       return figures_of(compile_merged(
+                           make_rule_list({ListKind::enterprise, Family::ipv4, rules, false, 1}), Numbers::runs));
+                     }}},
+                   plan.rounds, plan.limit));
+  }
+
+  for (const unsigned rules : {200U, 1000U, 4000U, 5300U}) {
     if (plan.quick && rules > 200) {
       continue;
     }

@@ -37,8 +37,9 @@ void measure_programs(const Plan& plan, Measurements& results) {
     command.insert(command.end(), arguments.begin(), arguments.end());
     return [command] { return run_program(command); };
   };
-  const std::vector<std::string> example{"--topology", plan.example + "/topologies/transfer-enclave", "--policy",
-                                         plan.example + "/policies/transfer-enclave/e0"};
+  const std::vector<std::string> example{"--topology", plan.example + "/topologies/transfer-enclave",
+                                         "--policy",   plan.example + "/policies/transfer-enclave/e0",
+                                         "--claims",   plan.example + "/policies/transfer-enclave"};
   append(measure("program", "verify the shipped example",
                  {{"1 job", running(example, 1)}, {"2 jobs", running(example, 2)}}, plan.rounds, plan.limit));
 

@@ -66,7 +66,8 @@ Figures stage_figures(const std::filesystem::path& file, bool rule_by_rule) {
   network.nodes.push_back({});
   const FileId id = sources.add(file.string(), RealFileSystem().read_file(file.string(), default_file_limit).value());
   std::clock_t start = std::clock();
-  const model::RuleSet rules = read_iptables_save(id, sources, Family::ipv4, sink).rules;
+  network.nodes.front().rules = read_iptables_save(id, sources, Family::ipv4, sink).rules;
+  const model::RuleSet& rules = network.nodes.front().rules;
   const double reading = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   Space space(Family::ipv4);
   const reach::HeaderSets headers(space);
@@ -114,8 +115,9 @@ void measure_real_lists(const Plan& plan, Measurements& results) {
   }
   std::sort(rule_sets.begin(), rule_sets.end(), [](const auto& a, const auto& b) { return a > b; });
   rule_sets.resize(std::min(rule_sets.size(), plan.quick ? 1 : rule_sets_taken));
+  unsigned number = 0;
   for (const auto& [size, file] : rule_sets) {
-    append(results, measure("real rule set", fmt::format("{} kB of iptables-save", size / 1024),
+    append(results, measure("real rule set", fmt::format("no. {}, {} kB of iptables-save", ++number, size / 1024),
                             {{"merged", [&file = file] { return stage_figures(file, false); }},
                              {"rule by rule", [&file = file] { return stage_figures(file, true); }}},
                             plan.rounds, plan.limit));
