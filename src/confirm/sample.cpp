@@ -15,7 +15,6 @@ namespace segproof::confirm {
 namespace {
 
 using claim::Place;
-using claim::PlaceKind;
 using claim::PlacePart;
 using claim::Resolved;
 using model::InterfaceId;
