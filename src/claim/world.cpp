@@ -2,6 +2,7 @@
 #include "claim/world.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "claim/header_only.h"
 
@@ -29,6 +30,14 @@ IntervalSet prefixes_of(const model::Segment& segment, Family family) {
 IntervalSet link_local(Family family) {
   return family == Family::ipv6 ? IntervalSet{Prefix{{Family::ipv6, Bits{0xfe80} << 112U}, 10}.interval()}
                                 : IntervalSet{};
+}
+
+// A node that tracks connections now may have done so all the time, whether its rules asked for it or not.
+void keep_tracking(const std::vector<model::Stage>& now, model::RuleSet& before) {
+  const auto is_track = [](const model::Stage& stage) { return stage.kind == model::StageKind::track; };
+  if (std::none_of(before.stages.begin(), before.stages.end(), is_track)) {
+    std::copy_if(now.begin(), now.end(), std::back_inserter(before.stages), is_track);
+  }
 }
 
 }  // namespace
@@ -208,10 +217,11 @@ const std::vector<reach::FlowTable>* World::sessions_of_before() {
     asked_before_ = true;
     if (keeps_earlier_sessions(*network_)) {
       flows_before_.resize(network_->nodes.size());
-      add_sessions_of(network_->previous_rules);
-      for (const auto& rules : network_->earlier_rules) {
-        add_sessions_of(rules);
+      // The oldest first: each epoch knows the sessions of those before it.
+      for (auto rules = network_->earlier_rules.rbegin(); rules != network_->earlier_rules.rend(); ++rules) {
+        add_sessions_of(*rules);
       }
+      add_sessions_of(network_->previous_rules);
     }
   }
   return flows_before_.empty() ? nullptr : &flows_before_;
@@ -221,12 +231,16 @@ void World::add_sessions_of(const std::map<std::string, model::RuleSet>& rules_b
   model::Network& network = *before_.emplace_back(std::make_unique<model::Network>(*network_));
   for (model::Node& node : network.nodes) {
     if (const auto rules = rules_by_node.find(node.name); rules != rules_by_node.end()) {
+      const std::vector<model::Stage> now = std::move(node.rules.stages);
       node.rules = rules->second;
+      keep_tracking(now, node.rules);
     }
   }
   const reach::CompiledNetwork& compiled =
       *compiled_before_.emplace_back(std::make_unique<reach::CompiledNetwork>(network, space_));
-  reach::Flood flood(compiled, {});
+  reach::FloodOptions options;
+  options.own = &flows_before_;
+  reach::Flood flood(compiled, options);
   flood.run(reach::sources_of(senders(Spoofing::any).senders, compiled));
   for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
     flows_before_[n].add_all(flood.flows(NodeId(n)), compiled_before_.size());

@@ -129,7 +129,7 @@ class Certifier {
     check::FamilyProof proof{sets_->family(), {}, {}};
     const auto none = [](std::size_t) { return std::vector<FlowRow>{}; };
     proof.anyone.resize(worlds_.size());
-    for (std::size_t e = 0; e < worlds_.size(); ++e) {
+    for (std::size_t e = worlds_.size(); e-- > 0;) {
       Growing growing(worlds_[e], proof.anyone[e], &proof.anyone[e]);
       check::Spread spread(worlds_[e], growing, steps_);
       if (effort.anything_anywhere) {
@@ -141,7 +141,7 @@ class Certifier {
     }
     for (std::size_t q = 0; q < questions_.size(); ++q) {
       check::Question question = questions_[q];
-      if (!effort.by_segment) {
+      if (!effort.by_segment || question.is_joint) {
         proof.proofs.push_back(answer(question, proof));
         proof.proofs.back().question = q;
         continue;

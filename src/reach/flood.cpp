@@ -250,12 +250,10 @@ void Flood::to_gateway(SegmentId id, const Address& gateway, PacketSet packets) 
     if (!stands_in && std::find(owners.begin(), owners.end(), interface.node) == owners.end()) {
       continue;
     }
+    forwarded_[id.index()] |= packets;
     if (neighbour.is_leaf) {
-      const PacketSet kept = packets & network_->node(interface.node).to_itself;
-      on_segment_[id.index()] |= kept;
-      forwarded_[id.index()] |= kept;
+      on_segment_[id.index()] |= packets & network_->node(interface.node).to_itself;
     } else {
-      forwarded_[id.index()] |= packets;
       arrive(neighbour.interface, packets);
     }
   }

@@ -152,7 +152,9 @@ PacketSet Reachability::returning(const Flood& back) const {
     for (const Sender::At& at : sender.places) {
       if (std::find(asked.begin(), asked.end(), at.segment) == asked.end()) {
         asked.push_back(at.segment);
-        const PacketSet there = at.segment.valid() ? back.on_segment(at.segment) : back.at_unknown();
+        // Also what is handed to a gateway there: the sender may be one.
+        const PacketSet there =
+            at.segment.valid() ? back.on_segment(at.segment) | back.forwarded_onto(at.segment) : back.at_unknown();
         returned.push_back(there & completing & network_->space().where(Field::origin, sender.origin));
       }
     }

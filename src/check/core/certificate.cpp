@@ -431,7 +431,7 @@ std::vector<Surroundings> worlds_of(const Network& network, Sets& sets) {
 
 std::vector<FlowRow> known_flows(const Layers& layers, std::size_t epoch, std::size_t node) {
   std::vector<FlowRow> result;
-  for (std::size_t e = epoch; e < (epoch == 0 ? layers.size() : epoch + 1); ++e) {
+  for (std::size_t e = epoch; e < layers.size(); ++e) {
     const auto found = layers[e].flows.find(node);
     if (found != layers[e].flows.end()) {
       result.insert(result.end(), found->second.begin(), found->second.end());
@@ -515,8 +515,7 @@ class QuestionCheck {
         [&](std::size_t node) { return known_flows(*anyone_, 0, node); });
     for (const auto& [spot, rows] : proof_->answers.at) {
       for (const Box& row : rows) {
-        if (spot.kind == Spot::Kind::outside ||
-            (spot.kind == Spot::Kind::segment && completes(*question_, world(), spot.number, row))) {
+        if (spot.kind == Spot::Kind::outside || completes(*question_, world(), spot, row)) {
           throw Rejected(name() + ": an answer comes back to " + name_of(world().network(), spot));
         }
       }
@@ -538,6 +537,9 @@ class QuestionCheck {
 std::vector<Place> senders_of(const Proof& proof, const Question& question) {
   if (proof.senders.empty()) {
     return question.senders;
+  }
+  if (question.is_joint) {
+    throw Rejected("the fallen help each other: they are no parts");
   }
   std::vector<Place> result;
   for (const Place& place : proof.senders) {

@@ -44,7 +44,7 @@ inline constexpr std::size_t all_steps = 200'000'000;
 
 // The worlds of the present and of the epochs before whose sessions may be open.
 [[nodiscard]] std::vector<Surroundings> worlds_of(const Network& network, Sets& sets);
-// Flows that a layer makes and those of the layers before it, as the present one knows them.
+// The flows that are known in an epoch: its own, and those of the epochs before it.
 [[nodiscard]] std::vector<FlowRow> known_flows(const Layers& layers, std::size_t epoch, std::size_t node);
 
 // Throws Rejected or TooLarge; otherwise the claim holds in this family.

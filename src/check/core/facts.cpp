@@ -2,7 +2,7 @@
 #include "check/core/facts.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 
 namespace check {
 namespace {
@@ -31,7 +31,18 @@ bool may_forward(const Node& node) {
                                     : !is(Forwarding::off, 0) || !is(Forwarding::off, 1);
 }
 
-const RuleSet no_rules;
+// A node that tracks connections now may have done so all the time, whether its rules asked for it or not.
+RuleSet rules_before(const Node& node, std::size_t epoch) {
+  RuleSet result = epoch < node.rules.size() ? node.rules[epoch] : RuleSet{};
+  const auto is_track = [](const Stage& stage) { return stage.kind == Stage::Kind::track; };
+  if (std::none_of(result.stages.begin(), result.stages.end(), is_track)) {
+    const std::vector<Stage>& now = node.rules.front().stages;
+    std::copy_if(now.begin(), now.end(), std::back_inserter(result.stages), is_track);
+    std::stable_sort(result.stages.begin(), result.stages.end(),
+                     [](const Stage& a, const Stage& b) { return a.order < b.order; });
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -40,6 +51,9 @@ Surroundings::Surroundings(const Network& network, Sets& sets, std::size_t epoch
   link_only_ = sets.family() == Family::ipv4
                    ? sets.of(destination, {prefix_range("224.0.0.0/4"), prefix_range("255.255.255.255/32")})
                    : sets.of(destination, {prefix_range("ff00::/8"), prefix_range("fe80::/10")});
+  for (std::size_t n = 0; n < network.nodes.size() && epoch > 0; ++n) {
+    before_.push_back(rules_before(network.nodes[n], epoch));
+  }
   for (std::size_t n = 0; n < network.nodes.size(); ++n) {
     facts_.push_back(facts_of(network.nodes[n], n));
     const bool filters = std::any_of(rules(n).stages.begin(), rules(n).stages.end(),
@@ -69,8 +83,7 @@ const Surroundings& Surroundings::other_family() const {
 }
 
 const RuleSet& Surroundings::rules(std::size_t node) const {
-  const auto& all = network_->nodes[node].rules;
-  return epoch_ < all.size() ? all[epoch_] : no_rules;
+  return epoch_ == 0 ? network_->nodes[node].rules.front() : before_[node];
 }
 
 bool Surroundings::leads_outside(const Interface& interface) {

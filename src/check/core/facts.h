@@ -81,6 +81,7 @@ class Surroundings {
 
   const Network* network_;
   Sets* sets_;
+  std::vector<RuleSet> before_;  // of the epoch, by node; empty for the present one
   std::size_t epoch_;
   SetId link_only_;
   std::vector<Facts> facts_;

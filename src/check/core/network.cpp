@@ -2,6 +2,7 @@
 #include "check/core/network.h"
 
 #include <algorithm>
+#include <set>
 
 #include "check/core/rule_lines.h"
 
@@ -360,6 +361,28 @@ void read_top(const Line& line, Network& network) {
   }
 }
 
+template <class Things, class NameOf>
+void check_unique(const Things& things, const NameOf& name_of) {
+  std::set<std::string> names;
+  for (const auto& thing : things) {
+    if (!names.insert(name_of(thing)).second) {
+      throw Malformed(0, "two things of one name: " + name_of(thing));
+    }
+  }
+}
+
+// Names mean one thing, and every node has a rule set for each epoch.
+void check_whole(const Network& network) {
+  check_unique(network.segments, [](const Segment& segment) { return segment.name; });
+  check_unique(network.zones, [](const Zone& zone) { return zone.name; });
+  check_unique(network.claims, [](const Claim& claim) { return claim.id; });
+  for (const Node& node : network.nodes) {
+    if (node.rules.size() != network.nodes.front().rules.size()) {
+      throw Malformed(0, "node " + node.name + " has rules for other epochs than the first node");
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<size_t> Network::node(std::string_view name) const {
@@ -391,6 +414,7 @@ Network read_network(std::string_view text) {
       read_top(line, network);
     }
   }
+  check_whole(network);
   return network;
 }
 

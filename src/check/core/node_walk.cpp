@@ -6,6 +6,8 @@
 namespace check {
 namespace {
 
+constexpr std::size_t most_passages = 100'000;
+
 bool is_unwalked(const Stage& stage, Hook at, std::size_t family) {
   return stage.hook != at || !stage.sees[family];
 }
@@ -188,6 +190,9 @@ void NodeWalk::chain(std::size_t number, Passages packets, Passages& accepted, P
       }
     }
     packets = std::move(next);
+    if (packets.size() > most_passages) {
+      throw TooLarge();
+    }
   }
   back.insert(back.end(), packets.begin(), packets.end());
 }
@@ -320,14 +325,23 @@ Passage NodeWalk::known(const Passage& packet, State state, Role how) const {
 
 NodeWalk::Passages NodeWalk::track(const Passages& packets) {
   Passages result;
-  for (const Passage& packet : packets) {
-    if (packet.state == untracked) {
-      result.push_back(packet);
+  for (const Passage& arrived : packets) {
+    if (arrived.state == untracked) {
+      result.push_back(arrived);
       continue;
+    }
+    // Connections are known by the headers as they are now. What was rewritten before may have been anything.
+    Passage packet = arrived;
+    for (const Field field : {source, destination, sport, dport}) {
+      if (packet.now[field]) {
+        packet.box[field] = any_value;
+        packet.except.reset();
+      }
     }
     track_fresh(packet, result);
     for (const FlowRow& flow : *own_) {
       track_flow(packet, flow, true, result);
+      track_helped(packet, flow, result);
     }
     for (const FlowRow& flow : *anyone_) {
       track_flow(packet, flow, false, result);
@@ -376,12 +390,8 @@ void NodeWalk::track_flow(const Passage& packet, const FlowRow& flow, bool is_ow
         into.push_back(std::move(here));
       }
     };
-    if (is_own) {
-      push(by_sender, own_role);
-    } else {
-      push(by_sender, foreign_role);
-      push(sets().without(role, any_value, by_sender), own_role);  // keeps the role that it has
-    }
+    push(by_sender, is_own ? own_role : foreign_role);
+    push(sets().without(role, any_value, by_sender), own_role);  // keeps the role that it has
   };
   std::array<std::optional<SetId>, field_count> inward;
   std::array<std::optional<SetId>, field_count> outward;
@@ -463,10 +473,12 @@ void NodeWalk::track_related(const Passage& packet, Passages& into) {
     return;
   }
   SetId known_to = facts_->own;
-  for (const FlowRow& flow : *anyone_) {
-    for (const Field end : {source, destination}) {
-      known_to = sets().join(end, known_to, flow.arrived[end]);
-      known_to = flow.left[end] ? sets().join(end, known_to, *flow.left[end]) : known_to;
+  for (const std::vector<FlowRow>* flows : {own_, anyone_}) {
+    for (const FlowRow& flow : *flows) {
+      for (const Field end : {source, destination}) {
+        known_to = sets().join(end, known_to, flow.arrived[end]);
+        known_to = flow.left[end] ? sets().join(end, known_to, *flow.left[end]) : known_to;
+      }
     }
   }
   if (!asker_.keep(error, destination, known_to)) {

@@ -90,8 +90,10 @@ std::vector<Box> boxes_of(const std::vector<Allowed>& list, const Place& place, 
     }
     if (!entry.from.empty()) {  // every sender of the question must be named
       const Places from = places_of(world, entry.from);
-      if (std::any_of(question.senders.begin(), question.senders.end(),
-                      [&](const Place& sender) { return !from.contains(sender); })) {
+      if (std::any_of(question.senders.begin(), question.senders.end(), [&](const Place& sender) {
+            const auto named = from.find(sender);
+            return named == from.end() || !named->second.is_whole;
+          })) {
         continue;
       }
     }
@@ -291,9 +293,9 @@ std::vector<Question> containment(const Claim& claim, const Surroundings& world,
   const Places start = whole_hosts(places_of(world, claim.from), everywhere);
   check_fallen(fallen, start, targets, pivot == "direct", network);
   const Places standing = others(everywhere, fallen);
-  Question reach{{}, {},          pivot == "paranoid" ? Traffic::not_replies : Traffic::sessions, false, false,
+  Question reach{{}, {},          pivot == "paranoid" ? Traffic::not_replies : Traffic::sessions, false, true, false,
                  {}, std::nullopt};
-  Question open{{}, fallen, Traffic::sessions, false, true, {}, std::nullopt};
+  Question open{{}, fallen, Traffic::sessions, false, false, true, {}, std::nullopt};
   for (const auto& [place, part] : fallen) {
     reach.senders.push_back(place);
   }
@@ -359,8 +361,8 @@ std::vector<Question> questions_of(const Claim& claim, const Surroundings& world
     });
     return result;
   };
-  Question there{sending(from), to, Traffic::any, false, false, {}, std::nullopt};
-  Question back{sending(to), from, Traffic::any, false, false, {}, std::nullopt};
+  Question there{sending(from), to, Traffic::any, false, false, false, {}, std::nullopt};
+  Question back{sending(to), from, Traffic::any, false, false, false, {}, std::nullopt};
   if (claim.kind == "isolated") {
     return {there};
   }
@@ -369,7 +371,7 @@ std::vector<Question> questions_of(const Claim& claim, const Surroundings& world
   }
   if (claim.kind == "detached") {
     there.allowed = back.allowed = claim.except;
-    there.devices_are_themselves = back.devices_are_themselves = true;
+    back.devices_are_themselves = true;
     return {there, back};
   }
   there.traffic = back.traffic = Traffic::sessions;
@@ -473,7 +475,7 @@ void send_from_everybody(const Surroundings& world, Spread& spread) {
   }
   const auto& nodes = world.network().nodes;
   hosts.emplace_back();
-  send_all({hosts, {}, Traffic::any, false, false, {}, std::nullopt}, world, spread);
+  send_all({hosts, {}, Traffic::any, false, false, false, {}, std::nullopt}, world, spread);
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     if (nodes[n].is_device && world.facts(n).behaviour != Behaviour::closed) {
       send_from_device(n, world, spread);
@@ -575,11 +577,17 @@ void answer(const Question& question, const Place& place, const Passage& opening
   send(opening.box);  // its answer leaves with the address that was asked
 }
 
-bool completes(const Question& question, const Surroundings& world, std::size_t segment, const Box& row) {
+bool completes(const Question& question, const Surroundings& world, const Spot& spot, const Box& row) {
   Sets& sets = world.sets();
-  const bool is_here = std::any_of(question.senders.begin(), question.senders.end(), [&](const Place& place) {
-    const std::vector<std::size_t> segments = segments_of(sending(question, place), world.network());
-    return std::find(segments.begin(), segments.end(), segment) != segments.end();
+  const bool is_here = std::any_of(question.senders.begin(), question.senders.end(), [&](const Place& sender) {
+    const Place place = sending(question, sender);
+    if (spot.kind == Spot::Kind::interface) {
+      const bool is_node = place.kind == Place::Kind::interface || place.kind == Place::Kind::device;
+      return is_node && place.node == spot.node && (place.kind == Place::Kind::device || place.number == spot.number);
+    }
+    const std::vector<std::size_t> segments = segments_of(place, world.network());
+    return spot.kind == Spot::Kind::segment &&
+           std::find(segments.begin(), segments.end(), spot.number) != segments.end();
   });
   return is_here && sets.meet(row[role], sets.single(role, own_role)) != no_value &&
          sets.meet(row[flags], flag_set(sets, syn | ack)) != no_value &&

@@ -23,6 +23,7 @@ struct Question {
   Places targets;
   Traffic traffic = Traffic::any;
   bool devices_are_themselves = false;          // as senders they use their own addresses
+  bool is_joint = false;                        // all senders help each other: they are not looked at in parts
   bool targets_fell = false;                    // they take whatever arrives for them, and answer for each other
   std::vector<Allowed> allowed;                 // packets that the claim lets through
   std::optional<std::vector<Allowed>> counted;  // packets that it speaks of at all
@@ -59,7 +60,8 @@ struct Forbidden {
 // Sends the answers to the opening packets that a place got.
 void answer(const Question& question, const Place& place, const Passage& opening, const Surroundings& world,
             Spread& spread);
-// The answers among packets on a segment where one of the senders is: with them a handshake completes.
-[[nodiscard]] bool completes(const Question& question, const Surroundings& world, std::size_t segment, const Box& row);
+// Answers on a segment where one of the senders is, or handed to a sender as to a gateway: with them a handshake
+// completes.
+[[nodiscard]] bool completes(const Question& question, const Surroundings& world, const Spot& spot, const Box& row);
 
 }  // namespace check

@@ -9,6 +9,7 @@ namespace {
 using std::size_t;
 
 constexpr std::uint64_t most = most_numbered;
+constexpr size_t deepest_call = 1000;
 
 // Comma-separated words as bits.
 unsigned word_bits(Words& words, const std::vector<std::string_view>& names) {
@@ -193,6 +194,9 @@ void check_calls(const RuleSet& rules, const Words& words) {
   for (size_t root = 0; root < rules.chains.size(); ++root) {
     path.assign(state[root] == 0 ? 1 : 0, {root, 0});
     while (!path.empty()) {
+      if (path.size() > deepest_call) {
+        words.fail("chains call each other too deep");
+      }
       auto& [chain, next] = path.back();
       state[chain] = 1;
       if (next == rules.chains[chain].size()) {

@@ -266,7 +266,8 @@ void Spread::to_gateway(std::size_t segment, const Address& gateway, const Passa
       if (asker.keep(kept, destination, world_->facts(n).to_itself)) {
         events_->arrives({Spot::Kind::segment, 0, segment}, kept);
       }
-    } else if (takes) {
+    }
+    if (takes) {  // also what a host gets as a gateway, and does nothing with
       events_->arrives({Spot::Kind::interface, n, i}, packets);
     }
   });
