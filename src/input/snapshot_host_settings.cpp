@@ -146,6 +146,7 @@ class SettingsBuilder {
     stage.label = std::move(label);
     stage.ipv6 = false;
     set.stages.push_back(std::move(stage));
+    set.let_offloaded_pass();
   }
 
   // The kernel takes the larger of the two settings.

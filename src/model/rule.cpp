@@ -124,6 +124,34 @@ void RuleSet::append(RuleSet other) {
     shift(stage.chain, offset);
     stages.push_back(std::move(stage));
   }
+  offload = offload ? offload : other.offload;
+  let_offloaded_pass();
+}
+
+void RuleSet::let_offloaded_pass() {
+  if (!offload)
+    return;
+  constexpr int tracking = -200;
+  constexpr std::uint8_t gre = 47;
+  const IntervalSet offloaded{
+      {protocol_number::tcp, protocol_number::tcp}, {protocol_number::udp, protocol_number::udp}, {gre, gre}};
+  for (Stage& stage : stages) {
+    const bool on_the_way = stage.hook == Hook::ingress || stage.hook == Hook::forward || stage.hook == Hook::egress;
+    if (!on_the_way || stage.kind != StageKind::filter || stage.offloaded_pass)
+      continue;
+    Condition later{{FieldTest{Field::protocol, offloaded}}};
+    if (stage.hook != Hook::ingress || stage.order > tracking) {
+      const auto established = static_cast<std::uint8_t>(1U << static_cast<unsigned>(TrackState::established));
+      later.tests.emplace_back(TrackTest{established, 0, false});
+    }
+    later.tests.emplace_back(UnknownTest{Unknown::history, "a flow in a flowtable", false});
+    const ChainId outer(chains.size());
+    std::vector<Rule> rules{{std::move(later), Decide{Verdict::accept}, *offload},
+                            {{}, Call{stage.chain, false}, stage.policy_origin}};
+    chains.push_back({chain(stage.chain).name, std::move(rules), chain(stage.chain).origin});
+    stage.chain = outer;
+    stage.offloaded_pass = true;
+  }
 }
 
 std::optional<std::string> flaw(const RuleSet& rules) {

@@ -114,17 +114,23 @@ struct Stage {
   std::string label;  // "filter FORWARD"
   bool ipv4 = true;   // which families it sees
   bool ipv6 = true;
+  bool offloaded_pass = false;  // let_offloaded_pass was here
 };
 
 struct RuleSet {
   std::vector<Chain> chains;  // by ChainId
   std::vector<Stage> stages;
+  std::optional<SourceSpan> offload;  // a line that hands flows to a flowtable, if there is one
 
   [[nodiscard]] const Chain& chain(ChainId id) const { return chains[id.index()]; }
   // The stages of one hook and family, in the order in which packets meet them.
   [[nodiscard]] std::vector<const Stage*> at(Hook hook, Family family) const;
   // Adds the chains and stages of another rule set of the same node (iptables beside nft, IPv4 beside IPv6).
   void append(RuleSet other);
+  // Where there is a flowtable, later packets of flows may go past every filter of a packet that is passed on, whoever
+  // made it: raw, mangle, reverse-path filters. Gives each such stage a rule that says so, once. Before tracking
+  // nothing tells these packets from others, so there any packet of their protocols may pass.
+  void let_offloaded_pass();
 };
 
 // Nothing when well formed, else what is wrong: a chain that can reach itself, a call to no chain, a translate action

@@ -27,6 +27,7 @@ struct Branch {
   std::vector<Frame> frames;
   std::vector<Step> steps;
   std::optional<Step> blame;  // the first undecided rule that this branch took as matching
+  bool translated = false;    // perhaps to what it was
 };
 
 struct Outcome {
@@ -35,6 +36,7 @@ struct Outcome {
   Step decided_by;
   std::optional<Step> blame;
   std::vector<Step> steps;
+  bool translated = false;  // then no later translation of the hook is asked
 };
 
 Fate fate_of(Verdict verdict) {
@@ -139,6 +141,7 @@ class Walker {
       return come_back(branch) ? Next::go_on : Next::ended;
     if (const auto* change = std::get_if<Translate>(&action)) {
       translate(*change, branch.flight, world_);
+      branch.translated = true;
       finish(branch, Fate::accept, step);
       return Next::ended;
     }
@@ -227,12 +230,12 @@ class Walker {
     } else {
       for (const Outcome& known : outcomes_) {
         if (known.fate == fate && same_header(known.flight, branch.flight) && same_marks(known.flight, branch.flight) &&
-            known.blame) {
+            known.translated == branch.translated && known.blame) {
           return;
         }
       }
     }
-    outcomes_.push_back({fate, branch.flight, step, blame, branch.steps});
+    outcomes_.push_back({fate, branch.flight, step, blame, branch.steps, branch.translated});
   }
 
   StageResult conclude(Flight& flight) {
@@ -254,7 +257,8 @@ class Walker {
     for (const Outcome& other : outcomes_) {
       if (!same_marks(other.flight, first.flight))
         flight.marks_certain = false;
-      const bool same = other.fate == first.fate && same_header(other.flight, first.flight);
+      const bool same =
+          other.fate == first.fate && same_header(other.flight, first.flight) && other.translated == first.translated;
       if (!same && result.fate != Fate::unknown) {
         result.fate = Fate::unknown;
         result.decided_by = other.blame ? *other.blame : other.decided_by;

@@ -67,6 +67,8 @@ HeaderSets::HeaderSets(Space& space)
       icmp_(space.none()),
       untouched_(space.where(Field::translated, 0) & space.where(Field::mark, 0) &
                  space.where(Field::connection_mark, 0)),
+      perhaps_invalid_(space.none()),
+      perhaps_portless_(space.none()),
       link_only_(link_only_destinations(space.family())) {
   using namespace tcp_flag;
   const bool v4 = space.family() == Family::ipv4;
@@ -99,6 +101,10 @@ HeaderSets::HeaderSets(Space& space)
     }
   }
   with_ports_ = whole_ & space.where(Field::protocol, IntervalSet::of(std::move(port_protocols)));
+
+  using namespace protocol_number;
+  perhaps_portless_ = with_ports_ & space.where(Field::protocol, IntervalSet{{dccp, dccp}, {udplite, udplite}});
+  perhaps_invalid_ = perhaps_portless_ | (with_ports_ & space.where(Field::protocol, sctp));
 
   for (std::size_t state = 0; state < track_state_count; ++state) {
     std::vector<Interval> values;
@@ -148,6 +154,11 @@ PacketSet HeaderSets::tuple(PacketSet packets) const {
   return (packets & whole_)
       .forget({Field::ingress, Field::egress, Field::state, Field::translated, Field::mark, Field::connection_mark,
                Field::tcp_flags});
+}
+
+PacketSet HeaderSets::tuple_perhaps_portless(PacketSet packets) const {
+  const PacketSet result = tuple(packets);
+  return result | (result & perhaps_portless_).forget(Field::source_port).forget(Field::destination_port);
 }
 
 PacketSet HeaderSets::on_wire(PacketSet packets) const {

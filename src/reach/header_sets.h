@@ -23,6 +23,12 @@ class HeaderSets {
   [[nodiscard]] PacketSet fresh() const { return fresh_; }
   [[nodiscard]] PacketSet never_tracked() const { return never_tracked_; }
   [[nodiscard]] PacketSet invalid() const { return invalid_; }
+  // Beside invalid(): first packets that are INVALID on some kernels, or for what no header says. SCTP without INIT,
+  // DCCP without REQUEST before Linux 6.16, UDP-Lite whose checksum does not cover all.
+  [[nodiscard]] PacketSet perhaps_invalid() const { return perhaps_invalid_; }
+  // Protocols with ports whose flows some kernels track, and translate, without them: DCCP since Linux 6.16, UDP-Lite
+  // where its tracking was taken out.
+  [[nodiscard]] PacketSet perhaps_portless() const { return perhaps_portless_; }
   [[nodiscard]] PacketSet icmp_errors() const { return icmp_errors_; }
   [[nodiscard]] PacketSet tcp() const { return tcp_; }
   // TCP with SYN and without ACK, RST, FIN; and with SYN and ACK, without RST, FIN.
@@ -47,6 +53,8 @@ class HeaderSets {
   [[nodiscard]] PacketSet inverse(PacketSet packets) const;
   // What a connection table keeps of whole packets: flags and everything inside the device are free. Origin stays.
   [[nodiscard]] PacketSet tuple(PacketSet packets) const;
+  // The same, and with any ports where flows may have none.
+  [[nodiscard]] PacketSet tuple_perhaps_portless(PacketSet packets) const;
   // Frees what only lives inside a device; role and origin stay.
   [[nodiscard]] PacketSet on_wire(PacketSet packets) const;
   // The same but for the way out, which is kept.
@@ -60,6 +68,7 @@ class HeaderSets {
   Space* space_;
   PacketSet fresh_, never_tracked_, invalid_, icmp_errors_, tcp_, syn_, syn_ack_, whole_, with_ports_, icmp_,
       untouched_;
+  PacketSet perhaps_invalid_, perhaps_portless_;
   IntervalSet link_only_;
   std::vector<PacketSet> by_state_;
   std::vector<PacketSet> by_role_;

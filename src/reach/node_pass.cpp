@@ -237,7 +237,7 @@ PacketSet NodePass::track(PacketSet packets) {
   };
   PacketSet first = tracked;
   if (approximation_ == Approximation::certain) {
-    first -= answers_to_flows();
+    first -= answers_to_flows() | headers_->perhaps_portless();
   }
   if (!over()) {
     established = as_their_flows(established);
@@ -246,7 +246,8 @@ PacketSet NodePass::track(PacketSet packets) {
   }
   PacketSet result = exempt | established;
   result |= headers_->set_state(first & headers_->fresh(), TrackState::fresh);
-  result |= headers_->set_state(first & headers_->invalid(), TrackState::invalid);
+  const PacketSet invalid = over() ? headers_->invalid() | headers_->perhaps_invalid() : headers_->invalid();
+  result |= headers_->set_state(first & invalid, TrackState::invalid);
   result |= headers_->set_state(tracked & headers_->never_tracked(), TrackState::untracked);
 
   const PacketSet errors = related_endpoints(tracked & headers_->icmp_errors());
@@ -282,7 +283,7 @@ PacketSet NodePass::as_their_flows(PacketSet established) const {
     for (const auto& [rewrite, packets] : {std::pair{flow.first, flow.entered}, std::pair{flow.second, flow.middle}}) {
       if (rewrite != nullptr) {
         bits |= rewrite->bit();
-        sure = sure && unchanged(*rewrite, packets, *headers_).is_empty();
+        sure = sure && unchanged(*rewrite, packets, *headers_, approximation_).is_empty();
       }
     }
     if (sure || !certain) {
@@ -332,7 +333,8 @@ FlowTable NodePass::own_openings() {
   return opened;
 }
 
-// ICMP errors may quote any packet of any flow, and go to whoever sent that.
+// ICMP errors may quote any packet of any flow, and go to whoever sent that. Flows that the node opened itself
+// are left out (docs/semantics.md section 14).
 PacketSet NodePass::related_endpoints(PacketSet errors) const {
   if (errors.is_empty() || anyone_arriving_.is_empty()) {
     return network_->space().none();
@@ -367,9 +369,12 @@ PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std
       if (approximation_ == Approximation::certain && rewrite.has_choice()) {
         continue;
       }
-      const PacketSet stays = unchanged(rewrite, marked, *headers_);
+      const PacketSet stays = unchanged(rewrite, marked, *headers_, approximation_);
       const bool may_change_all = over() && (rewrite.has_choice() || rewrite.port_is_free);
-      const PacketSet changes = may_change_all ? marked : marked - stays;
+      PacketSet changes = may_change_all ? marked : marked - stays;
+      if (over() && rewrite.ports) {
+        changes |= marked & headers_->perhaps_portless();
+      }
       const PacketSet changed = image(rewrite, changes, *headers_, approximation_)
                                     .assign_bits(Field::translated, rewrite.bit(), rewrite.bit());
       record.push_back({numbers_from + outcome.rewrite, &rewrite, marked, stays | changed});
@@ -489,7 +494,7 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
         flow.left = either(outward, image(*outward.how, mine, *headers_, approximation_)) & left;
       }
       for (PacketSet* part : {&flow.entered, &flow.middle, &flow.left}) {
-        *part = headers_->tuple(*part);
+        *part = over() ? headers_->tuple_perhaps_portless(*part) : headers_->tuple(*part);
       }
       result_.learned.add({inward.rewrite, outward.rewrite}, flow);
     }

@@ -19,6 +19,11 @@ std::optional<IntervalSet> new_ports(const Rewrite& rewrite, Approximation appro
   return std::nullopt;
 }
 
+// The translation leaves their ports alone on some kernels.
+PacketSet perhaps_same_ports(PacketSet packets, const HeaderSets& headers, Approximation approximation) {
+  return approximation == Approximation::over ? packets & headers.perhaps_portless() : headers.space().none();
+}
+
 }  // namespace
 
 PacketSet image(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers, Approximation approximation) {
@@ -30,12 +35,13 @@ PacketSet image(const Rewrite& rewrite, PacketSet packets, const HeaderSets& hea
   }
   if (const auto ports = new_ports(rewrite, approximation)) {
     const PacketSet ported = result & headers.with_ports();
-    result = (result - ported) | ported.assign(rewrite.port_field(), *ports);
+    const PacketSet same_ports = perhaps_same_ports(result, headers, approximation);
+    result = (result - ported) | same_ports | ported.assign(rewrite.port_field(), *ports);
   }
   return result;
 }
 
-PacketSet unchanged(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers) {
+PacketSet unchanged(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers, Approximation approximation) {
   PacketSet result = packets;
   if (rewrite.network) {
     result &=
@@ -45,7 +51,8 @@ PacketSet unchanged(const Rewrite& rewrite, PacketSet packets, const HeaderSets&
   }
   if (rewrite.ports) {
     const PacketSet kept = headers.space().where(rewrite.port_field(), IntervalSet{*rewrite.ports});
-    result = (result - headers.with_ports()) | (result & headers.with_ports() & kept);
+    result = (result - headers.with_ports()) | perhaps_same_ports(result, headers, approximation) |
+             (result & headers.with_ports() & kept);
   }
   return result;
 }
@@ -55,8 +62,8 @@ PacketSet preimage(const Rewrite& rewrite, PacketSet packets, PacketSet guard, c
   PacketSet result = packets;
   if (const auto ports = new_ports(rewrite, approximation)) {
     const PacketSet ported = result & headers.with_ports();
-    result =
-        (result - ported) | (ported & headers.space().where(rewrite.port_field(), *ports)).forget(rewrite.port_field());
+    result = (result - ported) | perhaps_same_ports(result, headers, approximation) |
+             (ported & headers.space().where(rewrite.port_field(), *ports)).forget(rewrite.port_field());
   }
   const Field field = rewrite.address_field();
   if (rewrite.network) {

@@ -43,7 +43,8 @@ struct Rewrite {
 [[nodiscard]] PacketSet image(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers,
                               Approximation approximation);
 // Those of `packets` that may come out as they went in: such a flow does not count as translated.
-[[nodiscard]] PacketSet unchanged(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers);
+[[nodiscard]] PacketSet unchanged(const Rewrite& rewrite, PacketSet packets, const HeaderSets& headers,
+                                  Approximation approximation);
 // The packets of `guard` that may become one of `packets`.
 [[nodiscard]] PacketSet preimage(const Rewrite& rewrite, PacketSet packets, PacketSet guard, const HeaderSets& headers,
                                  Approximation approximation);

@@ -50,6 +50,7 @@ model::Action target_mark(const ExtensionUse& use, RuleDraft& draft);
 model::Action target_connmark(const ExtensionUse& use, RuleDraft& draft);
 model::Action target_notrack(const ExtensionUse& use, RuleDraft& draft);
 model::Action target_ct(const ExtensionUse& use, RuleDraft& draft);
+model::Action target_flow_offload(const ExtensionUse& use, RuleDraft& draft);
 model::Action target_tee(const ExtensionUse& use, RuleDraft& draft);
 model::Action target_set(const ExtensionUse& use, RuleDraft& draft);
 model::Action target_traffic_class(const ExtensionUse& use, RuleDraft& draft);  // TOS, DSCP, ECN

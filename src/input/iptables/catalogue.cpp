@@ -167,6 +167,7 @@ constexpr Extension targets[] = {
     {.name = "DROP", .options = "", .target = target_drop},
     {.name = "DSCP", .options = "set-dscp= set-dscp-class=", .target = target_traffic_class},
     {.name = "ECN", .options = "ecn-tcp-remove ecn-tcp-cwr= ecn-tcp-ece= ecn-ip-ect=", .target = target_traffic_class},
+    {.name = "FLOWOFFLOAD", .options = "hw", .target = target_flow_offload},
     {.name = "HL", .options = "hl-set= hl-dec= hl-inc=", .target = target_hop_limit, .families = Families::only_ipv6},
     {.name = "HMARK",
      .options = "hmark-tuple= hmark-mod= hmark-offset= hmark-src-prefix= hmark-dst-prefix= hmark-sport-mask= "

@@ -22,6 +22,7 @@ struct RuleDraft {
   model::Condition condition;
   bool tracks = false;          // something in it needs connection tracking
   bool gives_template = false;  // CT with a zone, a helper or the like
+  bool offloads = false;        // hands flows to a flowtable
   std::string remark;           // what is simplified, for the account; empty: nothing
   bool changes_traffic_class = false;
   bool changes_hop_limit = false;

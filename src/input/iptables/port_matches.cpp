@@ -113,8 +113,8 @@ void tcp_flags_option(const OptionUse& option, RuleDraft& draft) {
     draft.fail(fmt::format("bad TCP flags {} {}", quote(option.values[0]), quote(option.values[1])), option.column);
     return;
   }
-  // No flag is looked at, some are asked for: iptables matches never, iptables-nft 1.8.9 leaves the test out.
-  if (*mask == 0 && *value != 0 && !option.negated) {
+  // No flag is looked at, and iptables never matches: iptables-nft 1.8.9 leaves the test out.
+  if (*mask == 0 && (*value != 0) != option.negated) {
     draft.add_unknown(Unknown::content, "flags outside of an empty mask");
     return;
   }

@@ -13,6 +13,7 @@
 #include "input/iptables/command.h"
 #include "input/iptables/findings.h"
 #include "input/iptables/rule_line.h"
+#include "input/iptables/security_order.h"
 #include "input/iptables/table.h"
 #include "input/iptables/words.h"
 
@@ -55,6 +56,8 @@ class Reader {
     if (text.find('\0') != std::string_view::npos)
       return not_understood("the line holds a NUL byte", 1);
     const std::string_view trimmed = trim(text);
+    if (const auto program = program_of(trimmed); program && program_ != Program::iptables_nft)
+      program_ = *program;
     if (trimmed.empty() || trimmed.front() == '#')
       return;
     indent_ = static_cast<std::uint32_t>(trimmed.data() - text.data());
@@ -285,6 +288,9 @@ class Reader {
       return faulty(command, *meaning.draft.fault);
     result_.tracks = result_.tracks || meaning.draft.tracks;
     gives_templates_ = gives_templates_ || meaning.draft.gives_template;
+    if (meaning.draft.offloads && !result_.rules.offload) {
+      result_.rules.offload = span();
+    }
     if (!meaning.draft.remark.empty()) {
       findings_.undecided(span(), meaning.draft.remark);
     }
@@ -379,9 +385,11 @@ class Reader {
       result_.tracks = result_.tracks || (name == "nat" && has_rules(rules));
       result_.rules.append(std::move(rules));
     }
+    place_table_security(result_.rules, program_, findings_);
     add_track_stages();
     add_doubt_stages();
     hide_changed_measures();
+    result_.rules.let_offloaded_pass();
     result_.undecided = std::move(findings_.undecided_lines());
     result_.unmodelled = std::move(findings_.unmodelled_lines());
     std::ranges::stable_sort(result_.undecided, {}, &model::Gap::span);
@@ -477,6 +485,7 @@ class Reader {
   bool any_table_ = false;
   bool in_unknown_table_ = false;
   bool gives_templates_ = false;
+  Program program_ = Program::unknown;
   bool changes_traffic_class_ = false;
   bool changes_hop_limit_ = false;
 };

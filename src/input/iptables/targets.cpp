@@ -160,6 +160,14 @@ Action target_hop_limit(const ExtensionUse& /*use*/, RuleDraft& draft) {
   return model::GoOn{};
 }
 
+// OpenWrt's way to a flowtable.
+Action target_flow_offload(const ExtensionUse& use, RuleDraft& draft) {
+  draft.tracks = true;
+  draft.offloads = true;
+  draft.remark = fmt::format("{}: later packets may go past all rules", text_of(use));
+  return model::GoOn{};
+}
+
 Action target_anything(const ExtensionUse& use, RuleDraft& /*draft*/) {
   return anything(use, true);
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -121,6 +122,7 @@ class Parser {
     const std::string& kind = item.begin().key();
     const Json& body = item.begin().value();
     if (kind == "metainfo") {
+      tells_flags_ = is_at_least(body, {1, 1, 4});
       return;
     }
     if (kind == "table") {
@@ -148,11 +150,32 @@ class Parser {
     }
   }
 
+  static bool is_at_least(const Json& metainfo, const std::array<unsigned, 3>& wanted) {
+    const std::string text =
+        metainfo.is_object() && metainfo.contains("version") ? json_scalar(metainfo.at("version")) : std::string();
+    const auto parts = split(text, '.');
+    std::array<unsigned, 3> version{};
+    for (std::size_t i = 0; i < std::min(parts.size(), version.size()); ++i) {
+      version[i] = parse_unsigned<unsigned>(parts[i]).value_or(0);
+    }
+    return version >= wanted;
+  }
+
+  // A table without flags has no key `flags`, in every version.
   void table(const Json& body) {
     Table& made = table_of(body, "name");
-    for (const std::string& flag : texts(body, "flags")) {
-      made.dormant = made.dormant || flag == "dormant";
+    made.span = span_;
+    const std::vector<std::string> flags = texts(body, "flags");
+    const bool is_list = flags.size() > 1;
+    for (const std::string& flag : flags) {
+      const bool is_flag = flag == "dormant" || flag == "owner" || flag == "persist";
+      if ((tells_flags_ || is_list) && is_flag) {
+        made.dormant = made.dormant || flag == "dormant";
+      } else {
+        made.perhaps_dormant = true;
+      }
     }
+    made.perhaps_dormant = made.perhaps_dormant && !made.dormant;
   }
 
   void chain(const Json& body) {
@@ -279,6 +302,7 @@ class Parser {
   std::string_view text_;
   Findings& findings_;
   SourceSpan span_;
+  bool tells_flags_ = false;  // the version that wrote this writes the flags of tables as they are
   Ruleset ruleset_;
 };
 

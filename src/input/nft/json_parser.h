@@ -8,6 +8,7 @@
 
 namespace segproof::nft {
 
+// Before nft 1.1.4 a table with one flag has a word there that may be any: such a table is perhaps dormant.
 // Faults go to `findings`, each with the place of the object; what they may hide stays in the result as doubt.
 Ruleset parse_ruleset_json(FileId file, const SourceStore& sources, Findings& findings);
 

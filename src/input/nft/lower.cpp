@@ -64,6 +64,8 @@ class Lowering {
     add_track_stages();
     add_doubt_stages();
     hide_changed_measures();
+    result_.rules.offload = facts_.offload;
+    result_.rules.let_offloaded_pass();
     result_.interfaces.assign(facts_.interfaces.begin(), facts_.interfaces.end());
     return std::move(result_);
   }
@@ -141,7 +143,25 @@ class Lowering {
       } else {
         stages.push_back(stage_of(table, chain, hook->hook));
       }
+      const bool is_stage = at_device || hook != hooks.end();
+      if (is_stage && table.perhaps_dormant)
+        perhaps_skip(chain, stages.back());
     }
+  }
+
+  // The stage may not be there.
+  void perhaps_skip(const Chain& chain, Stage& stage) {
+    if (chain.rules.empty() && chain.policy != ChainPolicy::drop && !chain.doubt)
+      return;
+    const model::ChainId outer = new_chain(fmt::format("{} unless dormant", stage.label), chain.span);
+    const std::string why = "its table may be dormant";
+    result_.rules.chains[outer.index()].rules = {{{{model::UnknownTest{model::Unknown::not_understood, why, false}}},
+                                                  model::Decide{model::Verdict::accept},
+                                                  chain.base->span},
+                                                 {{}, model::Call{stage.chain, false}, chain.base->span}};
+    findings_.undecided(chain.base->span, why);
+    nat_order_.emplace(outer.index(), nat_order_.at(stage.chain.index()));
+    stage.chain = outer;
   }
 
   // Rules for a chain that no file declares may have been meant for any other.

@@ -288,15 +288,12 @@ RuleLowering::Next RuleLowering::send_elsewhere(const Statement& statement) {
   return Next::ended;
 }
 
-// Later packets of the flow go past all rules of the forward hook.
+// Later packets of the flow go past all rules that packets on their way meet: RuleSet::let_offloaded_pass.
 RuleLowering::Next RuleLowering::offload(const Statement& statement) {
   uses_tracking();
-  const auto established = static_cast<std::uint8_t>(1U << static_cast<unsigned>(TrackState::established));
-  std::vector<Test> tests = tests_;
-  tests.emplace_back(model::TrackTest{established, 0, false});
-  tests.emplace_back(UnknownTest{Unknown::history, statement.text, false});
-  has_action_ = true;
-  emit_into(out_, std::move(tests), model::Decide{model::Verdict::accept});
+  if (!scope_.facts->offload)
+    scope_.facts->offload = rule_.span;
+  scope_.findings->undecided(rule_.span, fmt::format("{}: later packets may go past all rules", statement.text));
   return Next::go_on;
 }
 

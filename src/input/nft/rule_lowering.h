@@ -35,6 +35,7 @@ struct RulesetFacts {
   bool changes_traffic_class = false;
   bool changes_hop_limit = false;
   bool changes_packet_kind = false;
+  std::optional<SourceSpan> offload;                           // a statement `flow add`
   std::set<std::string, std::less<>> interfaces;               // "eth+" is a prefix
   std::set<std::pair<const Table*, std::string>> updated;      // sets that rules add to or delete from
   std::map<std::pair<const Set*, const Key*>, Values> values;  // of named sets, once read

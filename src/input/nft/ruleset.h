@@ -84,7 +84,8 @@ struct Flowtable {
 struct Table {
   TableFamily family = TableFamily::ip;
   std::string name;
-  bool dormant = false;  // flags dormant: its base chains are not active
+  bool dormant = false;          // flags dormant: its base chains are not active
+  bool perhaps_dormant = false;  // it has a flag, and the listing garbles which
   // Deques: references stay valid while more are added.
   std::deque<Chain> chains;
   std::deque<Set> sets;

@@ -109,8 +109,8 @@ std::vector<std::string> rulesets(const std::string& data) {
   return found;
 }
 
-// What nft 1.0.6 leaves out of its JSON: dormant tables, the devices of a chain, chains without a name. Maps of helpers
-// differ in words only.
+// What nft 1.0.6 leaves out of its JSON: which flag a table has, the devices of a chain, chains without a name. Maps of
+// helpers differ in words only.
 bool says_more_than_json(std::string_view text) {
   return std::ranges::any_of(std::array{"dormant", "jump {", "goto {", " device", "ct helper set"},
                              [&](std::string_view word) { return text.find(word) != std::string_view::npos; });

@@ -265,6 +265,42 @@ TEST_CASE("a table that is dormant does nothing") {
   CHECK(port(read, 1) == Fate::accept);
 }
 
+TEST_CASE("packets of a flow in a flowtable may go past every rule on their way") {
+  const std::string text =
+      "table inet t {\n flowtable f { hook ingress priority 0; devices = { eth0 }; }\n"
+      " chain early { type filter hook prerouting priority raw; policy drop; }\n"
+      " chain c { type filter hook forward priority 0; policy accept; ip protocol tcp flow add @f; }\n"
+      " chain in { type filter hook input priority 0; policy drop; }\n}\n"
+      "table ip later { chain d { type filter hook forward priority 10; policy drop; } }\n";
+  const Read read(text);
+  CHECK(read.faults().empty());
+  const auto later = [&](std::string_view packet, std::string out, TrackState state) {
+    return model::judge_with_state(read.result.rules, {*parse_packet(packet), "eth0", std::move(out)}, state).fate;
+  };
+  const char* tcp = "tcp 10.0.0.1:1 > 10.1.0.1:1 [ack]";
+  CHECK(later(tcp, "eth1", TrackState::established) == Fate::unknown);
+  CHECK(later("icmp 10.0.0.1 > 10.1.0.1 type 8 code 0", "eth1", TrackState::established) == Fate::drop);
+  // Nothing in table raw tells a later packet from a first one; behind it, the state does.
+  CHECK(later(tcp, "eth1", TrackState::fresh) == Fate::unknown);
+  const Read without_early(
+      "table inet t {\n chain c { type filter hook forward priority 0; ct state established flow add @f; }\n}\n"
+      "table ip later { chain d { type filter hook forward priority 10; policy drop; } }\n");
+  CHECK(fate(without_early, tcp) == Fate::drop);
+  // In a table that sleeps nothing is offloaded.
+  const Read dormant(
+      "table inet t {\n flags dormant\n chain c { type filter hook forward priority 0; flow add @f; }\n}\n"
+      "table ip later { chain d { type filter hook forward priority 10; policy drop; } }\n");
+  CHECK_FALSE(dormant.result.rules.offload.has_value());
+  // Rules that are added later (iptables of the same host, its reverse-path filters) are gone past as well.
+  model::RuleSet host = without_early.result.rules;
+  const std::size_t stages = host.stages.size();
+  host.append(dormant.result.rules);
+  for (const model::Stage& stage : host.stages) {
+    CHECK(stage.offloaded_pass == (stage.kind == model::StageKind::filter));
+  }
+  CHECK(host.stages.size() == stages + 1);
+}
+
 TEST_CASE("one chain at two hooks is lowered for each") {
   const Read read(
       "table ip t {\n chain shared { udp dport 53 notrack; }\n"

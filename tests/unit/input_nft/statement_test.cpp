@@ -53,7 +53,10 @@ TEST_CASE("statements") {
           {"synproxy mss 1460 wscale 7 timestamp sack-perm",
            "protocol 6; fragment 0 -> anything (synproxy mss 1460 wscale 7 timestamp sack-perm)"},
           {"notrack", "state 01000/00 -> untrack"},
-          {"flow add @ft", "state 00010/00; ?packet history(flow add @ft) -> accept"},
+          {"flow add @ft",
+           "any -> go on || protocol 6 17 47; state 00010/00; ?packet history(a flow in a flowtable) -> accept | any "
+           "-> "
+           "go to inet t base"},
           {"ct helper set \"ftp\"", "any -> helper ftp"},
           {"ct timeout set \"t\"", "any -> go on"},
           {"ct expectation set \"e\"", "any -> helper e"},

@@ -135,6 +135,22 @@ TEST_CASE("untracked packets are not translated") {
   CHECK(fate(rules, "tcp 10.0.0.1:1 > 192.0.2.1:81", "eth0", "eth1") == "accept 10.0.0.1>10.9.0.1:1>81");
 }
 
+TEST_CASE("a translation to the same header that may or may not happen decides whether the next one does") {
+  // Found by the kernel: a count of connections, then a translation to the source that the packet has.
+  RuleSet rules;
+  add_tracking(rules);
+  const Translate same = to(Endpoint::source, {{address(10, 0, 0, 1), address(10, 0, 0, 1)}});
+  const Translate other = to(Endpoint::source, {{address(203, 0, 113, 1), address(203, 0, 113, 1)}});
+  add_stage(rules, Hook::egress, 100, StageKind::translate, {{perhaps(), same}});
+  add_stage(rules, Hook::egress, 100, StageKind::translate, {{any(), other}});
+  CHECK(fate(rules, web, "eth0", "eth1").starts_with("unknown"));
+  RuleSet surely;
+  add_tracking(surely);
+  add_stage(surely, Hook::egress, 100, StageKind::translate, {{any(), same}});
+  add_stage(surely, Hook::egress, 100, StageKind::translate, {{any(), other}});
+  CHECK(fate(surely, web, "eth0", "eth1") == "accept 10.0.0.1>192.0.2.1:1000>80");
+}
+
 TEST_CASE("choices of the device are open") {
   RuleSet rules;
   add_tracking(rules);

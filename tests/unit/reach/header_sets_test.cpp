@@ -50,6 +50,24 @@ TEST_CASE("every whole packet is fresh, invalid or never tracked, as the walk sa
   }
 }
 
+TEST_CASE("some protocols may be INVALID at first, and some flows may have no ports") {
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    Space space(family);
+    const HeaderSets headers(space);
+    const auto of = [&](std::uint8_t protocol) { return headers.whole() & space.where(Field::protocol, protocol); };
+    using namespace protocol_number;
+    CHECK(headers.perhaps_invalid() == (of(sctp) | of(dccp) | of(udplite)));
+    CHECK(headers.perhaps_portless() == (of(dccp) | of(udplite)));
+    CHECK(headers.perhaps_invalid().subset_of(headers.fresh()));
+    const PacketSet one =
+        space.where(Field::source_port, 7) & space.where(Field::destination_port, 8) & headers.whole();
+    CHECK(headers.tuple_perhaps_portless(one & of(sctp)) == headers.tuple(one & of(sctp)));
+    CHECK(headers.tuple_perhaps_portless(one & of(dccp)) == headers.tuple(of(dccp)));
+    // Whatever ports an answer has, it belongs to the flow.
+    CHECK(headers.inverse(headers.tuple_perhaps_portless(one & of(dccp))) == headers.tuple(of(dccp)));
+  }
+}
+
 TEST_CASE("a flow's tuples and their answers are what arrives, whoever opened it") {
   const std::uint64_t seed = test::seed();
   INFO("seed ", seed);
