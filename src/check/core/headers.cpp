@@ -34,6 +34,14 @@ Value icmp_of(const Sets& sets) {
   return sets.family() == Family::ipv4 ? icmp : icmpv6;
 }
 
+Ranges perhaps_portless() {
+  return {{33, 33}, {136, 136}};
+}
+
+Ranges surely_with_ports() {
+  return {{6, 6}, {17, 17}, {132, 132}};
+}
+
 Ranges with_ports() {
   return {{6, 6}, {17, 17}, {33, 33}, {132, 132}, {136, 136}};
 }
@@ -79,7 +87,7 @@ std::vector<Box> never_tracked(Sets& sets) {
 
 std::vector<Box> invalid_packets(Sets& sets) {
   const std::vector<Box> first = first_packets(sets);
-  std::vector<Box> result(3);
+  std::vector<Box> result(4);
   result[0] = first[0];
   result[0][flags] = sets.without(flags, any_value, first[0][flags]);
   result[1] = first[1];
@@ -87,6 +95,9 @@ std::vector<Box> invalid_packets(Sets& sets) {
   result[1][dport] = sets.without(dport, tracked, first[1][dport]);
   result[2][protocol] = sets.of(protocol, opens_nothing(sets));
   result[2][fragment] = sets.single(fragment, 0);
+  // On some kernels, or for what no header says.
+  result[3][protocol] = sets.of(protocol, {{33, 33}, {132, 132}, {136, 136}});
+  result[3][fragment] = sets.single(fragment, 0);
   return result;
 }
 

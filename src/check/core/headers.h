@@ -15,7 +15,10 @@ namespace check {
 
 [[nodiscard]] Value icmp_of(const Sets& sets);       // the protocol of its family
 [[nodiscard]] Ranges icmp_errors(const Sets& sets);  // values of dport
-[[nodiscard]] Ranges with_ports();                   // protocols
+// Protocols with ports; those whose flows some kernels track, and translate, without them; and the others.
+[[nodiscard]] Ranges perhaps_portless();
+[[nodiscard]] Ranges surely_with_ports();
+[[nodiscard]] Ranges with_ports();
 // Bytes of TCP flags of which FIN, SYN, RST, ACK are exactly `telling`.
 void add_flag_bytes(unsigned telling, Ranges& into);
 

@@ -57,12 +57,7 @@ Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
   }
   const auto note_opened = [&](const Passages& packets) {
     for (const Passage& here : packets) {
-      Passage opening = here;  // also the first packets of flows that a helper expects; an ICMP error opens nothing
-      if (facts_->tracks &&
-          (here.state == fresh ||
-           (here.state == related && asker_.keep(opening, protocol, sets().of(protocol, with_ports()))))) {
-        result_.opened.push_back(std::move(opening));
-      }
+      note_flow(here);
     }
   };
   const Passages delivered = hook(Hook::deliver, std::move(local));
@@ -83,6 +78,26 @@ Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
     }
   }
   return std::move(result_);
+}
+
+// The first packets of flows, and of those that a helper expects; an ICMP error opens nothing. Some kernels know flows
+// of some protocols without their ports.
+void NodeWalk::note_flow(const Passage& packets) {
+  Passage opening = packets;
+  const bool opens = packets.state == fresh ||
+                     (packets.state == related && asker_.keep(opening, protocol, sets().of(protocol, with_ports())));
+  if (!facts_->tracks || !opens) {
+    return;
+  }
+  result_.opened.push_back(opening);
+  if (asker_.keep(opening, protocol, sets().of(protocol, perhaps_portless()))) {
+    opening.except.reset();
+    for (const Field port : {sport, dport}) {
+      opening.box[port] = any_value;
+      opening.now[port] = opening.now[port] ? std::optional(any_value) : std::nullopt;
+    }
+    result_.opened.push_back(std::move(opening));
+  }
 }
 
 NodeWalk::Passages NodeWalk::hook(Hook at, Passages packets) {
@@ -287,7 +302,7 @@ void NodeWalk::rewrite(const Action& action, const Passage& packet, Passages& tr
   const bool can_stay = (!addresses || asker_.keep(stays, address, *addresses)) &&
                         (!action.ports || action.ports->empty() ||
                          sets().meet(current(port), sets().of(port, *action.ports)) != no_value ||
-                         !sets().within(current(protocol), sets().of(protocol, with_ports())));
+                         !sets().within(current(protocol), sets().of(protocol, surely_with_ports())));
   if (can_stay) {
     translated.push_back(std::move(stays));
   }
@@ -301,7 +316,8 @@ void NodeWalk::rewrite(const Action& action, const Passage& packet, Passages& tr
     // Packets without ports keep what stands in their place.
     Passage without = changed;
     const SetId ported = sets().of(protocol, with_ports());
-    if (asker_.keep(without, protocol, sets().without(protocol, any_value, ported))) {
+    const SetId surely = sets().of(protocol, surely_with_ports());
+    if (asker_.keep(without, protocol, sets().without(protocol, any_value, surely))) {
       translated.push_back(std::move(without));
     }
     changed.now[port] = action.ports ? sets().of(port, *action.ports) : any_value;

@@ -51,6 +51,7 @@ class NodeWalk {
   [[nodiscard]] static Passage scrambled(Passage packet);
   [[nodiscard]] static Passage marked(const Action& action, Passage packet);
   static void become(Passage& packet, std::array<std::optional<SetId>, field_count>& pending);
+  void note_flow(const Passage& packets);
   void spend(std::size_t amount);
   [[nodiscard]] Sets& sets() const { return world_->sets(); }
 

@@ -197,7 +197,8 @@ class Whole {
   }
 
   void add_rules(const RuleSet& rule_set) {
-    const auto& [chains, stages] = rule_set;
+    const auto& [chains, stages, offload] = rule_set;
+    static_cast<void>(offload);                         // not: what it means stands as rules in the chains
     for (const auto& [name, rules, origin] : chains) {  // not: origin of chains
       add("chain " + raw(name));
       for (const auto& [condition, action, where] : rules) {
@@ -205,7 +206,8 @@ class Whole {
         add_tests(condition);
       }
     }
-    for (const auto& [hook, kind, order, chain, policy, policy_origin, label, ipv4, ipv6] : stages) {
+    for (const auto& [hook, kind, order, chain, policy, policy_origin, label, ipv4, ipv6, offloaded] : stages) {
+      static_cast<void>(offloaded);  // nor that these rules are there
       if (ipv4 || ipv6) {
         add(fmt::format("stage {} {} {} {} {} {} {} {}{}", number(hook), number(kind), order,
                         chain.valid() ? static_cast<int>(chain.index()) : -1, number(policy), place(policy_origin),
