@@ -2,6 +2,7 @@
 #include "confirm/wire.h"
 
 #include <algorithm>
+#include <array>
 
 namespace segproof::confirm {
 namespace {
@@ -150,6 +151,59 @@ Bytes to_bytes(const Packet& packet, std::uint16_t number) {
   write_ip_header(bytes, packet, number);
   if (packet[Field::fragment] == 0)
     write_transport(bytes, packet, number, layout.ip);
+  return bytes;
+}
+
+Bytes error_bytes(const Packet& error, const Packet& quoted, std::uint16_t number) {
+  const Layout layout = layout_of(error);
+  Bytes inner = to_bytes(quoted, number);
+  inner.resize(std::min(inner.size(), layout.ip + 8));
+  Bytes bytes(layout.ip + 8 + inner.size(), 0);
+  write_ip_header(bytes, error, number);
+  put16(bytes, layout.ip, static_cast<std::uint32_t>(error[Field::destination_port]));
+  std::ranges::copy(inner, bytes.begin() + static_cast<std::ptrdiff_t>(layout.ip + 8));
+  const std::uint32_t pseudo = error.family == Family::ipv4 ? 0 : pseudo_header(bytes, error, bytes.size() - layout.ip);
+  put16(bytes, layout.ip + 2, folded(sum16(std::span(bytes).subspan(layout.ip), pseudo)));
+  return bytes;
+}
+
+Bytes as_first_fragment(Bytes bytes) {
+  put16(bytes, 6, 0x2000);
+  put16(bytes, 10, 0);
+  put16(bytes, 10, folded(sum16(std::span(bytes).first(20))));
+  return bytes;
+}
+
+namespace {
+
+// An extension header of eight bytes behind that of IPv6.
+Bytes with_header(const Bytes& bytes, std::uint8_t number, std::array<std::uint8_t, 7> rest) {
+  Bytes longer = bytes;
+  std::array<std::uint8_t, 8> header{bytes[6]};
+  std::ranges::copy(rest, header.begin() + 1);
+  longer[6] = number;
+  longer.insert(longer.begin() + 40, header.begin(), header.end());
+  put16(longer, 4, static_cast<std::uint32_t>(longer.size() - 40));
+  return longer;
+}
+
+}  // namespace
+
+Bytes with_options(const Bytes& bytes, std::uint8_t header) {
+  return with_header(bytes, header, {0, 1, 4, 0, 0, 0, 0});  // no longer than this; four bytes of padding
+}
+
+Bytes as_later_fragment(const Bytes& bytes) {
+  constexpr std::uint8_t fragment = 44;
+  return with_header(bytes, fragment, {0, 0x02, 0x00, 0, 0, 0, 9});  // 512 bytes further on, the last one
+}
+
+Bytes last_fragment(const Packet& packet, std::uint16_t number, std::uint16_t offset, std::size_t length) {
+  Bytes bytes(20 + length, 0);
+  write_ip_header(bytes, packet, number);
+  put16(bytes, 6, offset);
+  put16(bytes, 10, 0);
+  put16(bytes, 10, folded(sum16(std::span(bytes).first(20))));
   return bytes;
 }
 

@@ -19,6 +19,19 @@ using Bytes = std::vector<std::uint8_t>;
 // The packet with right checksums, hop limit 64, traffic class 0. Precondition: number > 0.
 [[nodiscard]] Bytes to_bytes(const Packet& packet, std::uint16_t number);
 
+// An ICMP error about another packet, of which it quotes the beginning.
+[[nodiscard]] Bytes error_bytes(const Packet& error, const Packet& quoted, std::uint16_t number);
+
+// The same packet as the first of several fragments. Precondition: IPv4, whole 8-byte units behind its header.
+[[nodiscard]] Bytes as_first_fragment(Bytes bytes);
+// The last fragment of an IPv4 packet, `offset` units of 8 bytes behind its beginning.
+[[nodiscard]] Bytes last_fragment(const Packet& packet, std::uint16_t number, std::uint16_t offset, std::size_t length);
+
+// The same IPv6 packet with a header of padding behind its own (0: hop-by-hop, 60: destination options).
+[[nodiscard]] Bytes with_options(const Bytes& bytes, std::uint8_t header);
+// The end of the IPv6 packet as a later fragment.
+[[nodiscard]] Bytes as_later_fragment(const Bytes& bytes);
+
 // What stands in the bytes of an IP packet without extension headers.
 struct Seen {
   Packet packet;  // fields of the header; the rest is 0

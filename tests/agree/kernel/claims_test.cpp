@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is known of netfilter, claim by claim: each is asked of the kernel and of segproof. Not here, and why:
-//   - with tcp_loose=0 a bare ACK is INVALID: a setting that no rule set names; model::first_packet_state has it as an
-//     argument, tests/unit/model/first_packet_test.cpp asks it
-//   - an ICMP error that quotes a flow is RELATED from any source, a reply is ESTABLISHED: two packets; the last case
-//     here for the kernel, tests/unit/reach and tests/agree/naive for the engine
-//   - NOTRACK does nothing once a zone is set: a caveat of this oracle (Draft::sees_zones), asked below of the kernel
-//   - which answer REJECT sends: the model knows that it rejects, not by which message
-//   - fragments are put together where connections are tracked: an effect of two packets; reach/node_pass.cpp drops
-//     later fragments there and cuts again what passes
+// What is known of netfilter, claim by claim: each is asked of the kernel and of segproof. Those about several packets
+// stand in state_test.cpp and sequence_test.cpp; README.md lists all.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "confirm/process.h"
+#include "input/iptables/reader.h"
 #include "oracle.h"
 
 namespace segproof::oracle {
@@ -298,6 +293,28 @@ TEST_CASE("a rate is undecided") {
   CHECK(answers.value()[2].fate == model::Fate::drop);
   CHECK(judge(rules.value(), probes_of(claim)[0]).fate == model::Fate::unknown);
   CHECK(judge(rules.value(), probes_of(claim)[3]).fate == model::Fate::drop);
+}
+
+TEST_CASE("legacy tables and nftables are both asked, and a drop in either is final") {
+  Oracle* oracle = Oracle::of_this_process();
+  if (oracle == nullptr)
+    return;
+  for (const bool legacy_drops : {true, false}) {
+    CAPTURE(legacy_drops);
+    const Claim nft{"", Backend::nft, chain("", legacy_drops ? "accept" : "drop"), {{udp53, false}}};
+    const std::string legacy = filter(legacy_drops ? "DROP" : "ACCEPT", "");
+    auto rules = oracle->rules_of(draft_of(nft));
+    REQUIRE(rules.ok());
+    const Probe probe = probes_of(nft).front();
+    CHECK(oracle->ask(draft_of(nft), probe, 1, true).fate == (legacy_drops ? model::Fate::accept : model::Fate::drop));
+    CHECK(confirm::run({"iptables-legacy-restore"}, legacy).code == 0);
+    CHECK(oracle->ask(draft_of(nft), probe, 2, true).fate == model::Fate::drop);
+    CHECK(confirm::run({"iptables-legacy-restore"}, filter("ACCEPT", "")).code == 0);
+    SourceStore sources;
+    DiagnosticSink sink;
+    rules.value().append(read_iptables_save(sources.add("legacy", legacy), sources, Family::ipv4, sink).rules);
+    CHECK(judge(rules.value(), probe).fate == model::Fate::drop);
+  }
 }
 
 TEST_CASE("a zone makes notrack do nothing, which is why such rule sets are asked without zones") {

@@ -49,10 +49,21 @@ struct DraftTable {
   std::vector<DraftChain> chains;
 };
 
+// A set of ipset, in the words of `ipset restore`.
+struct DraftSet {
+  enum class Part : std::uint8_t { address, port, bare_port, interface };
+  std::string name;
+  std::string text;  // whole lines
+  std::vector<Part> parts;
+  std::vector<Interval> addresses;  // what is in it
+  std::vector<Interval> ports;
+};
+
 struct Draft {
   Backend backend = Backend::legacy;
   Family family = Family::ipv4;
   std::vector<DraftTable> tables;
+  std::vector<DraftSet> sets;
   std::string verbatim;  // instead of tables: the whole text
   bool verbatim_switches_tracking = false;
 
@@ -60,6 +71,7 @@ struct Draft {
   [[nodiscard]] bool sees_zones() const { return verbatim_switches_tracking || any(&DraftRule::switches_tracking); }
   [[nodiscard]] bool any(bool DraftRule::*property) const;
   [[nodiscard]] std::size_t rule_count() const;
+  [[nodiscard]] std::string sets_text() const;
 };
 
 // A place of a rule or chain in the text.

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "ipset_grammar.h"
 
 namespace segproof::oracle {
 namespace {
@@ -42,6 +43,8 @@ class IptablesMaker {
     draft_.family = family;
     mood_.may_be_open = dice.percent(12);
     mood_.may_switch_tracking = dice.percent(30);
+    if (dice.percent(15))
+      add_random_sets(dice, draft_);
   }
 
   Draft make() {
@@ -75,9 +78,6 @@ class IptablesMaker {
       RulePosition position{table.name, name, true, true, true, is_nat ? side_of(name) : NatSide::none};
       position.sees_input = position.chain != "OUTPUT" && position.chain != "POSTROUTING";
       position.sees_output = position.chain != "INPUT" && position.chain != "PREROUTING";
-      // iptables-nft gives the security table the priority 150, behind translation in INPUT; iptables gives it 50.
-      if (table.name == "security" && draft_.backend == Backend::iptables_nft && position.chain == "INPUT")
-        continue;
       fill(table.chains.back(), position, shape.rules, user, 0);
     }
     for (std::size_t i = 0; i < user.size(); ++i) {
@@ -97,7 +97,8 @@ class IptablesMaker {
         callable.push_back(user[i].name);
     }
     for (std::size_t count = dice_.below(most + 1); count > 0; --count) {
-      IptablesRule rule{dice_, draft_.family, position, mood_.may_be_open};
+      IptablesRule rule{dice_, draft_.family, position, mood_.may_be_open,
+                        draft_.sets.empty() ? nullptr : &draft_.sets};
       add_matches(rule);
       add_target(rule, callable);
       if (rule.rule.switches_tracking && !mood_.may_switch_tracking)

@@ -26,7 +26,8 @@ struct IptablesRule {
   Dice& dice;
   Family family;
   RulePosition position;
-  bool may_be_open = false;  // tests that nothing decides may be asked
+  bool may_be_open = false;                     // tests that nothing decides may be asked
+  const std::vector<DraftSet>* sets = nullptr;  // never empty
   DraftRule rule = {};
   std::string protocol = {};  // as after -p, not negated
   std::uint8_t number = 0;    // of the protocol

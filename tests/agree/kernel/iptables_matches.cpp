@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "ipset_grammar.h"
 #include "iptables_grammar.h"
 
 namespace segproof::oracle {
@@ -346,6 +347,8 @@ void add_matches(IptablesRule& rule) {
     header_byte(rule);
   if (dice.percent(4))
     rare_match(rule);
+  if (rule.sets != nullptr && dice.percent(35))
+    add_set_match(rule);
   if (rule.may_be_open && dice.percent(15))
     open_match(rule);
 }

@@ -218,4 +218,16 @@ Comparison compare(const Draft& draft, const Rendered& rendered, const model::Ru
           fmt::format("{}\n  segproof: {}\n  kernel:   {}", what, fate_text(judged), fate_text(answer, line))};
 }
 
+Comparison compare_listed(const Comparison& found, const std::string& reader, const model::RuleSet& rules,
+                          const model::RuleSet& listed, const Probe& probe) {
+  const model::Judgement one = judge(rules, probe);
+  const model::Judgement other = judge(listed, probe);
+  const bool alike =
+      one.fate == other.fate && one.delivered == other.delivered && one.flight.packet == other.flight.packet;
+  if (alike || (one.fate == Fate::unknown && other.fate == Fate::unknown))
+    return found;
+  return {Agreement::different,
+          fmt::format("listing ({})\n  text:    {}\n  listing: {}", reader, fate_text(one), fate_text(other))};
+}
+
 }  // namespace segproof::oracle

@@ -34,6 +34,9 @@ struct Comparison {
   Agreement agreement = Agreement::same;
   std::string what;  // the difference, or why it is unknown or outside of the comparison
 };
+// The same rules as another reader read them, elsewhere: whether the packet fares alike. `found` when it does.
+[[nodiscard]] Comparison compare_listed(const Comparison& found, const std::string& reader, const model::RuleSet& rules,
+                                        const model::RuleSet& listed, const Probe& probe);
 [[nodiscard]] Comparison compare(const Draft& draft, const Rendered& rendered, const model::RuleSet& rules,
                                  const Probe& probe, const KernelAnswer& answer);
 

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -22,7 +24,6 @@ using confirm::Message;
 using confirm::Ran;
 using confirm::run;
 
-constexpr std::string_view own_table = "oracle_zone";
 constexpr int wait_seconds = 20;
 
 constexpr std::string_view no_rules =
@@ -155,7 +156,7 @@ std::string KernelRules::prepare(bool zones, bool trace) {
     statements += "  meta nfproto ipv4 ct zone set ip id\n  meta nfproto ipv6 ct zone set @nh,16,16\n";
   if (trace)
     statements += "  meta nftrace set 1\n";
-  std::string text = fmt::format("table inet {0}\ndelete table inet {0}\ntable inet {0} {{\n", own_table);
+  std::string text = fmt::format("table inet {0}\ndelete table inet {0}\ntable inet {0} {{\n", own_table());
   for (const char* hook : {"prerouting", "output"})
     text += fmt::format(" chain {0} {{\n  type filter hook {0} priority -400;\n{1} }}\n", hook, statements);
   const Ran ran = run({"nft", "-f", "-"}, text + "}\n", wait_seconds);
@@ -165,23 +166,66 @@ std::string KernelRules::prepare(bool zones, bool trace) {
   return {};
 }
 
-std::string KernelRules::load(Backend backend, Family family, const std::string& text) {
+std::string KernelRules::unload_legacy() {
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    if (auto why = complaint(run({program(Backend::legacy, family)}, std::string(no_rules), wait_seconds));
+        !why.empty())
+      return why;
+  }
+  legacy_loaded_ = false;
+  return {};
+}
+
+std::string KernelRules::unload_nft() {
+  const int prepared = std::exchange(prepared_, -1);
+  if (auto why = complaint(run({"nft", "flush", "ruleset"}, {}, wait_seconds)); !why.empty())
+    return why;
+  nft_loaded_ = false;
+  return prepare((prepared & 1) != 0, (prepared & 2) != 0);
+}
+
+// Precondition: no rule asks for a set any more. The kernel lets go of the sets of rules that are gone in its own time.
+std::string KernelRules::unload_sets() {
+  constexpr int tries = 100;
+  constexpr std::chrono::milliseconds pause{10};
+  std::string why;
+  for (int i = 0; i < tries; ++i) {
+    // Flushed, lists let go of their members.
+    static_cast<void>(run({"ipset", "flush"}, {}, wait_seconds));
+    why = complaint(run({"ipset", "destroy"}, {}, wait_seconds));
+    if (why.empty())
+      break;
+    std::this_thread::sleep_for(pause);
+  }
+  sets_loaded_ = !why.empty();
+  return why;
+}
+
+std::string KernelRules::load_sets(const std::string& sets) {
+  if (sets_loaded_) {
+    if (auto why = unload_sets(); !why.empty())
+      return why;
+  }
+  if (sets.empty())
+    return {};
+  sets_loaded_ = true;
+  return complaint(run({"ipset", "restore"}, sets, wait_seconds));
+}
+
+std::string KernelRules::load(Backend backend, Family family, const std::string& text, const std::string& sets) {
   const bool is_legacy = backend == Backend::legacy;
-  if (legacy_loaded_ && !is_legacy) {
-    for (const Family other : {Family::ipv4, Family::ipv6}) {
-      if (auto why = complaint(run({program(Backend::legacy, other)}, std::string(no_rules), wait_seconds));
-          !why.empty())
-        return why;
-    }
-    legacy_loaded_ = false;
+  const bool change_sets = sets_loaded_ || !sets.empty();
+  if (legacy_loaded_ && (!is_legacy || change_sets)) {
+    if (auto why = unload_legacy(); !why.empty())
+      return why;
   }
   if (nft_loaded_) {
-    const int prepared = std::exchange(prepared_, -1);
-    if (auto why = complaint(run({"nft", "flush", "ruleset"}, {}, wait_seconds)); !why.empty())
+    if (auto why = unload_nft(); !why.empty())
       return why;
-    if (auto why = prepare((prepared & 1) != 0, (prepared & 2) != 0); !why.empty())
+  }
+  if (change_sets) {
+    if (auto why = load_sets(sets); !why.empty())
       return why;
-    nft_loaded_ = false;
   }
   (is_legacy ? legacy_loaded_ : nft_loaded_) = true;
   const Ran ran = backend == Backend::nft ? run({"nft", "-f", "-"}, text, wait_seconds)
@@ -231,7 +275,7 @@ std::vector<TraceEvent> KernelRules::take_trace(Family family, std::uint16_t num
       if (is_header_of(raw.network_header, family, number, length))
         ours.push_back(raw.id);
     }
-    if (raw.event.table == own_table || std::ranges::find(ours, raw.id) == ours.end())
+    if (raw.event.table == own_table() || std::ranges::find(ours, raw.id) == ours.end())
       return;
     if (raw.event.kind == TraceEvent::Kind::rule) {
       const auto place = places_.find({payload[0], raw.event.table, raw.handle});

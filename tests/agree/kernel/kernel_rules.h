@@ -40,9 +40,13 @@ class KernelRules {
  public:
   KernelRules();
 
+  // The table that `prepare` makes, of family inet.
+  [[nodiscard]] static constexpr std::string_view own_table() { return "oracle_zone"; }
+
   [[nodiscard]] bool ok() const { return netlink_.ok() && traces_.ok() && joined_; }
   // Replaces everything that was loaded before. Returns what the program said when it refused the text, else nothing.
-  [[nodiscard]] std::string load(Backend backend, Family family, const std::string& text);
+  // `sets`: what `ipset restore` reads before that.
+  [[nodiscard]] std::string load(Backend backend, Family family, const std::string& text, const std::string& sets = {});
   // Each packet is in a connection table of its own, by its number (zones; NOTRACK and CT then do nothing), or all
   // share one. With `trace`, packets are followed.
   [[nodiscard]] std::string prepare(bool zones, bool trace);
@@ -54,6 +58,10 @@ class KernelRules {
 
  private:
   [[nodiscard]] bool list_rules();
+  [[nodiscard]] std::string unload_legacy();
+  [[nodiscard]] std::string unload_nft();
+  [[nodiscard]] std::string unload_sets();
+  [[nodiscard]] std::string load_sets(const std::string& sets);
 
   struct Key {
     std::uint8_t family = 0;
@@ -66,6 +74,7 @@ class KernelRules {
   bool joined_ = false;
   bool legacy_loaded_ = false;
   bool nft_loaded_ = false;
+  bool sets_loaded_ = false;
   int prepared_ = -1;
   std::map<Key, RulePlace> places_;
 };

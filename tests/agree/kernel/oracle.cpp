@@ -11,12 +11,16 @@
 #include "base/source.h"
 #include "base/text.h"
 #include "confirm/process.h"
+#include "input/ipset/reader.h"
 #include "input/iptables/reader.h"
 #include "input/nft/reader.h"
 #include "support/skip.h"
 
 namespace segproof::oracle {
 namespace {
+
+using confirm::Ran;
+using confirm::run;
 
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t most_explanations = 60;
@@ -64,6 +68,7 @@ void Tally::add(const Tally& other) {
   rule_sets += other.rule_sets;
   refused += other.refused;
   probes += other.probes;
+  listings += other.listings;
   different += other.different;
   loading += other.loading;
   probing += other.probing;
@@ -78,9 +83,11 @@ void Tally::add(const Tally& other) {
 }
 
 std::string text_of(const Tally& tally) {
-  std::string text = fmt::format("{} rule sets, {} refused, {} probes, {} differ; loading {:.1f} s, probing {:.1f} s\n",
-                                 tally.rule_sets, tally.refused, tally.probes, tally.different, tally.loading.count(),
-                                 tally.probing.count());
+  std::string text = fmt::format(
+      "{} rule sets, {} refused, {} read back from listings, {} probes, {} differ; loading {:.1f} s, probing {:.1f} "
+      "s\n",
+      tally.rule_sets, tally.refused, tally.listings, tally.probes, tally.different, tally.loading.count(),
+      tally.probing.count());
   list(text, "agree", tally.fates);
   list(text, "unknown", tally.unknown);
   list(text, "not compared", tally.outside);
@@ -103,7 +110,7 @@ Oracle* Oracle::of_this_process() {
 
 Result<std::unique_ptr<Oracle>> Oracle::create() {
   for (const char* program : {"ip", "nft", "iptables-legacy-restore", "iptables-nft-restore",
-                              "ip6tables-legacy-restore", "ip6tables-nft-restore"}) {
+                              "ip6tables-legacy-restore", "ip6tables-nft-restore", "ipset"}) {
     if (!confirm::is_installed(program))
       return Failure{fmt::format("{} is not installed", program)};
   }
@@ -120,10 +127,10 @@ Result<std::unique_ptr<Oracle>> Oracle::create() {
   return oracle;
 }
 
-Result<Oracle::Loaded> Oracle::load(const Draft& draft) {
+Result<Oracle::Loaded> Oracle::load(const Draft& draft, Readers readers) {
   Loaded loaded;
   loaded.rendered = render(draft);
-  if (auto why = kernel_->load(draft.backend, draft.family, loaded.rendered.text); !why.empty())
+  if (auto why = kernel_->load(draft.backend, draft.family, loaded.rendered.text, draft.sets_text()); !why.empty())
     return Failure{why};
   const bool zones = !draft.sees_zones();
   if (auto why = kernel_->prepare(zones, draft.backend != Backend::legacy); !why.empty())
@@ -138,10 +145,38 @@ Result<Oracle::Loaded> Oracle::load(const Draft& draft) {
   };
   if (draft.backend == Backend::nft) {
     take(read_nft(file, sources, nullptr, sink));
-  } else {
-    take(read_iptables_save(file, sources, draft.family, sink));
+    if (readers == Readers::of_listings_too)
+      loaded.unmodelled += read_listings(loaded);
+    return loaded;
   }
+  if (draft.sets.empty()) {
+    take(read_iptables_save(file, sources, draft.family, sink));
+    return loaded;
+  }
+  const Ran saved = run({"ipset", "save"}, {});
+  IpsetResult sets = read_ipset_save(sources.add("sets", saved.output), sources, sink);
+  for (const model::Gap& gap : sets.unmodelled)
+    loaded.unmodelled += fmt::format("ipset save, line {}: {}\n{}", gap.span.line, gap.why, saved.output);
+  take(read_iptables_save(file, sources, draft.family, sink,
+                          [&](const model::SetQuestion& question) { return sets.sets.answer(question); }));
   return loaded;
+}
+
+std::string Oracle::read_listings(Loaded& loaded) {
+  const NftTableNames not_ours{std::string("inet ") + std::string(KernelRules::own_table())};
+  std::string wrong;
+  const auto take = [&](std::string name, const std::string& text, NftResult read) {
+    for (const model::Gap& gap : read.unmodelled)
+      wrong += fmt::format("{}, line {}: {}\n{}", name, gap.span.line, gap.why, text);
+    loaded.listed.emplace_back(std::move(name), std::move(read.rules));
+  };
+  SourceStore sources;
+  DiagnosticSink sink;
+  const Ran text = run({"nft", "list", "ruleset"}, {});
+  take("nft list ruleset", text.output, read_nft(sources.add("text", text.output), sources, nullptr, sink, not_ours));
+  const Ran json = run({"nft", "-j", "list", "ruleset"}, {});
+  take("nft -j list ruleset", json.output, read_nft_json(sources.add("json", json.output), sources, sink, not_ours));
+  return wrong;
 }
 
 KernelAnswer Oracle::ask(const Draft& draft, const Probe& probe, std::uint16_t number, bool alone) {
@@ -154,10 +189,10 @@ KernelAnswer Oracle::ask(const Draft& draft, const Probe& probe, std::uint16_t n
   return answer;
 }
 
-void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally& tally) {
+void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally& tally, Readers readers) {
   ++tally.rule_sets;
   const auto began = Clock::now();
-  const auto loaded = load(draft);
+  const auto loaded = load(draft, readers);
   if (!loaded) {
     ++tally.refused;
     ++tally.refusals[refused_rule(draft, loaded.failure().message)];
@@ -166,8 +201,8 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
   const std::string& text = loaded.value().rendered.text;
   if (!loaded.value().unmodelled.empty()) {
     ++tally.different;
-    findings_.push_back(
-        fmt::format("the kernel loads what segproof does not understand\n{}{}", loaded.value().unmodelled, text));
+    findings_.push_back(fmt::format("the kernel loads what segproof does not understand\n{}{}{}",
+                                    loaded.value().unmodelled, draft.sets_text(), text));
     return;
   }
   const auto probing = Clock::now();
@@ -179,7 +214,11 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
   for (const Probe& probe : probes) {
     const KernelAnswer answer = ask(draft, probe, ++number, alone);
     ++tally.probes;
-    const Comparison found = compare(draft, loaded.value().rendered, loaded.value().rules, probe, answer);
+    Comparison found = compare(draft, loaded.value().rendered, loaded.value().rules, probe, answer);
+    for (const auto& [name, rules] : loaded.value().listed) {
+      if (found.agreement == Agreement::same || found.agreement == Agreement::unknown)
+        found = compare_listed(found, name, loaded.value().rules, rules, probe);
+    }
     switch (found.agreement) {
       case Agreement::same:
         ++tally.fates[fate_name(answer.fate)];
@@ -205,6 +244,7 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
       note(draft, probe, found);
     return;  // one difference of a rule set is enough, and the rules are others now
   }
+  tally.listings += loaded.value().listed.empty() ? std::size_t{0} : std::size_t{1};
   tally.probing += Clock::now() - probing;
 }
 
@@ -253,11 +293,16 @@ std::string Oracle::refused_rule(const Draft& draft, const std::string& message)
 }
 
 Comparison Oracle::once_more(const Draft& draft, const Probe& probe) {
-  const auto loaded = load(draft);
+  const auto loaded = load(draft, draft.backend == Backend::nft ? Readers::of_listings_too : Readers::of_the_text);
   if (!loaded)
     return {};
   const KernelAnswer answer = ask(draft, probe, 1, true);
-  return compare(draft, loaded.value().rendered, loaded.value().rules, probe, answer);
+  Comparison found = compare(draft, loaded.value().rendered, loaded.value().rules, probe, answer);
+  for (const auto& [name, rules] : loaded.value().listed) {
+    if (found.agreement == Agreement::same)
+      found = compare_listed(found, name, loaded.value().rules, rules, probe);
+  }
+  return found;
 }
 
 Draft Oracle::minimise(Draft draft, const Probe& probe) {
@@ -288,7 +333,7 @@ void Oracle::note(const Draft& draft, const Probe& probe, const Comparison& firs
   const Comparison found = again ? once_more(least, probe) : first;
   findings_.push_back(fmt::format("{} {}: {}{}\n  packet: {}\n{}", name_of(draft.backend),
                                   draft.family == Family::ipv4 ? "IPv4" : "IPv6", found.what,
-                                  again ? "" : " (only once)", text_of(probe), render(least).text));
+                                  again ? "" : " (only once)", text_of(probe), least.sets_text() + render(least).text));
 }
 
 }  // namespace segproof::oracle

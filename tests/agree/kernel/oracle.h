@@ -19,6 +19,7 @@ struct Tally {
   std::size_t rule_sets = 0;
   std::size_t refused = 0;  // rule sets that the kernel, or the program that loads them, does not take
   std::size_t probes = 0;
+  std::size_t listings = 0;                     // rule sets that were read back from what nft lists of them
   std::map<std::string, std::size_t> fates;     // of probes that agree
   std::map<std::string, std::size_t> unknown;   // by reason
   std::map<std::string, std::size_t> outside;   // by reason
@@ -30,6 +31,9 @@ struct Tally {
   void add(const Tally& other);
 };
 [[nodiscard]] std::string text_of(const Tally& tally);
+
+// Which readers are held against the kernel: that of the text which was loaded, or for nft also those of what it lists.
+enum class Readers : std::uint8_t { of_the_text, of_listings_too };
 
 // SEGPROOF_KERNEL_SECONDS, or a minute.
 [[nodiscard]] std::chrono::seconds test_seconds();
@@ -44,7 +48,8 @@ class Oracle {
 
   // Loads the rule set, sends the probes and compares. Every difference is minimised and added to `findings` as a text
   // that says all; after `most_findings` of them it stops.
-  void examine(const Draft& draft, const std::vector<Probe>& probes, Tally& tally);
+  void examine(const Draft& draft, const std::vector<Probe>& probes, Tally& tally,
+               Readers readers = Readers::of_the_text);
 
   // The kernel's answers, one for each probe, in connection tables of their own. Failure: it refuses the rule set.
   [[nodiscard]] Result<std::vector<KernelAnswer>> answers(const Draft& draft, const std::vector<Probe>& probes);
@@ -55,6 +60,12 @@ class Oracle {
   // Whether the kernel takes the rule set; its rules as segproof reads them.
   [[nodiscard]] Result<model::RuleSet> rules_of(const Draft& draft);
 
+  // Whether the kernel takes the rule set; segproof is not asked.
+  [[nodiscard]] bool loads(const Draft& draft) {
+    return kernel_->load(draft.backend, draft.family, render(draft).text, draft.sets_text()).empty();
+  }
+  // For packets that are no probes.
+  [[nodiscard]] Sandbox& sandbox() { return *sandbox_; }
   [[nodiscard]] const std::vector<std::string>& findings() const { return findings_; }
   [[nodiscard]] static constexpr std::size_t most_findings() { return 5; }
 
@@ -64,9 +75,13 @@ class Oracle {
     Rendered rendered;
     model::RuleSet rules;
     std::string unmodelled;  // lines that segproof does not understand, though the kernel does
+    // What segproof makes of what nft lists of it: the text, and the JSON.
+    std::vector<std::pair<std::string, model::RuleSet>> listed;
   };
   // Failure: what the kernel says against it.
-  [[nodiscard]] Result<Loaded> load(const Draft& draft);
+  [[nodiscard]] Result<Loaded> load(const Draft& draft, Readers readers = Readers::of_the_text);
+  // Reads the listings; says what is wrong with them.
+  [[nodiscard]] std::string read_listings(Loaded& loaded);
   [[nodiscard]] Comparison once_more(const Draft& draft, const Probe& probe);
   [[nodiscard]] std::string refused_rule(const Draft& draft, const std::string& message);
   [[nodiscard]] Draft minimise(Draft draft, const Probe& probe);

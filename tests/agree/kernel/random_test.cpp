@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
+#include <map>
 
 #include "iptables_grammar.h"
 #include "nft_grammar.h"
@@ -18,7 +20,48 @@ struct Kind {
   Family family;
 };
 
-constexpr std::size_t block = 16;  // rule sets of one kind in a row
+constexpr std::size_t block = 16;       // rule sets of one kind in a row
+constexpr std::size_t chapter = 1024;   // rule sets to a line of what was done so far
+constexpr std::size_t listings_of = 4;  // of so many rule sets of nft one is read back from its listings
+
+// A seed says it all: what kind of rule set, its rules, and the packets. The legacy tables are loaded and asked several
+// times faster.
+Kind kind_of(std::uint64_t seed) {
+  static const std::vector<Kind> kinds{{Backend::legacy, Family::ipv4}, {Backend::legacy, Family::ipv6},
+                                       {Backend::legacy, Family::ipv4}, {Backend::iptables_nft, Family::ipv4},
+                                       {Backend::legacy, Family::ipv6}, {Backend::iptables_nft, Family::ipv6},
+                                       {Backend::nft, Family::ipv4},    {Backend::nft, Family::ipv6}};
+  return kinds[seed / block % kinds.size()];
+}
+
+void examine(Oracle& oracle, std::uint64_t seed, Tally& tally) {
+  Dice dice(seed);
+  const auto [backend, family] = kind_of(seed);
+  const Draft draft = backend == Backend::nft ? random_nft(dice, family) : random_iptables(dice, backend, family);
+  const std::size_t count = draft.sees_zones() ? 50 : 800;
+  const bool listings = backend == Backend::nft && seed % listings_of == 0;
+  const std::size_t before = oracle.findings().size();
+  oracle.examine(draft, random_probes(dice, draft, count), tally,
+                 listings ? Readers::of_listings_too : Readers::of_the_text);
+  if (oracle.findings().size() != before)
+    MESSAGE(fmt::format("seed {}: {}", seed, oracle.findings().back()));
+}
+
+// One line that can be added up: scripts/sum-kernel-runs.sh.
+void print_sum(std::uint64_t first, std::uint64_t last, const Tally& tally) {
+  const auto total = [](const auto& counts) {
+    std::size_t sum = 0;
+    for (const auto& [name, count] : counts)
+      sum += count;
+    return sum;
+  };
+  fmt::print(
+      "agree_kernel sum: seeds {}-{} rule_sets {} refused {} listings {} probes {} undecided {} not_compared {} differ "
+      "{}\n",
+      first, last, tally.rule_sets, tally.refused, tally.listings, tally.probes, total(tally.unknown),
+      total(tally.outside), tally.different);
+  static_cast<void>(std::fflush(stdout));
+}
 
 TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
   Oracle* oracle = Oracle::of_this_process();
@@ -26,30 +69,28 @@ TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
     return;
   const std::uint64_t start = test::seed("agree_kernel", 1);
   const auto end = std::chrono::steady_clock::now() + test_seconds();
-  // The legacy tables are loaded and asked several times faster.
-  const std::vector<Kind> kinds{{Backend::legacy, Family::ipv4}, {Backend::legacy, Family::ipv6},
-                                {Backend::legacy, Family::ipv4}, {Backend::iptables_nft, Family::ipv4},
-                                {Backend::legacy, Family::ipv6}, {Backend::iptables_nft, Family::ipv6},
-                                {Backend::nft, Family::ipv4},    {Backend::nft, Family::ipv6}};
-  std::vector<Tally> tallies(kinds.size());
+  std::map<std::string, Tally> tallies;  // by kind
+  Tally here;                            // since `first`
+  std::uint64_t first = start;
   std::uint64_t seed = start;
   while (std::chrono::steady_clock::now() < end && oracle->findings().size() < Oracle::most_findings()) {
-    const std::size_t which = (seed - start) / block % kinds.size();
-    Dice dice(seed);
-    const auto [backend, family] = kinds[which];
-    const Draft draft = backend == Backend::nft ? random_nft(dice, family) : random_iptables(dice, backend, family);
-    const std::size_t count = draft.sees_zones() ? 50 : 500;
-    const std::size_t before = oracle->findings().size();
-    oracle->examine(draft, random_probes(dice, draft, count), tallies[which]);
-    if (oracle->findings().size() != before)
-      MESSAGE(fmt::format("seed {}: {}", seed, oracle->findings().back()));
-    ++seed;
+    const auto [backend, family] = kind_of(seed);
+    Tally one;
+    examine(*oracle, seed, one);
+    here.add(one);
+    tallies[fmt::format("{} {}", name_of(backend), family == Family::ipv4 ? "IPv4" : "IPv6")].add(one);
+    if (++seed - first == chapter) {
+      print_sum(first, seed - 1, here);
+      first = seed;
+      here = {};
+    }
   }
+  if (seed != first)
+    print_sum(first, seed - 1, here);
   Tally all;
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    fmt::print("{} {}: {}", name_of(kinds[i].backend), kinds[i].family == Family::ipv4 ? "IPv4" : "IPv6",
-               text_of(tallies[i]));
-    all.add(tallies[i]);
+  for (const auto& [kind, tally] : tallies) {
+    fmt::print("{}: {}", kind, text_of(tally));
+    all.add(tally);
   }
   fmt::print("agree_kernel: seeds {} to {}: {} rule sets, {} probes, {} differ\n", start, seed - 1, all.rule_sets,
              all.probes, all.different);

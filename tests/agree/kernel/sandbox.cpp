@@ -312,15 +312,19 @@ void Sandbox::send_from_here(const Packet& packet, std::uint16_t number) {
 }
 
 std::vector<Sighting> Sandbox::send(const std::string& ingress, const Packet& packet, std::uint16_t number) {
+  if (!ingress.empty())
+    return send_bytes(ingress, to_bytes(packet, number));
   std::vector<Sighting> sightings;
-  if (ingress.empty()) {
-    send_from_here(packet, number);
-  } else {
-    const auto device = std::ranges::find(devices_, ingress, &Device::name);
-    const Bytes bytes = to_bytes(packet, number);
-    if (device == devices_.end() || write(device->file, bytes.data(), bytes.size()) < 0)
-      return sightings;
-  }
+  send_from_here(packet, number);
+  read_all(sightings);
+  return sightings;
+}
+
+std::vector<Sighting> Sandbox::send_bytes(const std::string& ingress, const Bytes& bytes) {
+  std::vector<Sighting> sightings;
+  const auto device = std::ranges::find(devices_, ingress, &Device::name);
+  if (device == devices_.end() || write(device->file, bytes.data(), bytes.size()) < 0)
+    return sightings;
   read_all(sightings);
   return sightings;
 }

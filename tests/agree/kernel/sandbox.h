@@ -49,6 +49,8 @@ class Sandbox {
   [[nodiscard]] bool set_way(const std::string& egress);
   // Puts the packet on the wire of an interface, or sends it from here (empty), and says what came of it.
   [[nodiscard]] std::vector<Sighting> send(const std::string& ingress, const Packet& packet, std::uint16_t number);
+  // The same for bytes that are no Packet; precondition: not sent from here.
+  [[nodiscard]] std::vector<Sighting> send_bytes(const std::string& ingress, const Bytes& bytes);
   [[nodiscard]] bool forget_connections();
 
  private:
