@@ -253,9 +253,8 @@ void Flood::to_gateway(SegmentId id, const Address& gateway, PacketSet packets) 
     forwarded_[id.index()] |= packets;
     if (neighbour.is_leaf) {
       on_segment_[id.index()] |= packets & network_->node(interface.node).to_itself;
-    } else {
-      arrive(neighbour.interface, packets);
     }
+    arrive(neighbour.interface, packets);  // a host that only receives does nothing with the rest until it falls
   }
   if (owned) {
     return;

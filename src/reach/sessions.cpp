@@ -10,14 +10,22 @@ using model::InterfaceId;
 using model::NodeId;
 using model::SegmentId;
 
-// What arrives at a node for one of its addresses, whatever its rules say of it.
+bool may_fall(const model::Network& network, NodeId node) {
+  const auto is_firewalls_stand = [](const model::Assumption& assumption) { return assumption.id == "A-FW"; };
+  return network.node(node).kind == model::NodeKind::host ||
+         std::none_of(network.assumptions.begin(), network.assumptions.end(), is_firewalls_stand);
+}
+
+// What a node that fell gets of what comes to it, whatever its rules say: all that is for one of its addresses; and,
+// since it forwards as it likes and answers in anybody's name, perhaps all that others send through it.
 PacketSet reaching(const Flood& all, NodeId node) {
   const CompiledNode& compiled = all.network().node(node);
   PacketSet result = all.network().space().none();
   for (const InterfaceId interface : compiled.facts.node().interfaces) {
-    result |= all.arrived(interface) & compiled.to_itself;
+    result |= all.arrived(interface);
   }
-  return result;
+  const bool passes_on = all.approximation() == Approximation::over && may_fall(all.network().network(), node);
+  return passes_on ? result : result & compiled.to_itself;
 }
 
 // The SYN+ACK packets to these SYN packets.

@@ -243,4 +243,21 @@ std::string name_of(const Network& network, const Place& place) {
   return "unknown";
 }
 
+std::vector<std::size_t> segments_of(const Place& place, const Network& network) {
+  std::vector<std::size_t> result;
+  if (place.kind == Place::Kind::unlisted) {
+    return {place.number};
+  }
+  if (place.kind == Place::Kind::outside) {
+    return {};
+  }
+  const auto& interfaces = network.nodes[place.node].interfaces;
+  for (std::size_t i = 0; i < interfaces.size(); ++i) {
+    if (interfaces[i].segment && (place.kind == Place::Kind::device || place.number == i)) {
+      result.push_back(*interfaces[i].segment);
+    }
+  }
+  return result;
+}
+
 }  // namespace check

@@ -28,6 +28,8 @@ using Places = std::map<Place, Part>;
 [[nodiscard]] Places external_places(const Surroundings& world);
 // Of the first those that are in none of the second; the interfaces of one host belong together.
 [[nodiscard]] Places others(const Places& all, const Places& some);
+// Where a place puts its packets.
+[[nodiscard]] std::vector<std::size_t> segments_of(const Place& place, const Network& network);
 [[nodiscard]] std::string name_of(const Network& network, const Place& place);
 
 }  // namespace check
