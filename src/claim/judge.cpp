@@ -81,6 +81,12 @@ bool covers_everything_missing(const Network& network) {
 std::string_view built_in_assumption(std::string_view id) {
   if (id == "A0")
     return "only wired links exist: there is no path beside those that the topology names";
+  if (id == "A-STACK")
+    return "systems do what their rules, routes and recorded settings say: settings of the kernel that were not "
+           "collected are the defaults, hosts with one interface forward nothing, nobody routes multicast or relays "
+           "broadcasts, and nothing sends packets on below the rules";
+  if (id == "A-ROUTES")
+    return "sessions of the epochs before took the present routes and wires";
   if (id == "A-FLUSH")
     return "connection tables were empty at the start of the epoch";
   if (id == "A-FW")
@@ -203,7 +209,10 @@ void Judge::conclude(const Claim& claim, Verdict& verdict) const {
   const auto lean_on = [&](std::string_view id) { verdict.assumptions.emplace_back(id); };
   if (verdict.outcome == Outcome::proved && claim.kind != Kind::unreferenced) {
     lean_on("A0");
-    if (!network_->state_flushed && !keeps_earlier_sessions(*network_)) {
+    lean_on("A-STACK");
+    if (keeps_earlier_sessions(*network_)) {
+      lean_on("A-ROUTES");
+    } else if (!network_->state_flushed) {
       lean_on("A-FLUSH");
     }
     const bool trusts_lists = std::any_of(network_->segments.begin(), network_->segments.end(),

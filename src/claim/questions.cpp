@@ -115,7 +115,7 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
   answer.from = joined(question.from);
   answer.to = joined(question.to);
   answer.state = Reachability::nothing;
-  answer.assumptions = {"A0"};
+  answer.assumptions = {"A-STACK", "A0"};
   WorldPair worlds(network);
   const Forbidden& direction = asked.directions.front();
   for (World* world : worlds.both().all()) {
@@ -205,6 +205,7 @@ Result<BlastAnswer> blast(const Network& network, const SourceStore& sources, co
   tidy(answer.undecided);
   answer.assumptions.assign(most.assumptions.begin(), most.assumptions.end());
   answer.assumptions.emplace_back("A0");
+  answer.assumptions.emplace_back("A-STACK");
   std::sort(answer.assumptions.begin(), answer.assumptions.end());
   return answer;
 }
