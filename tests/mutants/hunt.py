@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tries planted bugs on random networks and tells which guard caught each (docs/planted-bugs.md).
+
+  hunt.py BUILD-FOLDER [--ten | --only N,N,...] [--seed N] [--networks N] [--jobs N] [--page FILE]
+
+BUILD-FOLDER/tests/mutants holds the programs of the target `planted_bugs`. Fails when a bug is not caught that the lists
+do not declare to survive, or when an engine without a chosen bug answers otherwise than the plain one."""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import random
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+
+import page
+from guards import LAWS, Change, Law, Run, ask, changes_of, run_engine, run_law
+from planting import ROOT, Mutant, read_lists
+
+FIRST_NETWORK = 1
+STEPS = (20, 60, 120)  # networks tried at a time, until one tells
+
+
+@dataclass
+class Result:
+    mutant: Mutant
+    by: str = ""  # the guard that caught it; empty: none
+    how: str = ""
+    networks: int = 0  # tried
+    changed: int = 0  # verdicts that were other ones
+    judged: list[Change] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)  # tests without their data
+    same_network_file: bool = True
+
+    @property
+    def caught(self) -> bool:
+        return self.by != ""
+
+    @property
+    def escaped(self) -> list[Change]:
+        """Wrong verdicts that no guard objects to."""
+        return [change for change in self.judged if change.turned_round and not change.caught]
+
+
+class Hunt:
+    def __init__(self, programs: pathlib.Path, networks: int) -> None:
+        self.programs = programs
+        self.passing: set[str] = set()
+        self.locks = {law: threading.Lock() for laws in LAWS.values() for law in laws}
+        self.steps = []
+        for step in STEPS:
+            self.steps.append(min(step, networks - sum(self.steps)))
+        self.steps[-1] += networks - sum(self.steps)
+        self.plain = run_engine(programs / "plain_engine", 0, FIRST_NETWORK, networks)
+        if self.plain.end or len(self.plain.networks) != networks:
+            raise RuntimeError(f"the plain engine meets {self.plain.end}")
+
+    def check_idle(self) -> None:
+        """With no bug chosen, the engine that holds all of them is the plain one."""
+        idle = run_engine(self.programs / "planted_engine", 0, FIRST_NETWORK, len(self.plain.networks))
+        if idle != self.plain:
+            raise RuntimeError("the engine with planted bugs, none of them chosen, answers otherwise than the plain one")
+
+    def run_law(self, law: str, mutant: int) -> Law:
+        """The first time that a test is asked, it must pass when no bug is chosen."""
+        program = self.programs / f"planted_{law}"
+        with self.locks[law]:
+            if law not in self.passing:
+                said = run_law(program, 0)
+                if said.failed:
+                    raise RuntimeError(f"with no planted bug chosen, this fails: {said.failed}")
+                self.passing.add(law)
+        return run_law(program, mutant)
+
+    def hunt(self, mutant: Mutant) -> Result:
+        result = Result(mutant)
+        if not mutant.room.startswith("input"):
+            self.try_networks(result)
+        if not result.caught:
+            self.try_laws(result)
+        return result
+
+    def try_networks(self, result: Result) -> None:
+        first = FIRST_NETWORK
+        for step in self.steps:
+            if step == 0 or result.caught:
+                return
+            run = run_engine(self.programs / "planted_engine", result.mutant.id, first, step)
+            self.look_at(run, result)
+            result.networks += len(run.networks)
+            if run.end:
+                if not result.caught:
+                    result.by, result.how = run.end.split(":")[0], run.end
+                return
+            first += step
+
+    def look_at(self, run: Run, result: Result) -> None:
+        same = {number: answers for number, answers in run.networks.items()
+                if answers.hash == self.plain.networks[number].hash}
+        result.same_network_file = result.same_network_file and len(same) == len(run.networks)
+        changes = changes_of(self.plain.networks, same)
+        result.changed += len(changes)
+        if not changes:
+            return
+        ask(self.programs / "planted_judge", changes)
+        judged = [change for change in changes if change.kind != "?"]
+        result.judged += judged
+        for change in judged:
+            if change.caught:
+                result.by = change.guards
+                result.how = f"network {change.network}, {change.kind}: {change.before.outcome} becomes " + (
+                    change.after.outcome if change.after.outcome != change.before.outcome else "another proof")
+                return
+
+    def try_laws(self, result: Result) -> None:
+        for law in LAWS[result.mutant.room]:
+            said = self.run_law(law, result.mutant.id)
+            if said.skipped:
+                result.skipped.append(law)
+            if said.failed:
+                result.by, result.how = "test", said.failed
+                return
+
+
+def chosen(mutants: list[Mutant], options: argparse.Namespace) -> list[Mutant]:
+    if options.only:
+        wanted = {int(number) for number in options.only.split(",")}
+        return [mutant for mutant in mutants if mutant.id in wanted]
+    if options.ten:
+        print(f"planted bugs: seed {options.seed}")
+        return sorted(random.Random(options.seed).sample(mutants, 10), key=lambda mutant: mutant.id)
+    return mutants
+
+
+def tell(result: Result) -> None:
+    mutant = result.mutant
+    how = f"caught by {result.by}: {result.how}" if result.caught else f"not caught ({result.changed} verdicts changed)"
+    if not result.caught and mutant.survives:
+        how += f", as expected: {mutant.survives}"
+    print(f"{mutant.id:4} {mutant.room:15} {mutant.about}: {how}", flush=True)
+    for change in result.escaped:
+        print(f"     ESCAPED: network {change.network}, claim {change.claim} ({change.kind}): {change.before.outcome} "
+              f"became {change.after.outcome}; checker {change.checker}, naive engine {change.naive}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--ten", action="store_true")
+    parser.add_argument("--only")
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--networks", type=int, default=sum(STEPS))
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--page", type=pathlib.Path)
+    options = parser.parse_args()
+
+    mutants = chosen(read_lists(), options)
+    start = time.monotonic()
+    hunt = Hunt((options.build / "tests" / "mutants").resolve(), options.networks)
+    hunt.check_idle()
+    results = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(hunt.hunt, mutant) for mutant in mutants]):
+            results.append(done.result())
+            tell(results[-1])
+    results.sort(key=lambda result: result.mutant.id)
+    print(page.summary(results, options.networks) + f" ({time.monotonic() - start:.0f} s)")
+    if options.page:
+        options.page.write_text(page.text_of(results, options.networks))
+    missed = [result.mutant.id for result in results if not result.caught and not result.mutant.survives]
+    escaped = [result.mutant.id for result in results if result.escaped and not result.caught]
+    declared = [result.mutant.id for result in results if result.caught and result.mutant.survives]
+    if missed:
+        print(f"planted bugs: not caught, and not known to survive: {missed}", file=sys.stderr)
+    if escaped:
+        print(f"planted bugs: wrong verdicts that no guard objects to: {escaped}", file=sys.stderr)
+    if declared:
+        print(f"planted bugs: said to survive, but caught: {declared}", file=sys.stderr)
+    return 1 if missed or escaped or declared else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
