@@ -118,6 +118,8 @@ struct Verdict {
   bool advisory = false;                     // an extra entry (ID/responder) outside the exit code
   std::vector<Fallen> blast;                 // contained: who falls, with hop counts
   std::optional<Confirmation> confirmation;  // where the kernel was asked
+  std::optional<std::string> certificate;    // where it stands in a bundle of evidence
+  std::string uncertified;                   // why there is none, where evidence was asked for
   SourceSpan location;
 };
 

@@ -329,13 +329,13 @@ void read_top(const Line& line, Network& network) {
     case 0:
       network.epoch = words.string();
       static_cast<void>(words.one_of({"date"}));
-      static_cast<void>(words.string());
+      network.date = words.string();
       network.is_flushed = words.one_of({"flushed", "kept"}) == 0;
       words.leaf();
       break;
     case 1:
-      static_cast<void>(words.next());
-      static_cast<void>(words.string());
+      network.inputs.emplace_back(words.next(), "");
+      network.inputs.back().second = words.string();
       words.leaf();
       break;
     case 2:

@@ -167,7 +167,8 @@ struct Claim {
 };
 
 struct Network {
-  std::string epoch;
+  std::string epoch, date;
+  std::vector<std::pair<std::string, std::string>> inputs;  // hash and path
   bool is_flushed = false;
   std::vector<Assumption> assumptions;
   std::vector<Segment> segments;
