@@ -29,6 +29,10 @@ _segproof() {
         COMPREPLY=($(compgen -W "" -- "$word"))
         return
         ;;
+      verify:--at)
+        COMPREPLY=($(compgen -W "" -- "$word"))
+        return
+        ;;
       verify:--color)
         COMPREPLY=($(compgen -W "auto always never" -- "$word"))
         return
@@ -151,7 +155,7 @@ _segproof() {
   fi
   case "$command" in
     verify)
-      options="-t --topology -p --policy -c --claims --format --only --jobs -o --output --color -h --help"
+      options="-t --topology -p --policy -c --claims --format --only --jobs --evidence --redact --sign --at -o --output --color -h --help"
       ;;
     confirm)
       options="-t --topology -p --policy -c --claims --format --only --probes --seed --jobs -o --output --color -h --help"
@@ -172,7 +176,7 @@ _segproof() {
       options="--as --packets --packet --in --out --host --ipset -o --output -h --help"
       ;;
     normalise)
-      options="-t --topology -p --policy -c --claims -o --output -h --help"
+      options="-t --topology -p --policy -c --claims --evidence -o --output -h --help"
       ;;
     keygen)
       options="-h --help"

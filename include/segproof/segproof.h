@@ -10,6 +10,7 @@
 
 #include "segproof/claim.h"
 #include "segproof/diagnostic.h"
+#include "segproof/evidence.h"
 #include "segproof/packet_set.h"
 #include "segproof/snapshot.h"
 #include "segproof/verdict.h"

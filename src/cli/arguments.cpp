@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "proof/bundle.h"
 
 namespace segproof::cli {
 namespace {
@@ -92,6 +93,37 @@ Format format_of(std::string_view text) {
   SEGPROOF_UNREACHABLE();  // the parser has checked the choices
 }
 
+// Those of `--evidence`, and nothing where it is not given.
+Result<std::optional<EvidenceArguments>> evidence_arguments(const ParsedLine& line) {
+  if (!line.has("evidence")) {
+    for (const char* option : {"redact", "sign", "at"}) {
+      if (line.has(option)) {
+        return Failure{fmt::format("`--{}` says how --evidence is written; give it, too", option)};
+      }
+    }
+    return std::optional<EvidenceArguments>();
+  }
+  if (line.has("only")) {
+    return Failure{"evidence is about all claims; give --evidence without --only"};
+  }
+  for (const char* option : {"evidence", "sign", "at"}) {
+    if (line.has(option) && line.one(option).empty()) {
+      return Failure{fmt::format("`--{}` is empty", option)};
+    }
+  }
+  EvidenceArguments evidence{
+      .folder = line.one("evidence"), .is_redacted = line.has("redact"), .key_file = line.one("sign"), .made = {}};
+  if (line.has("at")) {
+    const std::optional<std::string> made = proof::made_at(line.one("at"));
+    if (!made) {
+      return Failure{fmt::format("`--at` takes a time such as 2024-05-01T12:00:00Z or seconds since 1970, not {}",
+                                 quote(line.one("at")))};
+    }
+    evidence.made = *made;
+  }
+  return std::optional(evidence);
+}
+
 Failure no_number(std::string_view option, std::string_view text, unsigned least, unsigned most) {
   return {fmt::format("`--{}` takes a number from {} to {}, not {}", option, least, most, quote(text))};
 }
@@ -121,6 +153,11 @@ Result<VerifyArguments> verify_arguments(const ParsedLine& line) {
     }
     verify.jobs = *jobs;
   }
+  Result<std::optional<EvidenceArguments>> evidence = evidence_arguments(line);
+  if (!evidence) {
+    return evidence.failure();
+  }
+  verify.evidence = std::move(evidence).value();
   return arguments;
 }
 
@@ -222,7 +259,18 @@ Result<BlastArguments> blast_arguments(const ParsedLine& line) {
 }
 
 Result<NormaliseArguments> normalise_arguments(const ParsedLine& line) {
-  return common<NormaliseArguments>(line);
+  if (!line.has("evidence")) {
+    return common<NormaliseArguments>(line);
+  }
+  for (const char* option : {"FOLDER", "topology", "policy", "claims"}) {
+    if (line.has(option)) {
+      return Failure{"--evidence names a bundle that holds its inputs; give it alone"};
+    }
+  }
+  if (line.one("evidence").empty()) {
+    return Failure{"`--evidence` is empty"};
+  }
+  return NormaliseArguments{.inputs = {}, .evidence = line.one("evidence"), .output = output_arguments(line)};
 }
 
 }  // namespace segproof::cli

@@ -33,11 +33,20 @@ struct OutputArguments {
   ColourChoice colour = ColourChoice::automatic;
 };
 
+// A bundle for those who check.
+struct EvidenceArguments {
+  std::string folder;
+  bool is_redacted = false;
+  std::string key_file;  // empty: not signed
+  std::string made;      // "2024-05-01T12:00:00Z"; empty: as SOURCE_DATE_EPOCH says
+};
+
 struct VerifyArguments {
   InputArguments inputs;
   OutputArguments output;
   std::vector<std::string> only;
   unsigned jobs = 0;  // 0: as many as the machine has
+  std::optional<EvidenceArguments> evidence;
 };
 
 struct ConfirmArguments {
@@ -72,6 +81,7 @@ struct BlastArguments {
 
 struct NormaliseArguments {
   InputArguments inputs;
+  std::string evidence;  // a bundle that holds them; empty: none
   OutputArguments output;
 };
 

@@ -38,14 +38,16 @@ bool passes(const DiagnosticSink& sink, const SourceStore& sources, Terminal& te
   return !complained(sink, terminal);
 }
 
-std::optional<input::Snapshot> load(const InputArguments& arguments, const World& world, SourceStore& sources) {
-  input::SnapshotRequest request{
-      .topology = arguments.topology, .policy = arguments.policy, .claims = arguments.claims};
+input::SnapshotRequest snapshot_request(const InputArguments& arguments) {
   if (!arguments.folder.empty()) {
-    request.topology = {arguments.folder};
+    return {.topology = {arguments.folder}, .policy = {}, .claims = {}};
   }
+  return {.topology = arguments.topology, .policy = arguments.policy, .claims = arguments.claims};
+}
+
+std::optional<input::Snapshot> load(const InputArguments& arguments, const World& world, SourceStore& sources) {
   DiagnosticSink sink;
-  Result<input::Snapshot> snapshot = input::load_snapshot(request, world.files, sources, sink);
+  Result<input::Snapshot> snapshot = input::load_snapshot(snapshot_request(arguments), world.files, sources, sink);
   print(sink, sources, world.terminal);
   if (!snapshot) {
     complain(world.terminal, snapshot.failure().message);

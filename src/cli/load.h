@@ -11,6 +11,8 @@
 
 namespace segproof::cli {
 
+[[nodiscard]] input::SnapshotRequest snapshot_request(const InputArguments& arguments);
+
 // Reads what a command was given and prints the diagnostics on standard error. Nothing when it cannot be used: the
 // command then ends with `cannot_run`, and the reason has been printed.
 [[nodiscard]] std::optional<input::Snapshot> load(const InputArguments& arguments, const World& world,

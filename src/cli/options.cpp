@@ -105,17 +105,40 @@ CommandSpec verify() {
                         .takes = Takes::one,
                         .value = "N",
                         .help = "threads to use; the answer does not depend on it",
-                        .fallback = "as many as the machine has"}}),
+                        .fallback = "as many as the machine has"},
+                       {.name = "evidence",
+                        .takes = Takes::one,
+                        .value = "DIR",
+                        .help = "write a bundle that others can check with segproof-check; a new or an empty folder",
+                        .completes = Completes::paths},
+                       {.name = "redact",
+                        .takes = Takes::nothing,
+                        .value = {},
+                        .help = "the evidence holds copies of the inputs without secrets and comments"},
+                       {.name = "sign",
+                        .takes = Takes::one,
+                        .value = "KEY",
+                        .help = "sign the evidence with this Ed25519 key (PEM), such as `segproof keygen` makes",
+                        .completes = Completes::paths},
+                       {.name = "at",
+                        .takes = Takes::one,
+                        .value = "TIME",
+                        .help = "when the evidence is made, as 2024-05-01T12:00:00Z or in seconds since 1970",
+                        .fallback = "what SOURCE_DATE_EPOCH says, else no time at all"}}),
       .examples = {{"segproof verify .", "everything that this folder holds"},
                    {"segproof verify -t topologies/branch -p policies/branch/e0",
                     "one epoch of rules on a topology that several epochs share"},
                    {"segproof verify . --only PCI-1 PCI-2", "two claims, with all their details"},
                    {"segproof verify . --format junit -o segproof.xml", "for a pipeline that reads JUnit XML"},
-                   {"segproof verify . --format sarif -o segproof.sarif", "for code scanning"}},
+                   {"segproof verify . --format sarif -o segproof.sarif", "for code scanning"},
+                   {"segproof verify . --evidence audit --redact --sign audit.key",
+                    "a signed bundle for somebody else, without your secrets"}},
       .exits = {{0, "all claims are proved"},
                 {1, "at least one is refuted"},
                 {3, "none is refuted, but at least one is inconclusive, vacuous or not evaluated"},
-                {2, "nothing could be verified: usage, an unreadable file, faulty YAML, no claims"}}};
+                {2,
+                 "nothing could be verified: usage, an unreadable file, faulty YAML, no claims; or the evidence could "
+                 "not be written"}}};
 }
 
 CommandSpec confirm() {
@@ -326,7 +349,7 @@ CommandSpec normalise() {
   return {
       .name = "normalise",
       .summary = "write what was understood as one flat file",
-      .usage = "FOLDER | -t T... -p P... [-c C...]",
+      .usage = "FOLDER | -t T... -p P... [-c C...] | --evidence DIR",
       .description =
           {"Writes the network file: segments, hosts, devices, their interfaces, routes and rules as they are, each "
            "with file and line, zones, claims, the lines that are not understood, and the SHA-256 of every file that "
@@ -334,8 +357,19 @@ CommandSpec normalise() {
            "read it beside the configurations; certificates refer to it. Same input, same bytes.",
            "Its grammar stands in docs/certificate.md. It is no filter for secrets: names and addresses are in it."},
       .positional = folder(),
-      .options = {topology(), policy(), claims(), output(), help()},
+      .options = {topology(),
+                  policy(),
+                  claims(),
+                  {.name = "evidence",
+                   .takes = Takes::one,
+                   .value = "DIR",
+                   .help = "read the inputs that this bundle of evidence holds, from where they were",
+                   .completes = Completes::paths},
+                  output(),
+                  help()},
       .examples = {{"segproof normalise . -o network.txt", "the network of this folder, with its claims"},
+                   {"segproof normalise --evidence audit -o again.txt",
+                    "the network that the inputs in a bundle give; it should be audit/network.txt"},
                    {"segproof normalise -t topologies/branch -p policies/branch/e1 | diff network.txt -",
                     "what an epoch changes, whatever the syntax of its rules"}},
       .exits = {{0, "it was written"}, {2, "it could not be: usage, or an input that is not usable"}}};

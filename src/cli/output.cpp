@@ -7,33 +7,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/text.h"
+#include "cli/signal_shield.h"
 
 namespace segproof::cli {
 namespace {
-
-// Holds back the signals that would leave a temporary file behind.
-class SignalShield {
- public:
-  SignalShield() {
-    sigset_t held;
-    sigemptyset(&held);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-      sigaddset(&held, signal);
-    }
-    pthread_sigmask(SIG_BLOCK, &held, &before_);
-  }
-  SignalShield(const SignalShield&) = delete;
-  SignalShield& operator=(const SignalShield&) = delete;
-  ~SignalShield() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 Failure cannot_write(const std::string& path, int error) {
   return {fmt::format("cannot write {}: {}", quote(path), std::strerror(error))};

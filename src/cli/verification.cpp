@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/verification.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "cli/outcome.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "facade/evidence_run.h"
 
 namespace segproof::cli {
 namespace {
@@ -37,6 +39,20 @@ claim::Results answers(const input::Snapshot& snapshot, const SourceStore& sourc
   return claim::verify(snapshot.network, snapshot.claims, sources, options);
 }
 
+// The snapshot becomes one that was read from copies. False, and said so, when that cannot be.
+bool use_copies(const VerifyArguments& arguments, const World& world, input::Snapshot& snapshot, SourceStore& sources) {
+  const api::Copies copies = arguments.evidence->is_redacted ? api::Copies::redacted : api::Copies::whole;
+  Result<std::unique_ptr<api::Reading>> again =
+      api::read_again(snapshot_request(arguments.inputs), snapshot, sources, copies);
+  if (!again) {
+    complain(world.terminal, again.failure().message);
+    return false;
+  }
+  snapshot = std::move(again.value()->snapshot);
+  sources = std::move(again.value()->sources);
+  return true;
+}
+
 }  // namespace
 
 std::optional<Verification> verified(const VerifyArguments& arguments, const World& world, SourceStore& sources) {
@@ -59,6 +75,9 @@ std::optional<Verification> verified(const VerifyArguments& arguments, const Wor
   DiagnosticSink faults;
   claim::check(snapshot->network, snapshot->claims, faults);
   if (!passes(faults, sources, world.terminal)) {
+    return std::nullopt;
+  }
+  if (arguments.evidence && !use_copies(arguments, world, *snapshot, sources)) {
     return std::nullopt;
   }
   claim::Results results = answers(*snapshot, sources, arguments, std::move(only).value(), world.terminal);

@@ -18,6 +18,7 @@ struct Verification {
 };
 
 // Nothing when it could not be done: the command then ends with `cannot_run`, and the reason has been printed.
+// Where evidence is asked for, everything is read a second time, from the copies that the bundle will hold.
 [[nodiscard]] std::optional<Verification> verified(const VerifyArguments& arguments, const World& world,
                                                    SourceStore& sources);
 

@@ -6,18 +6,22 @@
 #include <vector>
 
 #include "base/source.h"
+#include "claim/verdict.h"
 #include "input/snapshot.h"
 #include "segproof/snapshot.h"
 
 namespace segproof::api {
 
 struct Snapshot::Contents {
+  input::SnapshotRequest request;
   SourceStore sources;
   input::Snapshot snapshot;
   std::vector<Claim> claims;
 };
 
 [[nodiscard]] Location location_of(const SourceSpan& span, const SourceStore& sources);
+// Adds what was read to the results.
+void add_accounts(const input::Snapshot& snapshot, claim::Results& results);
 [[nodiscard]] Claim facade_claim(const claim::Claim& claim, const SourceStore& sources);
 
 }  // namespace segproof::api

@@ -59,10 +59,9 @@ const std::vector<Claim>& Snapshot::claims() const {
 Loaded load(const Inputs& inputs) {
   Loaded loaded;
   auto contents = std::make_unique<Snapshot::Contents>();
+  contents->request = {.topology = inputs.topology, .policy = inputs.policy, .claims = inputs.claims};
   DiagnosticSink sink;
-  Result<input::Snapshot> snapshot =
-      input::load_snapshot({.topology = inputs.topology, .policy = inputs.policy, .claims = inputs.claims},
-                           RealFileSystem(), contents->sources, sink);
+  Result<input::Snapshot> snapshot = input::load_snapshot(contents->request, RealFileSystem(), contents->sources, sink);
   if (snapshot && !sink.has_errors()) {
     claim::check(snapshot.value().network, snapshot.value().claims, sink);
   }

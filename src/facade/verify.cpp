@@ -98,6 +98,16 @@ int exit_code_of(const std::vector<Verdict>& verdicts) {
   return counts([](Outcome outcome) { return outcome != Outcome::proved; }) ? 3 : 0;
 }
 
+std::vector<claim::Name> names_of(const std::vector<std::string>& texts) {
+  std::vector<claim::Name> result;
+  for (const std::string& text : texts) {
+    result.push_back({text, {}});
+  }
+  return result;
+}
+
+}  // namespace
+
 void add_accounts(const input::Snapshot& snapshot, claim::Results& results) {
   for (const input::InputFile& file : snapshot.inputs) {
     results.inputs.push_back({.file = file.file,
@@ -110,16 +120,6 @@ void add_accounts(const input::Snapshot& snapshot, claim::Results& results) {
   }
   results.notes.insert(results.notes.begin(), snapshot.notes.begin(), snapshot.notes.end());
 }
-
-std::vector<claim::Name> names_of(const std::vector<std::string>& texts) {
-  std::vector<claim::Name> result;
-  for (const std::string& text : texts) {
-    result.push_back({text, {}});
-  }
-  return result;
-}
-
-}  // namespace
 
 std::string_view name(Outcome outcome) {
   return claim::outcome_name(static_cast<claim::Outcome>(outcome));

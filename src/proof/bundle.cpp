@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "base/sha256.h"
 #include "base/text.h"
@@ -18,9 +20,6 @@ constexpr std::string_view signature_name = "SHA256SUMS.sig";
 
 std::string input_name(std::size_t number) {
   return fmt::format("inputs/{:04}", number);
-}
-std::string certificate_name(std::size_t number) {
-  return fmt::format("certificates/{:04}.cert", number);
 }
 
 std::string_view root_word(EvidenceRoot::Kind kind) {
@@ -73,35 +72,83 @@ std::string manifest_text(const Evidence& evidence, const Files& files) {
 }
 
 std::string verify_text(const Evidence& evidence) {
+  const bool is_signed = !evidence.secret_key.empty();
   const std::string_view how_signed =
-      evidence.secret_key.empty()
-          ? "It is not signed: what follows shows accidents, not forgery. Whoever can change a file can change\n"
-            "SHA256SUMS, too.\n"
-          : "It is signed with Ed25519. Take the public key from its owner, never from a bundle.\n";
-  const std::string_view check_key = evidence.secret_key.empty() ? "" : " --key NAME.pub";
+      is_signed
+          ? "It is signed with Ed25519. Take the public key, here `NAME.pub`, from its owner, never from a bundle.\n"
+          : "It is not signed: what follows shows accidents, not forgery. Whoever can change a file can change\n"
+            "SHA256SUMS, too.\n";
   const std::string_view openssl =
-      evidence.secret_key.empty()
-          ? ""
-          : "\nWithout segproof the signature is checked so:\n\n"
-            "    openssl pkeyutl -verify -pubin -inkey NAME.pub -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig\n";
+      is_signed ? "Without segproof-check, the signature is checked so:\n\n"
+                  "    openssl pkeyutl -verify -pubin -inkey NAME.pub -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig\n\n"
+                : "";
   const std::string_view copies =
       evidence.is_redacted
-          ? "The inputs are copies without secrets and comments. They give the same network file but for the hashes\n"
-            "of its `input` lines, which are those of the originals, and words that came from what was removed.\n"
+          ? "The inputs are copies without secrets and comments, and the run read these copies; the hashes of the\n"
+            "originals stand in `manifest` and `network.txt`.\n"
           : "The inputs are the bytes that were read.\n";
   return fmt::format(
       "# How to check this evidence\n\n"
       "This folder holds what one run of segproof read and said. {}\n"
-      "1. No byte changed: `sha256sum -c SHA256SUMS`\n"
-      "2. The verdicts follow from the network file: `segproof-check{} .`\n\n"
-      "segproof-check is a program of its own that shares no code with segproof and needs no network; its format\n"
-      "is described in docs/certificate.md and docs/evidence.md of segproof.{}\n"
+      "Two commands, in this folder, without a network. No byte changed:\n\n"
+      "    sha256sum -c SHA256SUMS\n\n"
+      "The files say the same, nothing is there that they do not list, and the verdicts follow from `network.txt`:\n\n"
+      "    segproof-check .{}\n\n"
+      "The second does what the first does, too. segproof-check is a program of its own, which shares no code with\n"
+      "segproof; what it reads is described in docs/certificate.md and docs/evidence.md of segproof. It prints every\n"
+      "claim with its verdict. `verified` means that the certificate shows it; `no certificate`, that nothing but\n"
+      "segproof says it, and `results.json` says why. With `--require proved` it fails unless every claim is shown\n"
+      "to be proved.\n\n"
+      "{}"
       "## What is left to you\n\n"
-      "The network file (`network.txt`) says what was understood of the configurations, with file and line of\n"
-      "everything: read it beside them. To make it anew, put each file of `inputs/` where the manifest says that it\n"
-      "was read (the lines `input`: hash and path of what was read, hash and number of what is here), then run\n"
-      "`segproof normalise` with what the lines `read` of the manifest name, and compare. {}",
-      how_signed, check_key, openssl.empty() ? "\n" : fmt::format("\n{}", openssl), copies);
+      "`network.txt` says what was understood of the configurations, each thing with file and line: read it beside\n"
+      "them. `inputs` holds every file that was read, and `manifest` says where it was and what its hash is. {}"
+      "That they give the same network file, segproof itself can show:\n\n"
+      "    segproof normalise --evidence . | cmp - network.txt\n\n"
+      "Whether the claims ask the right questions (they stand at the end of `network.txt`, with their wording), and\n"
+      "whether these were the running configurations, no file can say.\n",
+      how_signed, is_signed ? " --key NAME.pub" : "", openssl, copies);
+}
+
+std::string time_text(std::uint64_t seconds) {
+  const std::uint64_t day_seconds = seconds % 86400;
+  // Days since 0000-03-01, by eras of 400 years (civil_from_days of H. Hinnant).
+  const std::uint64_t days = seconds / 86400 + 719468;
+  const std::uint64_t era = days / 146097;
+  const std::uint64_t of_era = days % 146097;
+  const std::uint64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+  const std::uint64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::uint64_t shifted = (5 * of_year + 2) / 153;  // months since March
+  const std::uint64_t day = of_year - (153 * shifted + 2) / 5 + 1;
+  const std::uint64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const std::uint64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day, day_seconds / 3600,
+                     day_seconds / 60 % 60, day_seconds % 60);
+}
+
+// Seconds since 1970 of YYYY-MM-DDTHH:MM:SSZ; of what is no time, those of another one.
+std::optional<std::uint64_t> seconds_of(std::string_view text) {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";
+  const auto fits = [](char c, char wanted) { return wanted == '0' ? is_digit(c) : c == wanted; };
+  if (!std::ranges::equal(text, form, fits)) {
+    return std::nullopt;
+  }
+  const auto number = [&](std::size_t at, std::size_t size) {
+    std::uint64_t value = 0;
+    for (const char c : text.substr(at, size)) {
+      value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return value;
+  };
+  const std::uint64_t month = number(5, 2);
+  const std::uint64_t year = number(0, 4) - (month <= 2 ? 1 : 0);
+  if (number(0, 4) < 1970 || month == 0 || month > 12 || number(8, 2) == 0) {
+    return std::nullopt;
+  }
+  // The other way round than in time_text.
+  const std::uint64_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + number(8, 2) - 1;
+  const std::uint64_t days = year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719468;
+  return days * 86400 + number(11, 2) * 3600 + number(14, 2) * 60 + number(17, 2);
 }
 
 }  // namespace
@@ -120,6 +167,10 @@ std::string_view standing_word(Standing standing) {
       return "not-evaluated";
   }
   SEGPROOF_UNREACHABLE();
+}
+
+std::string certificate_name(std::size_t number) {
+  return fmt::format("certificates/{:04}.cert", number);
 }
 
 std::string sums_text(const Files& files) {
@@ -167,24 +218,13 @@ Result<Files> evidence_files(const Evidence& evidence) {
   return files;
 }
 
-std::optional<std::string> made_at(std::string_view seconds) {
-  const auto given = parse_unsigned<std::uint64_t>(seconds, 0, 253402300799U);  // 9999-12-31T23:59:59Z
-  if (!given) {
-    return std::nullopt;
+std::optional<std::string> made_at(std::string_view time) {
+  const auto given = parse_unsigned<std::uint64_t>(time, 0, 253402300799U);  // 9999-12-31T23:59:59Z
+  if (given) {
+    return time_text(*given);
   }
-  const std::uint64_t day_seconds = *given % 86400;
-  // Days since 0000-03-01, by eras of 400 years (civil_from_days of H. Hinnant).
-  const std::uint64_t days = *given / 86400 + 719468;
-  const std::uint64_t era = days / 146097;
-  const std::uint64_t of_era = days % 146097;
-  const std::uint64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  const std::uint64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::uint64_t shifted = (5 * of_year + 2) / 153;  // months since March
-  const std::uint64_t day = of_year - (153 * shifted + 2) / 5 + 1;
-  const std::uint64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
-  const std::uint64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", year, month, day, day_seconds / 3600,
-                     day_seconds / 60 % 60, day_seconds % 60);
+  const std::optional<std::uint64_t> seconds = seconds_of(time);
+  return seconds && time_text(*seconds) == time ? std::optional<std::string>(time) : std::nullopt;
 }
 
 }  // namespace segproof::proof

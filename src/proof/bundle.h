@@ -57,10 +57,14 @@ using Files = std::map<std::string, std::string>;  // path within the bundle, by
 // four digits, more have as many as they need.
 [[nodiscard]] Result<Files> evidence_files(const Evidence& evidence);
 
+// Where the certificate of that number stands; they are numbered from 1 in the order of the claims.
+[[nodiscard]] std::string certificate_name(std::size_t number);
+
 // One line for each file but itself and its signature, by path: what `sha256sum -c` reads.
 [[nodiscard]] std::string sums_text(const Files& files);
 
-// The time that SOURCE_DATE_EPOCH gives, as `made`. Nothing where the text is no number of seconds up to the year 9999.
-[[nodiscard]] std::optional<std::string> made_at(std::string_view seconds);
+// A time as `made`: seconds since 1970, as SOURCE_DATE_EPOCH gives them, or `made` itself. Nothing where the text is
+// neither, or no time up to the year 9999.
+[[nodiscard]] std::optional<std::string> made_at(std::string_view time);
 
 }  // namespace segproof::proof

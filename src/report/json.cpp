@@ -72,7 +72,8 @@ void write_claim(JsonWriter& json, const claim::Verdict& verdict, const SourceSt
   write_fallen(json, verdict.blast);
   json.key("confirmation");
   write_confirmation(json, verdict.confirmation);
-  json.key("certificate").null();
+  json.key("certificate").string_or_null(verdict.certificate.value_or(""));
+  json.key("uncertified").string_or_null(verdict.uncertified);
   json.key("location");
   write_location(json, verdict.location, sources);
   json.end_object();

@@ -29,9 +29,9 @@ const std::vector<Room>& rooms() {
       {"proof", {"base", "packet", "model", "graph", "reach", "claim", "check"}},
       {"confirm", {"base", "packet", "model", "input", "graph", "reach", "claim"}},
       {"report", {"base", "packet", "model", "graph", "reach", "claim"}},
-      {"facade", {"base", "packet", "model", "input", "graph", "reach", "claim", "report"}},
+      {"facade", {"base", "packet", "model", "input", "graph", "reach", "claim", "check", "proof", "report"}},
       {"check", {}},
-      {"cli", {"base", "packet", "model", "input", "graph", "reach", "claim", "confirm", "proof", "report"}},
+      {"cli", {"base", "packet", "model", "input", "graph", "reach", "claim", "confirm", "proof", "report", "facade"}},
   };
   return all;
 }

@@ -65,7 +65,7 @@ TEST_CASE("faults name the word, and what was meant") {
   CHECK(dump({"verfy", "."}) == "error: unknown command `verfy`; did you mean `verify`?");
   CHECK(dump({"verify", ".", "--foramt", "json"}) == "error: unknown option `--foramt`; did you mean `--format`?");
   CHECK(dump({"verify", ".", "--foramt=json"}) == "error: unknown option `--foramt`; did you mean `--format`?");
-  CHECK(dump({"verify", ".", "--evidence", "x"}) == "error: unknown option `--evidence`");
+  CHECK(dump({"verify", ".", "--envelope", "x"}) == "error: unknown option `--envelope`");
   CHECK(dump({"withstand", "."}) == "error: unknown command `withstand`");
   CHECK(dump({"verify", ".", "x"}) == "error: unexpected argument `x`");
   CHECK(dump({"verify", ".", "--format"}) == "error: `--format` needs a value");
