@@ -56,6 +56,32 @@ Complaints long_files(const Tree& tree) {
   return complaints;
 }
 
+Complaints long_checker(const Tree& tree) {
+  constexpr std::string_view decision = "docs/decisions/0007-certificates.md";
+  struct Part {
+    std::string_view folder;
+    std::ptrdiff_t most;
+  };
+  Complaints complaints;
+  for (const Part& part : {Part{"src/check/core", 6000}, Part{"src/check/envelope", 500}}) {
+    std::ptrdiff_t lines = 0;
+    for (const auto& [path, text] : tree) {
+      lines += is_below(path, part.folder) ? std::ranges::count(text, '\n') : 0;
+    }
+    if (lines > part.most) {
+      complaints.push_back(fmt::format("{}: has {} lines, {} is the most", part.folder, lines, part.most));
+    }
+    const std::string said = part.most < 1000
+                                 ? fmt::format("at most {} lines", part.most)
+                                 : fmt::format("at most {},{:03} lines", part.most / 1000, part.most % 1000);
+    const auto page = tree.find(std::string(decision));
+    if (lines > 0 && (page == tree.end() || page->second.find(said) == std::string::npos)) {
+      complaints.push_back(fmt::format("{}: does not say {} of {}", decision, quote(said), part.folder));
+    }
+  }
+  return complaints;
+}
+
 Complaints unguarded_headers(const Tree& tree) {
   Complaints complaints;
   for (const auto& [path, text] : tree) {

@@ -18,6 +18,10 @@ TEST_CASE("the project's files are short enough") {
   CHECK(listed(long_files(project_tree())) == "");
 }
 
+TEST_CASE("the independent checker is short enough") {
+  CHECK(listed(long_checker(project_tree())) == "");
+}
+
 TEST_CASE("the project's headers can be included twice") {
   CHECK(listed(unguarded_headers(project_tree())) == "");
 }
@@ -57,6 +61,25 @@ TEST_CASE("long files are found") {
   const Tree tree = {
       {"a.cpp", std::string(600, '\n')}, {"b.cpp", std::string(601, '\n')}, {"c.md", std::string(999, '\n')}};
   CHECK(long_files(tree) == Complaints{"b.cpp:601: has 601 lines, 600 is the most"});
+}
+
+TEST_CASE("a long checker is found, and one whose length nobody decided") {
+  const std::string decision = "docs/decisions/0007-certificates.md";
+  const std::string text = "core at most 6,000 lines, envelope at most 500 lines";
+  const Tree short_one = {{"src/check/core/a.cpp", std::string(6000, '\n')},
+                          {"src/check/envelope/a.cpp", std::string(400, '\n')},
+                          {"src/check/envelope/a.h", std::string(100, '\n')},
+                          {"src/check/folder.cpp", std::string(500, '\n')},
+                          {decision, text}};
+  CHECK(long_checker(short_one).empty());
+  Tree longer = short_one;
+  longer["src/check/core/a.cpp"] += '\n';
+  longer["src/check/envelope/b.h"] = "\n";
+  CHECK(long_checker(longer) == Complaints{"src/check/core: has 6001 lines, 6000 is the most",
+                                           "src/check/envelope: has 501 lines, 500 is the most"});
+  Tree undecided = short_one;
+  undecided[decision] = "core at most 6,000 lines";
+  CHECK(long_checker(undecided) == Complaints{decision + ": does not say `at most 500 lines` of src/check/envelope"});
 }
 
 TEST_CASE("headers without their guard are found") {
