@@ -83,7 +83,7 @@ void say(const char* what, const std::string& about, const std::string& more) {
 }
 
 std::string about(const std::string& claim, const std::string& kind, const std::string& from, const std::string& to) {
-  return claim + " " + kind + " from " + from + " to " + to;
+  return claim + " " + kind + (from.empty() ? "" : " from " + from) + (to.empty() ? "" : " to " + to);
 }
 
 // Prints it, and gives the exit code that it alone has.

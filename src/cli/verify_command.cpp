@@ -12,6 +12,7 @@
 #include "cli/load.h"
 #include "cli/outcome.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/verification.h"
 #include "facade/evidence_run.h"
 #include "proof/signing.h"
@@ -56,7 +57,12 @@ Result<api::EvidenceRequest> evidence_request(const VerifyArguments& arguments, 
 
 bool deliver_evidence(const api::EvidenceRequest& request, const std::string& folder, const api::Reading& reading,
                       claim::Results& results, Terminal& terminal) {
-  const Result<proof::Files> files = api::evidence_of(reading, results, request);
+  const Result<proof::Files> files = [&] {
+    Progress progress(terminal);
+    api::EvidenceRequest asked = request;
+    asked.progress = [&progress](std::size_t done, std::size_t total) { progress.set(done, total); };
+    return api::evidence_of(reading, results, asked);
+  }();
   const Result<std::size_t> written = files ? write_folder(folder, files.value()) : files.failure();
   if (!written) {
     complain(terminal, written.failure().message);

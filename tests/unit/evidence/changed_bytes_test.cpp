@@ -67,7 +67,8 @@ TEST_CASE("without a key every file but the signature is guarded against acciden
 
 TEST_CASE("shorter, longer, empty, missing, renamed, exchanged") {
   const Signed bundle;
-  for (const auto& [name, bytes] : bundle.files) {
+  for (const auto& file : bundle.files) {
+    const std::string& name = file.first;
     CAPTURE(name);
     const auto rejects = [&](const proof::Files& changed) {
       for (const auto& key : {std::optional(bundle.keys.open), std::optional<std::string>()}) {
@@ -82,7 +83,7 @@ TEST_CASE("shorter, longer, empty, missing, renamed, exchanged") {
     changes[2][name] = "";
     changes[3].erase(name);
     changes[4].erase(name);
-    changes[4][name + "x"] = bytes;
+    changes[4][name + "x"] = file.second;
     changes[5][name] = bundle.files.at(name == "network.txt" ? "results.json" : "network.txt");
     for (const proof::Files& changed : changes) {
       rejects(changed);

@@ -167,7 +167,9 @@ TEST_CASE("no secret of a real configuration gets into a redacted bundle") {
     CHECK(bundle.value().at("manifest").find(sha256_hex(bundle.value().at("inputs/0002"))) != std::string::npos);
     CHECK(bundle.value().at("inputs/0002") != text);
     const std::set<std::string> secrets = secrets_in(text);
-    for (const auto& [name, bytes] : bundle.value()) {
+    for (const auto& file : bundle.value()) {
+      const std::string& name = file.first;
+      const std::string& bytes = file.second;
       CAPTURE(name);
       CHECK(bytes.find("hunter2") == std::string::npos);
       for (const std::string& secret : secrets) {
