@@ -59,7 +59,7 @@ std::uint32_t line_of(const Rendered& rendered, const TraceEvent& event) {
 
 // Nothing is said about a refusal that cannot be seen: the packet is one that gets no answer, or the answer might be
 // dropped on its way.
-bool may_stay_silent(const model::RuleSet& rules, const Probe& probe) {
+bool may_stay_silent(const model::RuleSet& rules, const Probe& probe, const model::Flight& flight) {
   const Packet& packet = probe.packet;
   const Bits type = packet[Field::destination_port] >> 8U;
   if (packet.protocol() == protocol_number::icmp && packet.family == Family::ipv4 &&
@@ -72,8 +72,10 @@ bool may_stay_silent(const model::RuleSet& rules, const Probe& probe) {
     return true;
   if (probe.ingress.empty() || is_own(packet.source()))
     return true;
-  // An ICMP error about a packet that stays here comes from the address that the packet went to.
-  if (probe.way.empty() && !is_own(packet.destination()))
+  // An ICMP error about a packet that stays here comes from the address that the packet went to, after translation too:
+  // from the address of another there is no answer.
+  const bool open = flight.open[static_cast<std::size_t>(Field::destination)].has_value();
+  if (probe.way.empty() && (open || !is_own(flight.packet.destination()) || !is_own(packet.destination())))
     return true;
   // Before it answers, the kernel looks at a checksum that not every protocol has.
   const std::uint8_t icmp = packet.family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6;
@@ -198,7 +200,8 @@ Comparison compare(const Draft& draft, const Rendered& rendered, const model::Ru
   const bool traced = draft.backend != Backend::legacy && !judged.met_undecided;
   const std::uint32_t line = traced ? deciding_line(draft, rendered, probe, answer) : 0;
   std::string what;
-  const bool silent = judged.fate == Fate::reject && answer.fate == Fate::drop && may_stay_silent(rules, probe);
+  const bool silent =
+      judged.fate == Fate::reject && answer.fate == Fate::drop && may_stay_silent(rules, probe, judged.flight);
   if (judged.fate != answer.fate && !silent) {
     what = "verdict";
   } else if (answer.fate == Fate::accept) {

@@ -98,5 +98,30 @@ TEST_CASE("made-up rule sets do in segproof what they do in the kernel") {
   CHECK(all.different == 0);
 }
 
+// A refusal of a packet for another's address, to which it was translated: Linux has no source for the answer.
+TEST_CASE("a rejected packet that was translated to the address of another gets no answer that can be seen") {
+  Oracle* oracle = Oracle::of_this_process();
+  if (oracle == nullptr)
+    return;
+  const auto ask = [&](const char* target) {
+    Draft draft;
+    draft.backend = Backend::legacy;  // a text of one piece has no rules that a trace could name
+    draft.verbatim = fmt::format(
+        "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j DNAT --to-destination {}\nCOMMIT\n"
+        "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j REJECT\nCOMMIT\n",
+        target);
+    Probe probe;
+    probe.packet = parse_packet("udp 172.16.5.9:39723 > 192.0.2.1:52").value_or(Packet{});
+    probe.ingress = "eth0";
+    Tally tally;
+    const std::size_t before = oracle->findings().size();
+    oracle->examine(draft, {probe}, tally, Readers::of_the_text);
+    CHECK(oracle->findings().size() == before);
+    return tally.fates;
+  };
+  CHECK(ask("10.0.0.4-10.0.0.5").contains("drop"));  // seed 1001572
+  CHECK(ask("10.0.0.1").contains("reject"));
+}
+
 }  // namespace
 }  // namespace segproof::oracle
