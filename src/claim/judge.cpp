@@ -95,6 +95,10 @@ std::string_view built_in_assumption(std::string_view id) {
     return "external zones are reached, but what happens beyond them is not followed";
   if (id == "A-R2I")
     return "who opens a session to a fallen host does not fall by its answers";
+  if (id == "A-OWN")
+    return "nobody takes part in sessions that devices opened themselves: by ICMP errors about them, or by IPv6 "
+           "packets "
+           "under an address of the device";
   if (id == "A-COMPLETE")
     return "segments that are recorded as complete hold no unlisted host";
   if (id == "A-HARMLESS")
@@ -207,6 +211,9 @@ void Judge::conclude(const Claim& claim, Verdict& verdict) const {
     verdict.undecided.push_back(undecided_by_itself(claim.origin));
   }
   const auto lean_on = [&](std::string_view id) { verdict.assumptions.emplace_back(id); };
+  if (verdict.outcome != Outcome::proved) {
+    std::erase(verdict.assumptions, "A-OWN");
+  }
   if (verdict.outcome == Outcome::proved && claim.kind != Kind::unreferenced) {
     lean_on("A0");
     lean_on("A-STACK");
@@ -293,6 +300,13 @@ void Judge::judge_packets_in(const Claim& claim, const Prohibition& prohibition,
     unclear.push_back(direction);
   }
   if (clean) {
+    const bool leans_on_own =
+        std::any_of(prohibition.directions.begin(), prohibition.directions.end(), [&](const Forbidden& direction) {
+          return !violations_by_own_sessions(claim, prohibition, direction, world, network_->date).empty();
+        });
+    if (leans_on_own) {
+      verdict.assumptions.emplace_back("A-OWN");
+    }
     for (Denial& denial : denials(prohibition.directions, world, *sources_)) {
       verdict.denied_by.push_back(std::move(denial));
     }

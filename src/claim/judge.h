@@ -47,7 +47,8 @@ class Judge {
   std::map<ClosureQuestion, Closure> closures_;  // claims often start from the same places
 };
 
-// Texts of the assumptions that segproof itself makes: A0, A-STACK, A-ROUTES, A-FLUSH, A-FW, A-EXT, A-R2I, A-COMPLETE.
+// Texts of the assumptions that segproof itself makes: A0, A-STACK, A-ROUTES, A-FLUSH, A-OWN, A-FW, A-EXT, A-R2I,
+// A-COMPLETE.
 [[nodiscard]] std::string_view built_in_assumption(std::string_view id);
 
 }  // namespace segproof::claim

@@ -189,6 +189,10 @@ void prove(const Closure& most, const Resolved& to, const Worlds& worlds, const 
   verdict.outcome = Outcome::proved;
   verdict.reason = fmt::format("at most {} place{} fall{}, and none of them reaches {}", most.fallen.size(),
                                most.fallen.size() == 1 ? "" : "s", most.fallen.size() == 1 ? "s" : "", verdict.to);
+  // At this level an error is enough to fall.
+  if (verdict.pivot == Pivot::paranoid && worlds.ipv4->tracks_somewhere()) {
+    verdict.assumptions.emplace_back("A-OWN");
+  }
   for (World* world : worlds.all()) {
     Resolved fallen;
     for (const Place& place : most.members) {

@@ -237,6 +237,7 @@ namespace {
 struct Breach {
   std::optional<PacketSet> sent;  // nothing: however it was sent
   bool list_counts = true;        // the claim's list of services
+  bool own_sessions = false;      // what belongs to sessions that nodes opened themselves counts
 };
 
 std::vector<Breach> breaches(const Claim& claim, const Prohibition& prohibition, Space& space) {
@@ -268,6 +269,8 @@ class Deliveries {
       asked.through_own_rules = claim.trust_source_host;
       asked.known_origins = true;
       asked.only = breach.sent;
+      asked.own_sessions = breach.own_sessions;
+      asked.honest_devices = breach.own_sessions && !from_device;
       if (claim.kind == Kind::via) {
         asked.removed = removed_for(prohibition.through, world.network(), approximation);
       }
@@ -350,13 +353,11 @@ PacketSet forbidden_of(PacketSet packets, const Claim& claim, const Forbidden& d
   return packets;
 }
 
-}  // namespace
-
-std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction,
-                                     World& world, Approximation approximation, const std::string& date,
-                                     Spoofing spoofing) {
+std::vector<Arrival> violations_by(const std::vector<Breach>& breaches, const Claim& claim,
+                                   const Prohibition& prohibition, const Forbidden& direction, World& world,
+                                   Approximation approximation, const std::string& date, Spoofing spoofing) {
   std::vector<Arrival> result;
-  for (const Breach& breach : breaches(claim, prohibition, world.space())) {
+  for (const Breach& breach : breaches) {
     Deliveries deliveries(claim, prohibition, direction, world, approximation, spoofing, breach);
     for (const PlacePart& target : direction.party.to.parts) {
       PacketSet packets = deliveries.at(target);
@@ -369,6 +370,29 @@ std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& proh
     }
   }
   return result;
+}
+
+}  // namespace
+
+std::vector<Arrival> violations_with(const Claim& claim, const Prohibition& prohibition, const Forbidden& direction,
+                                     World& world, Approximation approximation, const std::string& date,
+                                     Spoofing spoofing) {
+  return violations_by(breaches(claim, prohibition, world.space()), claim, prohibition, direction, world, approximation,
+                       date, spoofing);
+}
+
+std::vector<Arrival> violations_by_own_sessions(const Claim& claim, const Prohibition& prohibition,
+                                                const Forbidden& direction, World& world, const std::string& date) {
+  if (direction.traffic == Traffic::sessions) {
+    return {};  // these packets open none
+  }
+  std::vector<Breach> all = breaches(claim, prohibition, world.space());
+  for (Breach& breach : all) {
+    const PacketSet packets = world.perhaps_of_own_sessions();
+    breach.sent = breach.sent ? *breach.sent & packets : packets;
+    breach.own_sessions = true;
+  }
+  return violations_by(all, claim, prohibition, direction, world, Approximation::over, date, claim.spoofing);
 }
 
 }  // namespace segproof::claim

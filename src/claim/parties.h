@@ -56,6 +56,12 @@ struct Prohibition {
                                                    Approximation approximation, const std::string& date,
                                                    Spoofing spoofing);
 
+// What gets through if nodes that track connections opened sessions of their own, and others send ICMP errors about
+// them or, with IPv6, under their addresses (otherwise assumption A-OWN).
+[[nodiscard]] std::vector<Arrival> violations_by_own_sessions(const Claim& claim, const Prohibition& prohibition,
+                                                              const Forbidden& direction, World& world,
+                                                              const std::string& date);
+
 // What a path has to do without to show that it does not pass `through`. What is named in part (an address of a
 // segment, one interface of a host) is certainly passed by nothing, and perhaps by what passes the whole of it.
 [[nodiscard]] Removed removed_for(const Resolved& through, const model::Network& network, Approximation approximation);

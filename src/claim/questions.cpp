@@ -93,6 +93,10 @@ void explain_nothing(const Claim& claim, const Prohibition& asked, const Worlds&
     return;
   }
   for (World* world : worlds.all()) {
+    if (asked.covers(world->family()) &&
+        !violations_by_own_sessions(claim, asked, asked.directions.front(), *world, "").empty()) {
+      answer.assumptions = {"A-OWN", "A-STACK", "A0"};
+    }
     for (Denial& denial : denials(asked.directions, *world, sources)) {
       answer.denied_by.push_back(std::move(denial));
     }

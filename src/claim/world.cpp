@@ -321,6 +321,7 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
   options.anyone = &all.all().flows_of_anyone();
   options.removed_nodes = special.removed.nodes;
   options.removed_segments = special.removed.segments;
+  options.own_sessions = special.own_sessions;
   std::vector<reach::FlowTable> old_sessions;
   if (special.together && !special.through_own_rules) {
     old_sessions = flows_of_members(all, special.members);
@@ -352,7 +353,7 @@ std::unique_ptr<reach::Reachability> World::especially(const Special& special, A
       });
       if (ours) {
         chosen.push_back(known.senders[i]);
-        if (known.places[i].kind == PlaceKind::device && special.spoofing != Spoofing::own) {
+        if (known.places[i].kind == PlaceKind::device && special.spoofing != Spoofing::own && !special.honest_devices) {
           for (Sender::At& at : chosen.back().places) {
             at.packets = space_.all();  // a device that is asked about sends like any other place
           }
@@ -449,6 +450,29 @@ const std::vector<World::Translation>& World::translations() {
     }
   }
   return *translations_;
+}
+
+PacketSet World::perhaps_of_own_sessions() {
+  PacketSet result = compiled_.headers().icmp_errors();
+  if (family() == Family::ipv4) {
+    return result;
+  }
+  if (!compiled_.keeps_headers()) {
+    return space_.all();
+  }
+  for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+    if (compiled_.node(NodeId(n)).tracks) {
+      result |= space_.where(Field::source, compiled_.node(NodeId(n)).facts.own);
+    }
+  }
+  return result;
+}
+
+bool World::tracks_somewhere() const {
+  return std::any_of(network_->nodes.begin(), network_->nodes.end(), [](const model::Node& node) {
+    return std::any_of(node.rules.stages.begin(), node.rules.stages.end(),
+                       [](const model::Stage& stage) { return stage.kind == model::StageKind::track; });
+  });
 }
 
 bool World::drops_foreign_sources(SegmentId id) {

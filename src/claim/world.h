@@ -64,6 +64,8 @@ class World {
     bool through_own_rules = false;  // the senders' own OUTPUT rules count
     bool known_origins = false;      // with that: under the numbers of origins_of, which allow-lists ask for
     bool together = false;           // as one sender with the number joint_origin
+    bool honest_devices = false;     // those among the members send with their own addresses only
+    bool own_sessions = false;       // packets that belong to sessions which nodes opened themselves count
     Spoofing spoofing = Spoofing::any;
   };
   [[nodiscard]] std::unique_ptr<reach::Reachability> especially(const Special& special, Approximation approximation);
@@ -87,6 +89,12 @@ class World {
   [[nodiscard]] const std::vector<Translation>& translations();
   // Segments on which a sender's router was not proved to drop foreign sources: there `segment` means `any`.
   [[nodiscard]] bool drops_foreign_sources(model::SegmentId segment);
+
+  // Headers, as sent, that may belong to sessions which nodes opened themselves: ICMP errors, and where IPv6 lets
+  // others use the nodes' addresses, these.
+  [[nodiscard]] PacketSet perhaps_of_own_sessions();
+  // Some node keeps connections, in any family.
+  [[nodiscard]] bool tracks_somewhere() const;
 
   static constexpr Bits joint_origin = 65535;
 

@@ -18,8 +18,8 @@ namespace {
 using namespace std::string_view_literals;
 
 // Assumptions that verdicts lean on by themselves (docs/semantics.md); a claim may name them, nobody registers them.
-constexpr std::array built_in_assumptions = {"A0"sv,    "A-STACK"sv, "A-ROUTES"sv, "A-FLUSH"sv,
-                                             "A-EXT"sv, "A-R2I"sv,   "A-FW"sv,     "A-COMPLETE"sv};
+constexpr std::array built_in_assumptions = {"A0"sv,    "A-STACK"sv, "A-ROUTES"sv, "A-FLUSH"sv,   "A-EXT"sv,
+                                             "A-R2I"sv, "A-OWN"sv,   "A-FW"sv,     "A-COMPLETE"sv};
 
 // The epoch of the run: all policies agree on it.
 void take_epoch(const Written& written, Assembly& assembly) {

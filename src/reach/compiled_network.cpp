@@ -174,12 +174,16 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
                     {},
                     space().none(),
                     space().none(),
+                    space().none(),
                     space().none()});
   CompiledNode& result = nodes_.back();
   result.to_itself =
       space().where(Field::destination, result.facts.own | result.facts.directed_broadcast) | to_everyone_;
   result.never_forwarded = space().where(Field::destination, result.facts.own) | to_everyone_;
   result.own_flows = space().where(Field::destination, result.facts.own) & headers_.whole();
+  if (family() == Family::ipv6) {
+    result.feigned_own_flows = space().where(Field::source, result.facts.own) & headers_.whole();
+  }
   keeps_headers_ = keeps_headers_ && result.behaviour != Behaviour::open;
   if (result.behaviour != Behaviour::working) {
     return;

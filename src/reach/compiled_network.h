@@ -39,6 +39,9 @@ struct CompiledNode {
   PacketSet to_itself;        // by destination: its addresses, and what reaches every node of a segment
   PacketSet never_forwarded;  // the same without directed broadcasts, which somebody may forward
   PacketSet own_flows;        // replies to what it may have sent itself
+  // Packets from elsewhere that look like its own ones of such flows. IPv4 drops them ("martian source"), IPv6 does
+  // not. They count where a question asks for them.
+  PacketSet feigned_own_flows;
 };
 
 // What the whole of a segment owns, by destination.

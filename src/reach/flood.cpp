@@ -35,10 +35,10 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
   if (options_.own != nullptr) {
     own_ = *options_.own;
   }
+  const FlowTable none;
   if (options_.anyone != nullptr) {
     anyone_ = *options_.anyone;
   } else {
-    const FlowTable none;
     for (std::size_t n = 0; n < own_.size(); ++n) {
       anyone_[n] = own_[n].of_anyone();
       if (over()) {
@@ -46,6 +46,22 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
       }
     }
   }
+  if (over() && options_.own_sessions) {
+    for (std::size_t n = 0; n < own_.size(); ++n) {
+      peers_.push_back(NodePass(network, NodeId(n), options_.approximation, none, none).peers());
+      if (network.family() == Family::ipv6) {
+        anyone_[n].share_what_was_opened_here();
+      }
+    }
+  }
+}
+
+NodePass Flood::pass_of(NodeId node) const {
+  NodePass pass(*network_, node, options_.approximation, own_[node.index()], anyone_[node.index()]);
+  if (!peers_.empty()) {
+    pass.count_sessions_with(peers_[node.index()]);
+  }
+  return pass;
 }
 
 void Flood::run(std::span<const Source> sources) {
@@ -97,7 +113,7 @@ void Flood::process(NodeId id) {
     pass_anything(id);
     return;
   }
-  NodePass pass(*network_, id, options_.approximation, own_[id.index()], anyone_[id.index()]);
+  NodePass pass = pass_of(id);
   // With the same flows a pass is a union over packets: only new ones need to pass.
   const PacketSet arrivals = arriving(id);
   const PassResult result = pass.run(arrivals - passed_[id.index()]);
@@ -393,7 +409,7 @@ PacketSet Flood::delivered_to_unlisted(SegmentId segment) const {
 }
 
 PassResult Flood::explain(NodeId node) const {
-  NodePass pass(*network_, node, options_.approximation, own_[node.index()], anyone_[node.index()]);
+  NodePass pass = pass_of(node);
   return pass.run(arriving(node), NodePass::Explain::yes);
 }
 

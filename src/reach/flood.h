@@ -24,6 +24,9 @@ struct FloodOptions {
   // anyone. Null: none but those that the sources make.
   const std::vector<FlowTable>* own = nullptr;
   const std::vector<FlowTable>* anyone = nullptr;
+  // Over only: packets that others send as part of sessions which the nodes opened themselves count, and ICMP errors
+  // about these. Otherwise nobody sends any.
+  bool own_sessions = false;
   std::vector<bool> removed_nodes;     // by NodeId; empty: none
   std::vector<bool> removed_segments;  // by SegmentId; empty: none
 };
@@ -57,6 +60,7 @@ class Flood {
 
  private:
   void settle();
+  [[nodiscard]] NodePass pass_of(model::NodeId node) const;
   void process(model::NodeId node);
   void pass_anything(model::NodeId node);
   void pass_freely(model::NodeId node);
@@ -84,6 +88,7 @@ class Flood {
   PacketSet at_unknown_;
   std::vector<FlowTable> own_;
   std::vector<FlowTable> anyone_;
+  std::vector<IntervalSet> peers_;  // by NodeId, of their own sessions; empty: these do not count
   std::vector<bool> waiting_;
 };
 

@@ -68,6 +68,12 @@ bool FlowTable::add_helped(PacketSet tuples) {
   return changed;
 }
 
+void FlowTable::share_what_was_opened_here() {
+  for (auto& [key, flow] : flows_) {
+    flow.opened_here = false;
+  }
+}
+
 FlowTable FlowTable::of_anyone() const {
   FlowTable result;
   for (const auto& [key, flow] : flows_) {

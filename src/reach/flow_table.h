@@ -56,6 +56,8 @@ class FlowTable {
   bool add_helped(PacketSet tuples);
   [[nodiscard]] const std::optional<PacketSet>& helped() const { return helped_; }
 
+  // Others, too, send packets of flows that the node itself opened.
+  void share_what_was_opened_here();
   // The same flows, whoever opened them.
   [[nodiscard]] FlowTable of_anyone() const;
   // Adds all flows of the other table under keys of their own (`generation` tells the tables apart).

@@ -29,8 +29,9 @@ NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approxima
       headers_(&network.headers()),
       approximation_(approximation),
       anyone_(&anyone),
+      own_sessions_(network.node(node).own_flows),
       own_arriving_(own.arriving(network.headers())),
-      anyone_arriving_(anyone.arriving(network.headers()) | network.node(node).own_flows),
+      anyone_arriving_(anyone.arriving(network.headers()) | own_sessions_),
       result_{{}, network.space().none(), {}, {}, {}} {}
 
 PacketSet NodePass::chosen(const Outcome& outcome) const {
@@ -173,7 +174,7 @@ PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>
       const PacketSet established = packets & headers_->with_state(TrackState::established);
       const PacketSet followed = hook == Hook::ingress ? anyone_->after_first(established, *headers_, approximation_)
                                                        : anyone_->after_second(established, *headers_, approximation_);
-      packets = (packets - established) | followed | (established & node_->own_flows);
+      packets = (packets - established) | followed | (established & own_sessions_);
     }
   }
   return packets;
@@ -290,7 +291,7 @@ PacketSet NodePass::as_their_flows(PacketSet established) const {
       result |= here.assign(Field::translated, IntervalSet::single(bits));
     }
   }
-  return result | (established & node_->own_flows);
+  return result | (established & own_sessions_);
 }
 
 // What belongs to a flow as an answer, and to none as its first packet.
@@ -304,18 +305,38 @@ PacketSet NodePass::answers_to_flows() const {
   return answers - openers;
 }
 
-// The flows that the node itself opens, past its own filters: their answers come back to what they were translated to.
-FlowTable NodePass::own_openings() {
+// What the node may send, before its rules.
+PacketSet NodePass::sent_by_itself() const {
   Space& space = network_->space();
-  if (!node_->tracks || !node_->translates || node_->facts.hops.empty()) {
-    return {};
-  }
   PacketSet sending = space.valid() & space.where(Field::source, node_->facts.own);
   for (const Field field : {Field::ingress, Field::mark, Field::connection_mark, Field::translated}) {
     sending = sending.assign(field, IntervalSet::single(0));
   }
-  sending =
-      headers_->set_role(sending.assign(Field::egress, IntervalSet::range(1, node_->facts.hops.size())), Role::own);
+  return headers_->set_role(sending.assign(Field::egress, IntervalSet::range(1, node_->facts.hops.size())), Role::own);
+}
+
+// Under the address that the node sends to, and under the one that this becomes.
+IntervalSet NodePass::peers() {
+  if (!node_->tracks || node_->facts.hops.empty()) {
+    return {};
+  }
+  std::vector<Translated> record;
+  const PacketSet leaving = stages(Hook::egress, stages(Hook::originate, sent_by_itself(), record), record) & opening();
+  IntervalSet result = leaving.values(Field::destination);
+  for (const Translated& part : record) {
+    if (part.how != nullptr && part.how->endpoint == model::Endpoint::destination && !leaving.is_empty()) {
+      result = result | part.before.values(Field::destination);
+    }
+  }
+  return result;
+}
+
+// The flows that the node itself opens, past its own filters: their answers come back to what they were translated to.
+FlowTable NodePass::own_openings() {
+  if (!node_->tracks || !node_->translates || node_->facts.hops.empty()) {
+    return {};
+  }
+  const PacketSet sending = sent_by_itself();
   nothing_drops_ = true;
   std::vector<Translated> first;
   std::vector<Translated> second;
@@ -333,14 +354,23 @@ FlowTable NodePass::own_openings() {
   return opened;
 }
 
-// ICMP errors may quote any packet of any flow, and go to whoever sent that. Flows that the node opened itself
-// are left out (docs/semantics.md section 14).
+void NodePass::count_sessions_with(const IntervalSet& peers) {
+  peers_ = peers;
+  own_sessions_ |= node_->feigned_own_flows & network_->space().where(Field::destination, peers);
+  anyone_arriving_ |= own_sessions_;
+}
+
+// ICMP errors may quote any packet of any flow, and go to whoever sent that. Sessions that the node opened itself count
+// where the question asks for them (assumption A-OWN).
 PacketSet NodePass::related_endpoints(PacketSet errors) const {
   if (errors.is_empty() || anyone_arriving_.is_empty()) {
     return network_->space().none();
   }
-  const IntervalSet receivers =
-      anyone_arriving_.values(Field::destination) | anyone_->arriving(*headers_).values(Field::source);
+  const PacketSet of_flows = anyone_->arriving(*headers_);
+  IntervalSet receivers = (of_flows | node_->own_flows).values(Field::destination) | of_flows.values(Field::source);
+  if (over()) {
+    receivers = receivers | peers_;
+  }
   return errors & network_->space().where(Field::destination, receivers);
 }
 
@@ -391,7 +421,7 @@ PacketSet NodePass::translate(const CompiledStage& stage, PacketSet packets, std
   }
   result |= inward ? anyone_->after_first(established, *headers_, approximation_)
                    : anyone_->after_second(established, *headers_, approximation_);
-  result |= established & node_->own_flows;
+  result |= established & own_sessions_;
   result |= related_translated(related, inward);
   note_drop(stage.stage, {}, fresh & stage.program.may(End::drop));
   return result;

@@ -44,6 +44,11 @@ class NodePass {
   // The flows that the node itself may open, whatever its own filters say; nothing where it translates nothing.
   // Only for a pass that does nothing else.
   [[nodiscard]] FlowTable own_openings();
+  // With whom the node itself may open sessions, past its own rules. Only for a pass that does nothing else.
+  [[nodiscard]] IntervalSet peers();
+  // From now on it counts that the node opened sessions with these itself: ICMP errors about them are related, and
+  // packets of others under its own address belong to them. Over only.
+  void count_sessions_with(const IntervalSet& peers);
 
  private:
   struct Translated {         // the first packets of flows at a translate stage
@@ -60,6 +65,7 @@ class NodePass {
   [[nodiscard]] PacketSet answers(PacketSet packets, TrackState state);
   [[nodiscard]] PacketSet before_tracking(model::Hook hook, PacketSet packets) const;
   [[nodiscard]] PacketSet route(PacketSet packets);
+  [[nodiscard]] PacketSet sent_by_itself() const;
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
   [[nodiscard]] PacketSet as_their_flows(PacketSet established) const;
   [[nodiscard]] PacketSet answers_to_flows() const;
@@ -79,8 +85,10 @@ class NodePass {
   const HeaderSets* headers_;
   Approximation approximation_;
   const FlowTable* anyone_;
+  PacketSet own_sessions_;  // packets that may belong to sessions which the node opened itself
   PacketSet own_arriving_;
   PacketSet anyone_arriving_;
+  IntervalSet peers_;  // of the node's own sessions, where these count
   Explain explain_ = Explain::no;
   bool nothing_drops_ = false;
   PassResult result_;
