@@ -80,6 +80,25 @@ std::vector<bool> reached(const RuleSet& rules, StageKind kind) {
   return seen;
 }
 
+// Whether packets must be no later fragments, as for ports.
+bool asks_for_whole(const Condition& condition) {
+  return std::ranges::any_of(condition.tests, [](const Test& test) {
+    if (const auto* field = std::get_if<FieldTest>(&test))
+      return field->field == Field::fragment && !field->values.contains(1);
+    const auto* any = std::get_if<AnyTest>(&test);
+    return any != nullptr && std::ranges::any_of(any->alternatives, asks_for_whole);
+  });
+}
+
+bool marks_or_rewrites(const Rule& rule) {
+  return std::holds_alternative<SetMark>(rule.action) || std::holds_alternative<CopyMark>(rule.action) ||
+         std::holds_alternative<Anything>(rule.action) || std::holds_alternative<Duplicate>(rule.action);
+}
+
+bool any_rule(const RuleSet& rules, const auto& holds) {
+  return std::ranges::any_of(rules.chains, [&](const Chain& chain) { return std::ranges::any_of(chain.rules, holds); });
+}
+
 std::optional<std::string> missing_chain(const RuleSet& rules) {
   for (const Stage& stage : rules.stages) {
     if (stage.kind == StageKind::track)
@@ -151,6 +170,29 @@ void RuleSet::let_offloaded_pass() {
     chains.push_back({chain(stage.chain).name, std::move(rules), chain(stage.chain).origin});
     stage.chain = outer;
     stage.offloaded_pass = true;
+  }
+}
+
+void RuleSet::doubt_fragments_of_ipv6() {
+  if (!any_rule(*this, [](const Rule& rule) { return asks_for_whole(rule.condition); }))
+    return;
+  const bool does_more = any_rule(*this, marks_or_rewrites);
+  const std::string why = "tests of ports read other bytes in a later fragment of IPv6";
+  const Condition later{
+      {FieldTest{Field::fragment, IntervalSet::single(1), Family::ipv6}, UnknownTest{Unknown::content, why, false}}};
+  for (Stage& stage : stages) {
+    if (!stage.ipv6 || stage.kind != StageKind::filter || stage.doubts_fragments)
+      continue;
+    const ChainId outer(chains.size());
+    const SourceSpan origin = chain(stage.chain).origin;
+    std::vector<Rule> rules{{later, Decide{Verdict::drop}, origin},
+                            {later, Decide{Verdict::accept}, origin},
+                            {{}, Call{stage.chain, false}, stage.policy_origin}};
+    if (does_more)
+      rules.insert(rules.begin(), {later, Anything{why, true}, origin});
+    chains.push_back({chain(stage.chain).name, std::move(rules), origin});
+    stage.chain = outer;
+    stage.doubts_fragments = true;
   }
 }
 

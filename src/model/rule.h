@@ -114,7 +114,8 @@ struct Stage {
   std::string label;  // "filter FORWARD"
   bool ipv4 = true;   // which families it sees
   bool ipv6 = true;
-  bool offloaded_pass = false;  // let_offloaded_pass was here
+  bool offloaded_pass = false;    // let_offloaded_pass was here
+  bool doubts_fragments = false;  // doubt_fragments_of_ipv6 was here
 };
 
 struct RuleSet {
@@ -131,6 +132,10 @@ struct RuleSet {
   // made it: raw, mangle, reverse-path filters. Gives each such stage a rule that says so, once. Before tracking
   // nothing tells these packets from others, so there any packet of their protocols may pass.
   void let_offloaded_pass();
+  // For rules of nftables where nothing tracks IPv6: tests of ports and the like read other bytes in a later fragment,
+  // which its sender chooses. If any rule asks so, gives each filter of IPv6 rules that let such fragments go either
+  // way, once.
+  void doubt_fragments_of_ipv6();
 };
 
 // Nothing when well formed, else what is wrong: a chain that can reach itself, a call to no chain, a translate action

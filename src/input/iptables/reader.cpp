@@ -389,6 +389,8 @@ class Reader {
     add_track_stages();
     add_doubt_stages();
     hide_changed_measures();
+    if (family_ == Family::ipv6 && program_ != Program::iptables_legacy && !result_.tracks)
+      result_.rules.doubt_fragments_of_ipv6();
     result_.rules.let_offloaded_pass();
     result_.undecided = std::move(findings_.undecided_lines());
     result_.unmodelled = std::move(findings_.unmodelled_lines());

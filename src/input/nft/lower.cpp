@@ -64,6 +64,8 @@ class Lowering {
     add_track_stages();
     add_doubt_stages();
     hide_changed_measures();
+    if (!facts_.tracks[1])
+      result_.rules.doubt_fragments_of_ipv6();
     result_.rules.offload = facts_.offload;
     result_.rules.let_offloaded_pass();
     result_.interfaces.assign(facts_.interfaces.begin(), facts_.interfaces.end());
