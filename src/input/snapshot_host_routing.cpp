@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -177,6 +178,62 @@ class HostRouting {
     return true;
   }
 
+  // What `suppress_prefixlength` leaves of a table. A short route on which packets would leave sends them to the next
+  // rule; one that ends them does end them, where no longer one is the answer.
+  [[nodiscard]] static std::vector<model::Route> without_short(const std::vector<model::Route>& routes,
+                                                               unsigned least) {
+    std::map<Prefix, const model::Route*> best;
+    for (const model::Route& route : routes) {
+      const model::Route*& known = best[route.destination];
+      if (known == nullptr || route.metric < known->metric) {
+        known = &route;
+      }
+    }
+    std::vector<model::Route> result;
+    std::vector<Prefix> given_up;
+    for (const model::Route& route : routes) {
+      if (route.destination.length >= least) {
+        result.push_back(route);
+      }
+    }
+    for (const auto& [prefix, route] : best) {
+      if (prefix.length < least && route->kind == model::RouteKind::unicast) {
+        given_up.push_back(prefix);
+      }
+    }
+    for (const auto& [prefix, route] : best) {
+      if (prefix.length < least && route->kind != model::RouteKind::unicast) {
+        add_outside(*route, prefix, given_up, result);
+      }
+    }
+    return result;
+  }
+
+  // The route for the parts of `part` that lie in none of the prefixes within it.
+  static void add_outside(const model::Route& route, const Prefix& part, const std::vector<Prefix>& given_up,
+                          std::vector<model::Route>& into) {
+    const auto inside = [&](const Prefix& prefix) {
+      return prefix.length > route.destination.length && part.contains(prefix.address);
+    };
+    if (std::ranges::any_of(given_up, [&](const Prefix& prefix) {
+          return prefix.length > route.destination.length && prefix.length <= part.length &&
+                 prefix.contains(part.address);
+        })) {
+      return;
+    }
+    if (std::ranges::none_of(given_up, inside)) {
+      into.push_back(route);
+      into.back().destination = part;
+      return;
+    }
+    const unsigned length = part.length + 1;
+    const unsigned width = address_width(part.address.family);
+    Prefix half{part.address, length};
+    add_outside(route, half, given_up, into);
+    half.address.bits = part.address.bits | Bits{1} << (width - length);
+    add_outside(route, half, given_up, into);
+  }
+
   // The index of the table that a rule asks: one that ends everything, or one without its shortest prefixes, is made.
   std::size_t table_of(const HostRouteRule& rule) {
     if (!rule.action.empty()) {
@@ -203,8 +260,7 @@ class HostRouting {
       if (asked == 0) {
         add_connected(routes);
       }
-      std::erase_if(routes, [&](const model::Route& route) { return route.destination.length < least; });
-      tables_[cut].routes = std::move(routes);
+      tables_[cut].routes = without_short(routes, least);
     }
     return cut;
   }

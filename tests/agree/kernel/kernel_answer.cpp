@@ -222,12 +222,15 @@ Comparison compare(const Draft& draft, const Rendered& rendered, const model::Ru
 }
 
 Comparison compare_listed(const Comparison& found, const std::string& reader, const model::RuleSet& rules,
-                          const model::RuleSet& listed, const Probe& probe) {
+                          const model::RuleSet& listed, const Probe& probe, const KernelAnswer& answer) {
   const model::Judgement one = judge(rules, probe);
   const model::Judgement other = judge(listed, probe);
   const bool alike =
       one.fate == other.fate && one.delivered == other.delivered && one.flight.packet == other.flight.packet;
-  if (alike || (one.fate == Fate::unknown && other.fate == Fate::unknown))
+  // A listing may know more than the text (`th` bytes of ICMP as its type): then it is held to the kernel.
+  const bool knows_more = one.fate == Fate::unknown && other.fate == answer.fate &&
+                          (answer.fate != Fate::accept || header_difference(other.flight, answer.packet).empty());
+  if (alike || knows_more || (one.fate == Fate::unknown && other.fate == Fate::unknown))
     return found;
   return {Agreement::different,
           fmt::format("listing ({})\n  text:    {}\n  listing: {}", reader, fate_text(one), fate_text(other))};

@@ -34,9 +34,10 @@ struct Comparison {
   Agreement agreement = Agreement::same;
   std::string what;  // the difference, or why it is unknown or outside of the comparison
 };
-// The same rules as another reader read them, elsewhere: whether the packet fares alike. `found` when it does.
+// The same rules as another reader read them, elsewhere: whether the packet fares alike. `found` when it does. Where
+// only the other reading is decided, it is held to the kernel's answer.
 [[nodiscard]] Comparison compare_listed(const Comparison& found, const std::string& reader, const model::RuleSet& rules,
-                                        const model::RuleSet& listed, const Probe& probe);
+                                        const model::RuleSet& listed, const Probe& probe, const KernelAnswer& answer);
 [[nodiscard]] Comparison compare(const Draft& draft, const Rendered& rendered, const model::RuleSet& rules,
                                  const Probe& probe, const KernelAnswer& answer);
 
