@@ -12,6 +12,19 @@ Read::Read(std::string text, NftIncludes* includes) {
   const FileId file = sources.add("rules.nft", std::move(text));
   result = read_nft(file, sources, includes, sink);
   CHECK(!model::flaw(result.rules).has_value());
+  take_back_doubts(result.rules);
+}
+
+// The chains around others are the last ones, in the order of the stages, where nothing came after them.
+void take_back_doubts(model::RuleSet& rules) {
+  for (std::size_t i = rules.stages.size(); i-- > 0;) {
+    model::Stage& stage = rules.stages[i];
+    if (!stage.doubts_fragments || stage.chain.index() + 1 != rules.chains.size())
+      continue;
+    stage.chain = std::get<model::Call>(rules.chains.back().rules.back().action).chain;
+    stage.doubts_fragments = false;
+    rules.chains.pop_back();
+  }
 }
 
 std::string Read::rules() const {

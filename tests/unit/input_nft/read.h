@@ -14,6 +14,7 @@ struct Read {
   DiagnosticSink sink;
   NftResult result;
 
+  // The chains as they are written: without what RuleSet::doubt_fragments_of_ipv6 puts around them.
   explicit Read(std::string text, NftIncludes* includes = nullptr);
   // The rules of all chains that stages reach, each "line: tests -> action", one a line; helper chains follow their
   // chain.
@@ -23,6 +24,8 @@ struct Read {
   // "line:column code message", one a line.
   [[nodiscard]] std::string faults() const;
 };
+
+void take_back_doubts(model::RuleSet& rules);
 
 // One rule in a chain of `family` at the forward hook (or in the base chain given), rules separated by " | ". A rule
 // that is not understood is "NOT UNDERSTOOD: why".

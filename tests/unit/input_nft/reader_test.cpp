@@ -202,6 +202,7 @@ TEST_CASE("included files") {
     FolderIncludes includes(files, outcome.sources, "fw", open);
     const FileId file = open(path).value();
     outcome.result = read_nft(file, outcome.sources, &includes, outcome.sink);
+    take_back_doubts(outcome.result.rules);
     std::string rules;
     for (const model::Chain& chain : outcome.result.rules.chains) {
       for (const model::Rule& rule : chain.rules)
@@ -321,6 +322,34 @@ TEST_CASE("families") {
   CHECK(fate(read, "tcp [2001:db8::1]:1 > [2001:db8::2]:2") == Fate::accept);
   CHECK(fate(read, "udp [2001:db8::1]:1 > [2001:db8::2]:9") == Fate::accept);
   CHECK(fate(read, "tcp [2001:db8::1]:1 > [2001:db8::2]:9") == Fate::drop);
+}
+
+// Linux reads the ports of a later fragment out of what its sender wrote elsewhere, unless tracking puts it together.
+TEST_CASE("later fragments of IPv6 are in doubt where rules ask for ports and nothing tracks") {
+  const auto doubts = [](const std::string& rule, const char* family) {
+    SourceStore sources;
+    DiagnosticSink sink;
+    const FileId file = sources.add(
+        "rules.nft",
+        fmt::format("table {} t {{\n chain c {{\n type filter hook forward priority 0; policy drop;\n {}\n }}\n}}\n",
+                    family, rule));
+    const NftResult result = read_nft(file, sources, nullptr, sink);
+    CHECK(!model::flaw(result.rules).has_value());
+    model::SinglePacket later;
+    later.packet = *parse_packet("udp [2001:db8::1]:1 > [2001:db8::2]:9");
+    later.packet[Field::fragment] = 1;
+    later.packet[Field::source_port] = later.packet[Field::destination_port] = 0;
+    later.ingress = "eth0";
+    later.egress = "eth1";
+    return model::judge(result.rules, later).fate;
+  };
+  CHECK(doubts("udp dport 53 accept", "inet") == Fate::unknown);
+  CHECK(doubts("udp dport 53 accept", "ip6") == Fate::unknown);
+  CHECK(doubts("udp dport 53 meta mark set 1", "ip6") == Fate::unknown);
+  CHECK(doubts("ip6 saddr 2001:db8::1 accept", "ip6") == Fate::accept);
+  CHECK(doubts("ip6 saddr 2001:db8::3 accept", "inet") == Fate::drop);
+  CHECK(doubts("udp dport 53 accept", "ip") != Fate::unknown);
+  CHECK(doubts("udp dport 53 ct state new accept", "inet") != Fate::unknown);
 }
 
 TEST_CASE("an interface by its number is one that nobody knows") {
