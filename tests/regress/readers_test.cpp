@@ -62,6 +62,9 @@ TEST_CASE("hosts") {
 TEST_CASE("Cisco") {
   ask("cisco", 6, broken_by_cisco);
 }
+TEST_CASE("networks and certificates") {
+  ask("check", 5, broken_by_check);
+}
 TEST_CASE("packet sets and the walk of packets") {
   ask("filter", 12, broken_by_filter);
 }
