@@ -2,11 +2,12 @@
 #include "proof/certify.h"
 
 #include <algorithm>
-#include <deque>
-#include <set>
+#include <map>
 
-#include "check/core/certificate.h"
+#include "check/core/closure.h"
 #include "check/core/verdict.h"
+#include "proof/growing.h"
+#include "proof/simplify.h"
 
 namespace segproof::proof {
 namespace {
@@ -17,99 +18,12 @@ using check::Passage;
 using check::Rows;
 using check::Spot;
 
-constexpr std::size_t most_rows = 50'000;
-
-// Adds whatever leaves the rows of one layer.
-class Growing final : public check::Events {
- public:
-  Growing(const check::Surroundings& world, Rows& rows, Rows* learning)
-      : world_(&world), rows_(&rows), learning_(learning) {}
-
-  void arrives(const Spot& spot, const Passage& packets) override {
-    std::vector<Box>& rows = rows_->at[spot];
-    for (const Passage& piece : check::escaping(world_->sets(), packets, rows)) {
-      const Box row = check::header_of(piece);
-      std::erase_if(rows, [&](const Box& old) { return world_->sets().within(old, row); });
-      rows.push_back(row);
-      waiting_.emplace_back(spot, row);
-      if (++count_ > most_rows) {
-        throw check::TooLarge();
-      }
-    }
-  }
-  void opens(std::size_t node, const Passage& packets) override {
-    if (learning_ == nullptr) {
-      return;
-    }
-    std::vector<FlowRow>& flows = learning_->flows[node];
-    for (const Passage& piece : check::unknown_flows(world_->sets(), packets, flows)) {
-      FlowRow flow{piece.box, {}, piece.is_helped};
-      flow.arrived[check::role] = check::any_value;
-      flow.arrived[check::flags] = check::any_value;
-      for (const check::Field field : {check::source, check::destination, check::sport, check::dport}) {
-        flow.left[field] = piece.now[field];
-      }
-      flows.push_back(flow);
-      again_.insert(node);
-      if (++count_ > most_rows) {
-        throw check::TooLarge();
-      }
-    }
-  }
-  void is_delivered(std::size_t, const Passage&) override {}
-
-  // Steps until nothing leads out.
-  template <class Own, class Anyone>
-  void settle(check::Spread& spread, const Own& own, const Anyone& anyone) {
-    while (!waiting_.empty() || !again_.empty()) {
-      if (waiting_.empty()) {  // known flows change what happens to old arrivals, too
-        for (const auto& [spot, boxes] : rows_->at) {
-          if (spot.kind == Spot::Kind::interface && again_.contains(spot.node)) {
-            for (const Box& box : boxes) {
-              waiting_.emplace_back(spot, box);
-            }
-          }
-        }
-        again_.clear();
-        continue;
-      }
-      const auto [spot, box] = waiting_.front();
-      waiting_.pop_front();
-      const bool is_node = spot.kind == Spot::Kind::interface;
-      spread.step(spot, box, is_node ? own(spot.node) : std::vector<FlowRow>{},
-                  is_node ? anyone(spot.node) : std::vector<FlowRow>{});
-    }
-  }
-  void wait_for(const Spot& spot, const Box& box) { waiting_.emplace_back(spot, box); }
-
- private:
-  const check::Surroundings* world_;
-  Rows* rows_;
-  Rows* learning_;
-  std::deque<std::pair<Spot, Box>> waiting_;
-  std::set<std::size_t> again_;
-  std::size_t count_ = 0;
-};
-
-// Anything may be anywhere: the shortest rows for what everybody can send.
-void fill(const check::Surroundings& world, Rows& rows, Growing& growing) {
-  const auto& network = world.network();
-  Box anything{};
-  anything[check::role] = world.sets().single(check::role, check::own_role);
-  for (std::size_t n = 0; n < network.nodes.size(); ++n) {
-    for (std::size_t i = 0; i < network.nodes[n].interfaces.size(); ++i) {
-      const Spot spot{Spot::Kind::interface, n, i};
-      rows.at[spot] = {anything};
-      growing.wait_for(spot, anything);
-    }
-  }
-  for (std::size_t s = 0; s < network.segments.size(); ++s) {
-    rows.at[{Spot::Kind::segment, 0, s}] = {anything};
-  }
-}
+constexpr std::size_t most_trials = 20'000'000;  // steps
 
 // How finely what can be sent is told: each is tried when the one before proves nothing.
 struct Effort {
+  bool any_state = false;         // devices that know a flow know every flow
+  bool any_reply = false;         // what passes by somebody else's state may be anything, anywhere
   bool anything_anywhere = true;  // everybody can send anything anywhere
   bool by_segment = false;        // senders on different segments do not help each other
 };
@@ -126,56 +40,86 @@ class Certifier {
 
   // Throws what the checker throws when the rows do not prove the claim.
   check::FamilyProof prove(const Effort& effort) {
-    check::FamilyProof proof{sets_->family(), {}, {}};
-    const auto none = [](std::size_t) { return std::vector<FlowRow>{}; };
-    proof.anyone.resize(worlds_.size());
-    for (std::size_t e = worlds_.size(); e-- > 0;) {
-      Growing growing(worlds_[e], proof.anyone[e], &proof.anyone[e]);
-      check::Spread spread(worlds_[e], growing, steps_);
-      if (effort.anything_anywhere) {
-        fill(worlds_[e], proof.anyone[e], growing);
-      }
-      check::send_from_everybody(worlds_[e], spread);
-      growing.settle(
-          spread, [&](std::size_t node) { return check::known_flows(proof.anyone, e, node); }, none);
-    }
+    check::FamilyProof proof{sets_->family(), anyone(effort), {}};
     for (std::size_t q = 0; q < questions_.size(); ++q) {
       check::Question question = questions_[q];
       if (!effort.by_segment || question.is_joint) {
-        proof.proofs.push_back(answer(question, proof));
+        proof.proofs.push_back(answer(question, proof, effort));
         proof.proofs.back().question = q;
         continue;
       }
       for (const std::vector<check::Place>& group : check::groups_of(questions_[q].senders, *network_)) {
         question.senders = group;
-        proof.proofs.push_back(answer(question, proof));
+        proof.proofs.push_back(answer(question, proof, effort));
         proof.proofs.back().question = q;
         proof.proofs.back().senders = group;
       }
     }
     check::check_proof(proof, *claim_, *fallen_, *network_, *sets_);
-    return proof;
+    check::FamilyProof shorter = proof;
+    simplify(shorter, questions_, worlds_, *sets_, most_trials);
+    try {
+      check::check_proof(shorter, *claim_, *fallen_, *network_, *sets_);
+      return shorter;
+    } catch (const std::runtime_error&) {
+      return proof;
+    }
+  }
+  [[nodiscard]] bool counts_sessions() const {
+    return std::all_of(questions_.begin(), questions_.end(),
+                       [](const check::Question& question) { return question.traffic == check::Traffic::sessions; });
   }
 
  private:
-  check::Proof answer(const check::Question& question, const check::FamilyProof& all) {
+  const check::Layers& anyone(const Effort& effort) {
+    check::Layers& layers = anyone_[{effort.any_state, effort.anything_anywhere}];
+    if (!layers.empty()) {
+      return layers;
+    }
+    check::Layers made(worlds_.size());
+    const auto none = [](std::size_t) { return std::vector<FlowRow>{}; };
+    for (std::size_t e = worlds_.size(); e-- > 0;) {
+      Growing growing(worlds_[e], made[e], &made[e], nullptr, e,
+                      effort.any_state ? Growing::State::any : Growing::State::exact);
+      check::Spread spread(worlds_[e], growing, steps_);
+      if (effort.anything_anywhere) {
+        growing.fill({{check::own_role, check::own_role}});
+      }
+      check::send_from_everybody(worlds_[e], spread);
+      growing.settle(
+          spread, [&](std::size_t node) { return check::known_flows(made, e, node); }, none);
+    }
+    layers = std::move(made);
+    return layers;
+  }
+
+  check::Proof answer(const check::Question& question, const check::FamilyProof& all, const Effort& effort) {
     check::Proof proof;
     proof.own.resize(worlds_.size());
+    const check::Ranges replies{{check::foreign_role, check::related_role}};
     const auto anyone_at = [&](std::size_t e) {
       return [&all, e](std::size_t node) { return check::known_flows(all.anyone, e, node); };
     };
     for (std::size_t e = worlds_.size(); e-- > 0;) {
-      Growing growing(worlds_[e], proof.own[e], &proof.own[e]);
+      Growing growing(worlds_[e], proof.own[e], &proof.own[e], &all.anyone, e, Growing::State::exact);
       check::Spread spread(worlds_[e], growing, steps_);
+      if (effort.any_reply) {
+        growing.fill(replies);
+      }
       check::send_all(question, worlds_[e], spread);
       growing.settle(
           spread, [&](std::size_t node) { return check::known_flows(proof.own, e, node); }, anyone_at(e));
     }
     const std::vector<std::pair<check::Place, Passage>> openings = openings_of(question, proof, all);
-    Growing growing(worlds_[0], proof.answers, nullptr);
+    Growing growing(worlds_[0], proof.answers, nullptr, nullptr, 0, Growing::State::exact);
     check::Spread spread(worlds_[0], growing, steps_);
+    bool is_first = true;
     for (const auto& [place, opening] : openings) {
       if (!check::escaping(*sets_, opening, {}).empty()) {
+        if (is_first && effort.any_reply) {
+          growing.fill(replies);
+        }
+        is_first = false;
         check::answer(question, place, opening, worlds_[0], spread);
       }
     }
@@ -225,14 +169,20 @@ class Certifier {
   check::Sets* sets_;
   std::vector<check::Surroundings> worlds_;
   std::vector<check::Question> questions_;
+  std::map<std::pair<bool, bool>, check::Layers> anyone_;
   std::size_t steps_ = check::all_steps;
 };
 
-constexpr Effort efforts[] = {{true, false}, {true, true}, {false, false}, {false, true}};
+constexpr Effort efforts[] = {{true, true, true, false},    {true, true, true, true},    {false, true, true, false},
+                              {false, true, true, true},    {false, false, true, false}, {false, false, true, true},
+                              {false, false, false, false}, {false, false, false, true}};
 
 std::string proof_of(Certifier& certifier, const check::Network& network, check::Sets& sets) {
   std::string first;
   for (const Effort& effort : efforts) {
+    if (effort.any_reply && !certifier.counts_sessions()) {
+      continue;
+    }
     try {
       return check::text_of(certifier.prove(effort), network, sets);
     } catch (const check::Rejected& why) {
@@ -257,7 +207,61 @@ check::Places places_called(const std::vector<std::string>& names, const check::
   return result;
 }
 
+std::string head_of(std::string_view sha256, std::string_view id, std::string_view verdict) {
+  return "segproof-certificate 1\nnetwork " + std::string(sha256) + "\nclaim " + check::quoted(id) + "\nverdict " +
+         std::string(verdict) + '\n';
+}
+
 }  // namespace
+
+Certified certify_vacuous(std::string_view text, std::string_view sha256, std::string_view id) {
+  try {
+    const check::Network network = check::read_network(text);
+    const auto claim = std::find_if(network.claims.begin(), network.claims.end(),
+                                    [&](const check::Claim& other) { return other.id == id; });
+    if (claim == network.claims.end()) {
+      return {std::nullopt, "the network file has no such claim"};
+    }
+    std::vector<std::string> reasons;
+    for (const auto* names : {&claim->from, &claim->to, &claim->through, &claim->zones, &claim->hosts}) {
+      for (const std::string& name : *names) {
+        reasons.push_back("nothing " + check::quoted(name));
+      }
+    }
+    reasons.insert(reasons.end(), {"both", "apart"});
+    Certified result;
+    for (const std::string& reason : reasons) {
+      std::string certificate = head_of(sha256, id, "vacuous") + reason + '\n';
+      const check::Result checked = check::check_certificate(certificate, text, sha256);
+      if (checked.outcome == check::Outcome::verified) {
+        return {std::move(certificate), ""};
+      }
+      result.why = checked.why;
+    }
+    return result;
+  } catch (const std::runtime_error& error) {
+    return {std::nullopt, error.what()};
+  }
+}
+
+Certified certify(std::string_view text, std::string_view sha256, const claim::Verdict& verdict) {
+  switch (verdict.outcome) {
+    case claim::Outcome::proved: {
+      std::vector<std::string> fallen;
+      for (const claim::Fallen& place : verdict.blast) {
+        fallen.push_back(place.place);
+      }
+      return certify(text, sha256, verdict.id, fallen);
+    }
+    case claim::Outcome::vacuous:
+      return certify_vacuous(text, sha256, verdict.id);
+    case claim::Outcome::refuted:
+    case claim::Outcome::inconclusive:
+    case claim::Outcome::not_evaluated:
+      break;
+  }
+  return {std::nullopt, "a verdict of this kind has no certificate yet"};
+}
 
 Certified certify(std::string_view text, std::string_view sha256, std::string_view id,
                   const std::vector<std::string>& fallen_names) {
@@ -268,8 +272,7 @@ Certified certify(std::string_view text, std::string_view sha256, std::string_vi
     if (claim == network.claims.end()) {
       return {std::nullopt, "the network file has no such claim"};
     }
-    std::string result = "segproof-certificate 1\nnetwork " + std::string(sha256) + "\nclaim " + check::quoted(id) +
-                         "\nverdict proved\n";
+    std::string result = head_of(sha256, id, "proved");
     bool is_first = true;
     for (const check::Family family : {check::Family::ipv4, check::Family::ipv6}) {
       check::Sets sets(family);

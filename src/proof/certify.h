@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates of proved claims. Rows are grown from what the senders put on their wires until no step leads out of
-// them; each step is the checker's own, so that what is written is what the checker will find closed.
+// Certificates of verdicts. For a proved claim rows are grown from what the senders put on their wires until no step
+// leads out of them; each step is the checker's own, so that what is written is what the checker will find closed.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "claim/verdict.h"
 
 namespace segproof::proof {
 
@@ -19,5 +21,10 @@ struct Certified {
 // is about compromise, as verdicts print them. Work is bounded.
 [[nodiscard]] Certified certify(std::string_view network, std::string_view sha256, std::string_view claim,
                                 const std::vector<std::string>& fallen);
+
+// That the claim speaks of nobody.
+[[nodiscard]] Certified certify_vacuous(std::string_view network, std::string_view sha256, std::string_view claim);
+// For a verdict of any kind; nothing where there is no certificate of its kind.
+[[nodiscard]] Certified certify(std::string_view network, std::string_view sha256, const claim::Verdict& verdict);
 
 }  // namespace segproof::proof

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The certificate of a proved claim (docs/certificate.md, section 4) and its check: no row leads out of the rows, and
-// none of them is forbidden.
+// The text of certificates (docs/certificate.md, section 4), and what stands in it.
 #pragma once
 
 #include <string>
@@ -27,8 +26,9 @@ struct FamilyProof {
 struct Certificate {
   std::string network;  // SHA-256 of the network file
   std::string claim;
+  std::string verdict;       // proved, vacuous
   std::vector<Line> fallen;  // places
-  std::vector<Line> families;
+  std::vector<Line> below;   // proved: families; otherwise what shows it
 };
 
 // Throws Malformed.
@@ -40,19 +40,8 @@ struct Certificate {
 [[nodiscard]] FamilyProof read_proof(const Line& line, const Network& network, Sets& sets);
 [[nodiscard]] std::string text_of(const FamilyProof& proof, const Network& network, Sets& sets);
 
-inline constexpr std::size_t all_steps = 200'000'000;
-
-// The worlds of the present and of the epochs before whose sessions may be open.
-[[nodiscard]] std::vector<Surroundings> worlds_of(const Network& network, Sets& sets);
-// The flows that are known in an epoch: its own, and those of the epochs before it.
-[[nodiscard]] std::vector<FlowRow> known_flows(const Layers& layers, std::size_t epoch, std::size_t node);
-
-// Throws Rejected or TooLarge; otherwise the claim holds in this family.
-void check_proof(const FamilyProof& proof, const Claim& claim, const Places& fallen, const Network& network,
-                 Sets& sets);
-// Whether the claim speaks of somebody on both sides in this family.
-[[nodiscard]] bool covers(const Claim& claim, const Surroundings& world);
-// Whether a certificate must treat this family: one that is covered; of compromise both, since hosts fall in either.
-[[nodiscard]] bool needs(const Claim& claim, const Surroundings& world);
+// One packet of a header that is not empty.
+[[nodiscard]] std::string describe(const Box& header, Sets& sets);
+[[nodiscard]] std::string epoch_name(std::size_t epoch);  // `now`, `before NUMBER`
 
 }  // namespace check

@@ -86,6 +86,14 @@ const RuleSet& Surroundings::rules(std::size_t node) const {
   return epoch_ == 0 ? network_->nodes[node].rules.front() : before_[node];
 }
 
+SetId Surroundings::values_of(const Test& test) const {
+  const auto [known, is_new] = values_.try_emplace(&test, no_value);
+  if (is_new) {
+    known->second = sets_->of(test.field, test.values);
+  }
+  return known->second;
+}
+
 bool Surroundings::leads_outside(const Interface& interface) {
   const bool loopback =
       interface.name == "lo" || (!interface.addresses.empty() &&

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "check/core/network.h"
@@ -66,6 +67,8 @@ class Surroundings {
   [[nodiscard]] SetId of_prefixes(const std::vector<Prefix>& prefixes) const;
   // An interface that is wired to nothing known.
   [[nodiscard]] static bool leads_outside(const Interface& interface);
+  // The values of a test of kind `is`.
+  [[nodiscard]] SetId values_of(const Test& test) const;
   // Somebody outside the model can send into it: an interface is wired to nothing known, or a route leads to a gateway
   // that nobody on its segment is.
   [[nodiscard]] bool has_outside() const;
@@ -87,6 +90,7 @@ class Surroundings {
   std::vector<Facts> facts_;
   std::vector<SetId> unlisted_, owned_;
   bool fragments_matter_ = false;
+  mutable std::unordered_map<const Test*, SetId> values_;
   mutable std::unique_ptr<Sets> other_sets_;
   mutable std::unique_ptr<Surroundings> other_;
 };

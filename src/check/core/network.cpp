@@ -2,6 +2,7 @@
 #include "check/core/network.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "check/core/rule_lines.h"
@@ -12,6 +13,9 @@ namespace {
 using std::size_t;
 
 constexpr std::uint64_t most = most_numbered;
+constexpr auto once = Expected::Times::once;
+constexpr auto perhaps = Expected::Times::perhaps;
+constexpr auto any = Expected::Times::any;
 
 template <class Things>
 std::optional<size_t> position(const Things& things, std::string_view name) {
@@ -165,6 +169,19 @@ Node read_node(Words& words, const Line& line, const Network& network) {
   node.name = words.string();
   node.is_device = words.one_of({"host", "device"}) == 1;
   words.end();
+  check_order(line.below,
+              {{once, {"ipv4"}},
+               {once, {"ipv6"}},
+               {any, {"alias"}},
+               {perhaps, {"twin"}},
+               {any, {"tag"}},
+               {once, {"services"}},
+               {any, {"service"}},
+               {any, {"scanned"}},
+               {any, {"interface"}},
+               {any, {"table", "select"}},
+               {any, {"rules"}}},
+              line.number);
   for (const Line& below : line.below) {
     read_node_line(below, network, node);
   }
@@ -203,6 +220,8 @@ Zone read_zone(Words& words, const Line& line) {
   zone.is_external = words.one_of({"internal", "external"}) == 1;
   zone.falls = words.one_of({"falls", "stays"}) == 0;
   words.end();
+  check_order(line.below, {{any, {"prefix"}}, {any, {"member"}}, {any, {"tagged"}}, {any, {"port"}}, {any, {"wire"}}},
+              line.number);
   for (const Line& below : line.below) {
     Words part(below);
     const size_t what = part.one_of({"prefix", "member", "tagged", "port", "wire"});
@@ -268,13 +287,17 @@ void read_claim_line(const Line& line, Claim& claim) {
   } else if (what == 9) {
     static_cast<void>(words.string());
   } else if (what == 10) {
-    claim.spoofing = words.next();
+    static constexpr std::array<std::string_view, 3> levels{"any", "segment", "own"};
+    claim.spoofing = levels.at(words.one_of({levels.begin(), levels.end()}));
   } else if (what == 11) {
     claim.trusts_source_host = true;
   } else if (what == 12) {
-    claim.pivot = words.next();
+    static constexpr std::array<std::string_view, 5> levels{"direct", "vulnerable", "listening", "worst-case",
+                                                            "paranoid"};
+    claim.pivot = levels.at(words.one_of({levels.begin(), levels.end()}));
   } else if (what == 13) {
-    claim.responder = words.next();
+    static constexpr std::array<std::string_view, 3> kinds{"include", "report", "ignore"};
+    claim.responder = kinds.at(words.one_of({kinds.begin(), kinds.end()}));
   } else if (what == 14) {
     claim.hops = words.number(most);
   } else if (what == 17) {
@@ -292,6 +315,27 @@ Claim read_claim(Words& words, const Line& line) {
   claim.kind = words.next();
   read_place(words);
   words.end();
+  check_order(line.below,
+              {{perhaps, {"text"}},
+               {once, {"spoofing"}},
+               {perhaps, {"trust-source-host"}},
+               {perhaps, {"pivot"}},
+               {once, {"responder"}},
+               {perhaps, {"hops"}},
+               {any, {"assuming"}},
+               {any, {"from"}},
+               {any, {"to"}},
+               {any, {"through"}},
+               {any, {"zone"}},
+               {any, {"host"}},
+               {any, {"name"}},
+               {any, {"address"}},
+               {any, {"from-address"}},
+               {any, {"service"}},
+               {any, {"except"}},
+               {perhaps, {"as-sent"}},
+               {perhaps, {"as-sent"}}},
+              line.number);
   for (const Line& below : line.below) {
     read_claim_line(below, claim);
   }
@@ -402,6 +446,17 @@ std::optional<size_t> Network::segment(std::string_view name) const {
 
 Network read_network(std::string_view text) {
   const std::vector<Line> lines = read_lines(text);
+  check_order(lines,
+              {{once, {"segproof-network"}},
+               {once, {"epoch"}},
+               {any, {"input"}},
+               {any, {"assumption"}},
+               {any, {"segment"}},
+               {any, {"node"}},
+               {any, {"zone"}},
+               {any, {"gap"}},
+               {any, {"claim"}}},
+              0);
   Network network;
   for (const Line& line : lines) {
     if (&line == &lines.front()) {

@@ -110,7 +110,7 @@ std::vector<Term> Asker::by_values(Field field, SetId values, const Passage& pas
 std::optional<SetId> Asker::values_of(const Test& test, const Passage& passage) const {
   Sets& sets = world_->sets();
   if (test.kind == Test::Kind::is) {
-    return sets.of(test.field, test.values);
+    return world_->values_of(test);
   }
   if (test.kind == Test::Kind::mask) {
     const std::optional<Ranges> ranges = masked(test.value, test.mask, sets.last(test.field));

@@ -168,7 +168,10 @@ void Collector::add_name(const std::string& name) {
     const bool has_length = name.find('/') != std::string::npos;
     const std::string word = has_length ? name : name + (name.find(':') != std::string::npos ? "/128" : "/32");
     const Line line{0, {word}, {}};
-    add_addresses({Words(line).prefix()}, true);
+    try {
+      add_addresses({Words(line).prefix()}, true);
+    } catch (const Malformed&) {  // it is the name of nothing
+    }
   }
 }
 

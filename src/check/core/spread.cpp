@@ -67,6 +67,12 @@ Box header_of(const Passage& packets) {
   return result;
 }
 
+bool keep_own(Sets& sets, Passage& packets) {
+  SetId& roles = as_now(packets, role);
+  roles = sets.meet(roles, sets.single(role, own_role));
+  return roles != no_value;
+}
+
 std::vector<Passage> escaping(Sets& sets, const Passage& packets, const std::vector<Box>& rows) {
   const Box header = header_of(packets);
   std::vector<Passage> pieces{packets};

@@ -275,6 +275,25 @@ void Words::leaf() const {
   }
 }
 
+void check_order(const std::vector<Line>& lines, const std::vector<Expected>& expected, std::size_t parent) {
+  using Times = Expected::Times;
+  auto line = lines.begin();
+  for (const Expected& next : expected) {
+    std::size_t count = 0;
+    while (line != lines.end() && (next.times == Times::any || count == 0) &&
+           std::find(next.words.begin(), next.words.end(), line->words.front()) != next.words.end()) {
+      ++count;
+      ++line;
+    }
+    if (count == 0 && next.times == Times::once) {
+      throw Malformed(parent, "there is no line " + std::string(next.words.front()) + " in its place");
+    }
+  }
+  if (line != lines.end()) {
+    throw Malformed(line->number, "a line that does not belong here, or not a second time");
+  }
+}
+
 std::string text_of(Family family, Value address) {
   std::array<unsigned char, 16> bytes{};
   const std::size_t length = family == Family::ipv4 ? 4 : 16;

@@ -63,6 +63,14 @@ class Words {
   std::size_t at_ = 0;
 };
 
+// How often a line may stand in its place.
+struct Expected {
+  enum class Times : std::uint8_t { once, perhaps, any } times = Times::any;
+  std::vector<std::string_view> words;  // that it may begin with
+};
+// Throws Malformed unless the lines begin with these words, in this order; `parent` is named where one is missing.
+void check_order(const std::vector<Line>& lines, const std::vector<Expected>& expected, std::size_t parent);
+
 [[nodiscard]] std::string text_of(Family family, Value address);
 [[nodiscard]] std::string quoted(std::string_view text);
 

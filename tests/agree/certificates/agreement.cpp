@@ -34,6 +34,11 @@ void compare(const model::Network& network, const std::vector<claim::Claim>& cla
     if (verdict.advisory) {
       continue;
     }
+    const proof::Certified nobody = proof::certify_vacuous(text, "hash", verdict.id);
+    if (nobody.certificate && verdict.outcome != claim::Outcome::vacuous) {
+      tally.refuted.push_back(fmt::format("{}: {} is not vacuous, and certified as such", about, verdict.id));
+    }
+    tally.vacuous += nobody.certificate ? 1U : 0U;
     const proof::Certified certified = proof::certify(text, "hash", verdict.id, fallen_of(verdict));
     const std::string what =
         fmt::format("{}: {} {} is {}: {}", about, claim::kind_name(verdict.kind), verdict.id,

@@ -15,6 +15,7 @@ namespace segproof::test {
 struct Tally {
   unsigned certified = 0;
   unsigned of_other_kinds = 0;       // proved, of a kind that has no certificate yet
+  unsigned vacuous = 0;              // certified as such
   unsigned denied = 0;               // not proved, and without certificate
   unsigned beyond = 0;               // inconclusive for the engine, and the checker proves it
   std::vector<std::string> missing;  // proved, and the certifier does not succeed

@@ -177,7 +177,7 @@ std::optional<std::string> Exhaustive::lost(const claim::Claim& claim, const std
                                             const check::Network& network) {
   const std::vector<check::Line> lines = check::read_lines(text);
   const check::Certificate certificate = check::read_certificate(lines);
-  for (const check::Line& line : certificate.families) {
+  for (const check::Line& line : certificate.below) {
     const check::Family family = made_->family == Family::ipv4 ? check::Family::ipv4 : check::Family::ipv6;
     check::Sets sets(family);
     const check::Surroundings world(network, sets, 0);

@@ -23,6 +23,7 @@ segment "srv" open internal
 node "fw" device
   ipv4 given given on
   ipv6 off off off
+  services unknown
   interface "eth0" segment "lan" up
     address 10.0.1.1/24
   interface "eth1" segment "srv" up
@@ -42,11 +43,37 @@ node "fw" device
          policy + R"( families 46 "filter FORWARD" @"fw":3
     stage deliver filter order 0 chain 1 policy drop families 46 "filter INPUT" @"fw":4
 claim "C" no-new-sessions @"claims":1
+  spoofing any
+  responder include
   from "srv"
   to "lan"
 claim "D" isolated @"claims":2
+  spoofing any
+  responder include
   from "srv"
   to "lan"
+claim "E" isolated @"claims":3
+  spoofing any
+  responder include
+  from "srv"
+  to "lam"
+  service any 0-65535 to "lan",""
+claim "F" contained @"claims":4
+  spoofing any
+  responder include
+  from "10.0.1.0/25"
+  to "lan"
+claim "G" isolated @"claims":5
+  spoofing any
+  responder include
+  from "srv"
+  to "2001:db8::1"
+claim "H" no-new-sessions @"claims":6
+  spoofing any
+  responder include
+  from "srv"
+  to "lan"
+  service 47 0-65535
 )";
 }
 
@@ -136,6 +163,48 @@ TEST_CASE("a certificate is about one network file and one of its claims") {
   CHECK(check_it(without(whole, "verdict proved\n")).outcome == Outcome::not_a_certificate);
   CHECK(check_it(whole + "more\n").outcome == Outcome::not_a_certificate);
   CHECK(check_it(whole.substr(0, whole.size() - 1)).outcome == Outcome::not_a_certificate);
+}
+
+namespace {
+
+Result check_vacuous(const std::string& claim, const std::string& why) {
+  return check_it("segproof-certificate 1\nnetwork HASH\nclaim \"" + claim + "\"\nverdict vacuous\n" + why);
+}
+
+}  // namespace
+
+TEST_CASE("a claim about nobody is vacuous, others are not") {
+  const Result result = check_vacuous("E", "nothing \"lam\"\n");
+  CHECK_MESSAGE(result.outcome == Outcome::verified, result.why);
+  CHECK(result.verdict == "vacuous");
+  CHECK(check_vacuous("E", "nothing \"srv\"\n").why == "srv is somebody");
+  CHECK(check_vacuous("E", "nothing \"elsewhere\"\n").why == "the claim does not speak of elsewhere");
+  CHECK(check_vacuous("E", "both\n").outcome == Outcome::rejected);
+  CHECK(check_vacuous("F", "both\n").outcome == Outcome::verified);
+  CHECK(check_vacuous("F", "nothing \"lan\"\n").outcome == Outcome::rejected);
+  CHECK(check_vacuous("G", "nothing \"2001:db8::1\"\n").outcome == Outcome::verified);
+  for (const std::string why : {"both\n", "apart\n", "nothing \"lan\"\n", "nothing \"srv\"\n"}) {
+    CHECK(check_vacuous("C", why).outcome == Outcome::rejected);
+  }
+  CHECK(check_vacuous("F", "").outcome == Outcome::not_a_certificate);
+  CHECK(check_vacuous("F", "both\nboth\n").outcome == Outcome::not_a_certificate);
+  CHECK(check_vacuous("F", "both more\n").outcome == Outcome::not_a_certificate);
+  CHECK(check_it(certificate("E", anyone + question)).why == "nothing is called lam");
+}
+
+TEST_CASE("a network file has each line in its place, and once") {
+  const std::string network = network_with("drop");
+  const std::string whole = certificate("C", anyone + question);
+  CHECK(check_certificate(whole, network, "HASH").outcome == Outcome::verified);
+  for (const std::string line :
+       {"  ipv4 given given on\n", "  ipv6 off off off\n", "  services unknown\n",
+        "epoch \"now\" date \"2026-01-01\" flushed\n", "  spoofing any\n", "  responder include\n"}) {
+    CAPTURE(line);
+    CHECK(check_certificate(whole, without(network, line), "HASH").outcome == Outcome::not_a_certificate);
+    std::string twice = network;
+    twice.insert(twice.find(line), line);
+    CHECK(check_certificate(whole, twice, "HASH").outcome == Outcome::not_a_certificate);
+  }
 }
 
 }  // namespace check

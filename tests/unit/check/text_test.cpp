@@ -61,7 +61,7 @@ TEST_CASE("each word has one way to be written") {
 
 TEST_CASE("a network file whose numbers lead nowhere is malformed") {
   const std::string head = "segproof-network 1\nepoch \"e\" date \"\" kept\nsegment \"s\" open internal\n";
-  const std::string node = head + "node \"n\" device\n  ipv4 given given on\n";
+  const std::string node = head + "node \"n\" device\n  ipv4 given given on\n  ipv6 off off off\n  services unknown\n";
   CHECK_NOTHROW(static_cast<void>(read_network(node + "  rules now\n")));
   for (const std::string& wrong :
        {node, node + "  rules now\n    chain \"c\"\n      rule @- jump 1\n",
@@ -70,7 +70,7 @@ TEST_CASE("a network file whose numbers lead nowhere is malformed") {
         node + "  rules now\n  rules before 2\n", node + "  interface \"e\" segment \"t\" up\n  rules now\n",
         node + "  table 4 1 \"main\"\n  rules now\n",
         node + "  table 4 0 \"main\"\n    route 10.0.0.0/8 unicast metric 0 @-\n      hop direct 0\n  rules now\n",
-        node + "  rules now\nnode \"n\" host\n  rules now\n", node + "  colour red\n  rules now\n"}) {
+        node + "  rules now\n" + node.substr(head.size()) + "  rules now\n", node + "  colour red\n  rules now\n"}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(static_cast<void>(read_network(wrong)), Malformed);
   }
