@@ -265,7 +265,7 @@ PacketSet NodePass::track(PacketSet packets) {
       }
     }
     const PacketSet parties = known.forget({Field::destination_port, Field::source_port, Field::protocol});
-    result |= of_some_flow(headers_->set_state(tracked & parties & headers_->with_ports(), TrackState::related));
+    result |= of_some_flow(headers_->set_state(tracked & parties & headers_->whole(), TrackState::related));
   }
   return result;
 }
@@ -445,7 +445,8 @@ PacketSet NodePass::related_translated(PacketSet related, bool inward) const {
 // Packets that make an entry: first ones, and the first ones of flows that a helper expects.
 PacketSet NodePass::opening() const {
   const PacketSet fresh = headers_->with_state(TrackState::fresh);
-  return over() ? fresh | (headers_->with_state(TrackState::related) & headers_->with_ports()) : fresh;
+  const PacketSet expected = (headers_->with_state(TrackState::related) & headers_->whole()) - headers_->icmp_errors();
+  return over() ? fresh | expected : fresh;
 }
 
 PacketSet NodePass::route(PacketSet packets) {

@@ -84,8 +84,9 @@ Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
 // of some protocols without their ports.
 void NodeWalk::note_flow(const Passage& packets) {
   Passage opening = packets;
+  const SetId not_icmp = sets().without(protocol, any_value, sets().single(protocol, icmp_of(sets())));
   const bool opens = packets.state == fresh ||
-                     (packets.state == related && asker_.keep(opening, protocol, sets().of(protocol, with_ports())));
+                     (packets.state == related && asker_.keep(opening, protocol, not_icmp));
   if (!facts_->tracks || !opens) {
     return;
   }
@@ -519,7 +520,6 @@ void NodeWalk::track_helped(const Passage& packet, const FlowRow& flow, Passages
   }
   const auto add = [&](SetId from, SetId to) {
     Passage part = packet;
-    part.box[protocol] = sets().meet(packet.box[protocol], sets().of(protocol, with_ports()));
     part.box[source] = sets().meet(packet.box[source], from);
     part.box[destination] = sets().meet(packet.box[destination], to);
     if (!Sets::is_empty(part.box)) {

@@ -165,6 +165,43 @@ TEST_CASE("a certificate is about one network file and one of its claims") {
   CHECK(check_it(whole.substr(0, whole.size() - 1)).outcome == Outcome::not_a_certificate);
 }
 
+// A helper may expect any protocol between the parties of a flow: PPTP lets GRE through.
+TEST_CASE("no helper keeps to protocols with ports") {
+  std::string network = network_with("drop");
+  const std::string stage = "    stage ingress track order";
+  network.insert(network.find(stage), R"(    chain "raw PREROUTING"
+      rule @"fw":5 helper "pptp"
+        in "eth0"
+    stage ingress filter order -300 chain 2 policy accept families 46 "raw PREROUTING" @"fw":6
+)");
+  const std::string text = certificate("H", R"(  anyone now
+    at "fw" 0
+      row role 0
+    at "fw" 1
+      row role 0
+    on "lan"
+      row role 0
+    on "srv"
+      row role 0
+    flows "fw"
+      row helped
+  question 0
+    own now
+      at "fw" 1
+        row role 0
+      on "lan"
+        row role 1-2
+        row protocol 6,17,33,132,136 role 0
+      on "srv"
+        row role 0
+      flows "fw"
+        row protocol 6,17,33,132,136
+)");
+  const Result result = check_certificate(text, network, "HASH");
+  CHECK(result.outcome == Outcome::rejected);
+  CHECK_MESSAGE(result.why.find("protocol 0 ") != std::string::npos, result.why);
+}
+
 namespace {
 
 Result check_vacuous(const std::string& claim, const std::string& why) {

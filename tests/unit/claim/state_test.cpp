@@ -135,6 +135,18 @@ TEST_CASE("helpers add every port between the two parties to New, as may") {
   CHECK(without.outcome(no_new("web", "desk")) == "proved");
 }
 
+// PPTP's expects GRE.
+TEST_CASE("helpers add every protocol, too") {
+  Plan plan(dmz);
+  plan.rules("fw", raw("-A PREROUTING -i eth1 -p tcp -m tcp --dport 1723 -j CT --helper pptp") +
+                       filter_text(std::string(anti_spoofed) +
+                                   "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+                                   "-A FORWARD -s 10.2.0.10 -d 10.1.0.10 -p tcp -m tcp --dport 1723 -j ACCEPT\n"));
+  claim::Claim gre = no_new("web", "desk");
+  gre.services = {{*claim::parse_service("47"), {}, {}, "", "", "", {}}};
+  CHECK(plan.outcome(gre) == "inconclusive");
+}
+
 TEST_CASE("a helper that a later chain attaches counts, too") {
   // As nft does: the helper is attached after tracking.
   Plan plan(dmz);
