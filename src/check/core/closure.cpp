@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "check/core/anti_spoofed.h"
+
 namespace check {
 namespace {
 
@@ -153,6 +155,10 @@ bool covers(const Claim& claim, const Surroundings& world) {
   const auto has_address = [](const auto& entry) {
     return entry.first.kind == Place::Kind::outside || entry.second.addresses != no_value;
   };
+  if (claim.kind == "anti-spoofed") {
+    const Places zone = places_of(world, claim.zones);
+    return std::any_of(zone.begin(), zone.end(), has_address);
+  }
   const Places from = places_of(world, claim.kind == "detached" ? claim.hosts : claim.from);
   const bool outwards = claim.kind == "no-direct-exfiltration" || claim.kind == "no-exfiltration";
   const Places to = claim.kind == "detached" ? Places{{Place{}, Part{}}}
@@ -276,6 +282,9 @@ void check_proof(const FamilyProof& proof, const Claim& claim, const Places& fal
     send_from_everybody(worlds[e], spread);
     step_all(
         proof.anyone[e], spread, [&](std::size_t node) { return known_flows(proof.anyone, e, node); }, none);
+  }
+  if (claim.kind == "anti-spoofed") {
+    check_anti_spoofed(claim, proof.anyone, worlds[0], steps);
   }
   std::vector<std::vector<Place>> asked(questions.size());
   for (const Proof& one : proof.proofs) {

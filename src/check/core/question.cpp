@@ -211,9 +211,9 @@ std::vector<std::vector<Place>> groups_of(const std::vector<Place>& senders, con
 }
 
 void check_kind(const Claim& claim) {
-  static constexpr std::array<std::string_view, 8> kinds{
-      "isolated", "isolated-both-ways",     "detached",  "no-new-sessions",
-      "only",     "no-direct-exfiltration", "contained", "no-exfiltration"};
+  static constexpr std::array<std::string_view, 9> kinds{
+      "isolated",  "isolated-both-ways", "detached",    "no-new-sessions", "only", "no-direct-exfiltration",
+      "contained", "no-exfiltration",    "anti-spoofed"};
   const bool is_of_compromise = claim.kind == "contained" || claim.kind == "no-exfiltration";
   const bool by_services = claim.pivot == "listening" || claim.pivot == "vulnerable";
   if (std::find(kinds.begin(), kinds.end(), claim.kind) == kinds.end() ||
@@ -230,6 +230,9 @@ std::vector<Question> questions_of(const Claim& claim, const Surroundings& world
   }
   if (!fallen.empty()) {
     throw Rejected("nobody falls in a claim of this kind");
+  }
+  if (claim.kind == "anti-spoofed") {
+    return {};
   }
   Places from = places_of(world, claim.kind == "detached" ? claim.hosts : claim.from);
   Places to = claim.kind == "detached"                 ? others(all_places(world), from)

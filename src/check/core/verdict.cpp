@@ -23,7 +23,7 @@ void check_names(const Claim& claim, const Network& network) {
     throw Rejected("some input was not understood, and it may concern every claim");
   }
   check_sides(claim, network);
-  for (const std::vector<std::string>* names : {&claim.from, &claim.to, &claim.hosts}) {
+  for (const std::vector<std::string>* names : {&claim.from, &claim.to, &claim.hosts, &claim.zones}) {
     for (const std::string& name : *names) {
       bool means_something = false;
       for (const Family family : {Family::ipv4, Family::ipv6}) {
@@ -89,7 +89,9 @@ Result check_certificate(std::string_view text, std::string_view network_text, s
       return result;
     }
     result.kind = claim->kind;
-    result.from = joined(claim->kind == "detached" ? claim->hosts : claim->from);
+    result.from = joined(claim->kind == "detached"       ? claim->hosts
+                         : claim->kind == "anti-spoofed" ? claim->zones
+                                                         : claim->from);
     result.to = joined(claim->to);
     if (certificate.verdict == "vacuous") {
       check_vacuous(certificate.below.front(), *claim, network);

@@ -74,6 +74,10 @@ claim "H" no-new-sessions @"claims":6
   from "srv"
   to "lan"
   service 47 0-65535
+claim "S" anti-spoofed @"claims":7
+  spoofing any
+  responder include
+  zone "lan"
 )";
 }
 
@@ -200,6 +204,24 @@ TEST_CASE("no helper keeps to protocols with ports") {
   const Result result = check_certificate(text, network, "HASH");
   CHECK(result.outcome == Outcome::rejected);
   CHECK_MESSAGE(result.why.find("protocol 0 ") != std::string::npos, result.why);
+}
+
+TEST_CASE("foreign sources die at the edge where a rule says so before the state is asked") {
+  const Result open = check_it(certificate("S", anyone));
+  CHECK(open.outcome == Outcome::rejected);
+  CHECK_MESSAGE(open.why.starts_with("fw:eth0 lets a packet in whose source is outside the zone: "), open.why);
+  std::string network = network_with("drop");
+  network.insert(network.find("    stage ingress track order"), R"(    chain "raw PREROUTING"
+      rule @"fw":5 drop
+        in "eth0"
+        is source/4 0.0.0.0-10.0.0.255,10.0.2.0-255.255.255.255
+    stage ingress filter order -300 chain 2 policy accept families 46 "raw PREROUTING" @"fw":6
+)");
+  const Result closed = check_certificate(certificate("S", anyone), network, "HASH");
+  CHECK_MESSAGE(closed.outcome == Outcome::verified, closed.why);
+  CHECK(closed.from == "lan");
+  network.replace(network.find("10.0.2.0-255"), 8, "10.0.2.1");
+  CHECK(check_certificate(certificate("S", anyone), network, "HASH").outcome == Outcome::rejected);
 }
 
 namespace {
