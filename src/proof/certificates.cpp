@@ -17,14 +17,7 @@ Certified certificate_of(const claim::Verdict& verdict, std::string_view network
   if (verdict.advisory) {
     return {std::nullopt, "an entry beside a claim has no certificate of its own"};
   }
-  if (verdict.outcome != claim::Outcome::proved) {
-    return {std::nullopt, "only proofs have certificates so far"};
-  }
-  std::vector<std::string> fallen;
-  for (const claim::Fallen& place : verdict.blast) {
-    fallen.push_back(place.place);
-  }
-  return certify(network, sha256, verdict.id, fallen);
+  return certify(network, sha256, verdict);
 }
 
 }  // namespace

@@ -263,7 +263,7 @@ Certified certify(std::string_view text, std::string_view sha256, const claim::V
     case claim::Outcome::not_evaluated:
       break;
   }
-  return {std::nullopt, "a verdict of this kind has no certificate yet"};
+  return {std::nullopt, "only proofs, and claims about nobody, have certificates so far"};
 }
 
 Certified certify(std::string_view text, std::string_view sha256, std::string_view id,
