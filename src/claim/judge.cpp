@@ -79,30 +79,39 @@ bool covers_everything_missing(const Network& network) {
 }  // namespace
 
 std::string_view built_in_assumption(std::string_view id) {
-  if (id == "A0")
+  if (id == "A0") {
     return "only wired links exist: there is no path beside those that the topology names";
-  if (id == "A-STACK")
+  }
+  if (id == "A-STACK") {
     return "systems do what their rules, routes and recorded settings say: settings of the kernel that were not "
            "collected are the defaults, hosts with one interface forward nothing, nobody routes multicast or relays "
            "broadcasts, and nothing sends packets on below the rules";
-  if (id == "A-ROUTES")
+  }
+  if (id == "A-ROUTES") {
     return "sessions of the epochs before took the present routes and wires";
-  if (id == "A-FLUSH")
+  }
+  if (id == "A-FLUSH") {
     return "connection tables were empty at the start of the epoch";
-  if (id == "A-FW")
+  }
+  if (id == "A-FW") {
     return "the devices themselves are not compromised";
-  if (id == "A-EXT")
+  }
+  if (id == "A-EXT") {
     return "external zones are reached, but what happens beyond them is not followed";
-  if (id == "A-R2I")
+  }
+  if (id == "A-R2I") {
     return "who opens a session to a fallen host does not fall by its answers";
-  if (id == "A-OWN")
+  }
+  if (id == "A-OWN") {
     return "nobody takes part in sessions that devices opened themselves: by ICMP errors about them, or by IPv6 "
-           "packets "
-           "under an address of the device";
-  if (id == "A-COMPLETE")
+           "packets under an address of the device";
+  }
+  if (id == "A-COMPLETE") {
     return "segments that are recorded as complete hold no unlisted host";
-  if (id == "A-HARMLESS")
+  }
+  if (id == "A-HARMLESS") {
     return "services that the policy lists as harmless do not make a host fall";
+  }
   return "";
 }
 

@@ -33,7 +33,7 @@ class HostRouting {
         return std::move(fault_);
       }
     }
-    if (!connected_are_there() || !add_rules()) {
+    if (!connected_are_there() || !connected_come_first() || !add_rules()) {
       return std::move(fault_);
     }
     result.tables = std::move(tables_);
@@ -129,6 +129,22 @@ class HostRouting {
         if (!there) {
           return fail(fmt::format("there is no route for the prefix `{}` of interface {}", to_string(prefix),
                                   quote(interface.name)));
+        }
+      }
+    }
+    return true;
+  }
+
+  // The model takes the route for a prefix of an interface before all others for it; a small metric may come before.
+  bool connected_come_first() {
+    for (const auto& [connected, its_file] : folder_.routes) {
+      if (connected.destination.address.family != family_ || !is_connected(connected)) {
+        continue;
+      }
+      for (const auto& [route, file] : folder_.routes) {
+        if (route.table == "main" && route.destination == connected.destination && !is_connected(route) &&
+            route.metric <= connected.metric) {
+          return fail(fmt::format("route `{}` comes before the one of the interface", to_string(route.destination)));
         }
       }
     }

@@ -240,19 +240,20 @@ class Host {
     said_ += ran.output;
   }
 
-  // Before and behind the rules of iptables at the same hook: marks, and what is dropped for its mark.
+  // Before and behind the rules of iptables at the same hook: marks, and what is dropped for its mark. Never at the
+  // same priority: which of them is asked first there depends on which program came first, and nothing tells.
   void nft_rules() {
     std::string rules = "flush ruleset\n";
     if (dice_.percent(60)) {
       const char* family = v4() ? "ip" : "ip6";
       rules += fmt::format("table inet host {{\n\tchain marks {{\n\t\ttype filter hook prerouting priority {};\n",
-                           dice_.word({"-160", "-150", "-140", "filter"}));
+                           dice_.word({"-160", "-155", "-140", "filter"}));
       for (std::uint64_t count = dice_.below(3); count > 0; --count) {
         rules += fmt::format("\t\t{} {} {} ", family, dice_.word({"saddr", "daddr"}), prefix());
         rules += fmt::format("meta mark set {}\n", dice_.word({"0x1", "meta mark | 0x2", "meta mark & 0x4", "0"}));
       }
       rules += fmt::format("\t}}\n\tchain passing {{\n\t\ttype filter hook forward priority {};\n",
-                           dice_.word({"-1", "filter", "1"}));
+                           dice_.word({"-1", "-5", "1"}));
       for (std::uint64_t count = dice_.below(3); count > 0; --count) {
         rules += fmt::format("\t\t{} {}\n", dice_.word({"meta mark 0x1", "meta mark & 0x2 != 0", "oifname \"eth1\""}),
                              dice_.word({"drop", "accept"}));
