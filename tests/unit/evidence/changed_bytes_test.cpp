@@ -89,7 +89,8 @@ TEST_CASE("shorter, longer, empty, missing, renamed, exchanged") {
       rejects(changed);
     }
   }
-  for (const std::string& extra : std::vector<std::string>{"extra", "inputs/0099", "inputs/1", "certificates/0099.cert", "zzz/zzz"}) {
+  for (const std::string& extra :
+       std::vector<std::string>{"extra", "inputs/0099", "inputs/1", "certificates/0099.cert", "zzz/zzz"}) {
     proof::Files changed = bundle.files;
     changed[extra] = "x";
     CHECK(names(complaint(changed, bundle.keys.open), extra));

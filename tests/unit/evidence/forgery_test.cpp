@@ -4,14 +4,20 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
+#include <tuple>
+#include <vector>
 
 #include "base/sha256.h"
+#include "check/core/question.h"
 #include "check/core/verdict.h"
 #include "check/envelope/bundle.h"
 #include "proof/signing.h"
 #include "proof/statement.h"
 #include "small_network.h"
+#include "support/skip.h"
 
 namespace segproof::test {
 namespace {
@@ -121,6 +127,64 @@ TEST_CASE("a changed network or certificate leaves nothing verified") {
   replace_all(changed["certificates/0001.cert"], sha256_hex(files.at("network.txt")), hash);
   CHECK(check::check_certificate(changed.at("certificates/0001.cert"), changed.at("network.txt"), hash).outcome !=
         check::Outcome::verified);
+}
+
+// A few random changes of one text.
+void damage(std::string& text, std::mt19937_64& dice) {
+  const std::string marks = "{}[]\",:\\ \n0u";
+  for (std::size_t changes = 1 + dice() % 3; changes > 0 && !text.empty(); --changes) {
+    const std::size_t at = dice() % text.size();
+    switch (dice() % 5) {
+      case 0:
+        text[at] = static_cast<char>(dice() % 256);
+        break;
+      case 1:
+        text.erase(at, 1 + dice() % 20);
+        break;
+      case 2:
+        text.insert(at, text.substr(dice() % text.size(), 1 + dice() % 40));
+        break;
+      case 3:
+        text[at] = marks[dice() % marks.size()];
+        break;
+      default:
+        text.resize(at);
+        break;
+    }
+  }
+}
+
+TEST_CASE("whatever is damaged in one file, with sums made anew: the claims are the same, or the bundle is rejected") {
+  const proof::Files files = evidence_about(small_network()).files;
+  const std::vector<check::Manifest::Claim> claims = check::check_bundle(files, std::nullopt).claims;
+  std::vector<std::string> names;
+  for (const auto& file : files) {
+    if (file.first != "SHA256SUMS") {
+      names.push_back(file.first);
+    }
+  }
+  std::mt19937_64 dice(seed("damaged bundles", 20261122));
+  std::size_t rejected = 0;
+  for (int round = 0; round < 4000; ++round) {
+    const std::string& name = names[dice() % names.size()];
+    proof::Files changed = files;
+    damage(changed[name], dice);
+    if (name != "manifest") {
+      replace_all(changed["manifest"], sha256_hex(files.at(name)), sha256_hex(changed.at(name)));
+    }
+    changed["SHA256SUMS"] = proof::sums_text(changed);
+    try {
+      const std::vector<check::Manifest::Claim> said = check::check_bundle(changed, std::nullopt).claims;
+      const bool same = std::ranges::equal(said, claims, [](const auto& a, const auto& b) {
+        return std::tie(a.id, a.verdict, a.certificate, a.kind, a.from, a.to) ==
+               std::tie(b.id, b.verdict, b.certificate, b.kind, b.from, b.to);
+      });
+      CHECK_MESSAGE(same, fmt::format("round {}: {}", round, name));
+    } catch (const check::Rejected&) {
+      ++rejected;
+    }
+  }
+  CHECK(rejected > 1000);
 }
 
 TEST_CASE("an envelope holds the statement that is there, signed by the key") {
