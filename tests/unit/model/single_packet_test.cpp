@@ -172,6 +172,53 @@ TEST_CASE("choices of the device are open") {
   CHECK(fate(rules, web, "eth0", "eth1", &own) == "accept 203.0.113.9>*:1000>*");
 }
 
+TEST_CASE("a translation keeps the port that it may keep, and chooses among those of its kind") {
+  const auto ports_after = [](const Translate& change, const char* packet) {
+    RuleSet rules;
+    add_tracking(rules);
+    add_stage(rules, Hook::egress, 100, StageKind::translate, {{any(), change}});
+    const Judgement judged = judge(rules, {*parse_packet(packet), "eth0", "eth1"});
+    const auto& open = judged.flight.open[static_cast<std::size_t>(Field::source_port)];
+    return open ? *open : IntervalSet::single(judged.flight.packet[Field::source_port]);
+  };
+  constexpr const char* low = "udp 10.0.0.1:800 > 192.0.2.1:53";
+  constexpr const char* lowest = "udp 10.0.0.1:53 > 192.0.2.1:53";
+  constexpr const char* high = "udp 10.0.0.1:4000 > 192.0.2.1:53";
+  Translate change = to(Endpoint::source, {{address(203, 0, 113, 1), address(203, 0, 113, 1)}});
+  CHECK(ports_after(change, high) == IntervalSet::single(4000));
+  change.keeps_port = false;  // --random
+  CHECK(ports_after(change, high) == IntervalSet::range(1024, 65535));
+  CHECK(ports_after(change, low) == IntervalSet::range(600, 1023));
+  CHECK(ports_after(change, lowest) == IntervalSet::range(1, 511));
+  change.ports = Interval{3000, 5000};
+  CHECK(ports_after(change, high) == IntervalSet::range(3000, 5000));
+  change.keeps_port = true;
+  CHECK(ports_after(change, high) == IntervalSet::single(4000));
+  CHECK(ports_after(change, low) == IntervalSet::range(3000, 5000));
+}
+
+TEST_CASE("a translation to addresses of one family leaves the other one alone") {
+  RuleSet rules;
+  add_tracking(rules);
+  add_stage(rules, Hook::egress, 100, StageKind::translate,
+            {{any(), to(Endpoint::source, {{address(203, 0, 113, 1), address(203, 0, 113, 1)}})}});
+  CHECK(fate(rules, web, "eth0", "eth1") == "accept 203.0.113.1>192.0.2.1:1000>80");
+  CHECK(fate(rules, "tcp [2001:db8::1]:1000 > [2001:db8::2]:80", "eth0", "eth1") ==
+        "accept [2001:db8::1]>[2001:db8::2]:1000>80");
+}
+
+TEST_CASE("which end was translated is known afterwards") {
+  const auto translated = [](Endpoint endpoint, Hook hook) {
+    RuleSet rules;
+    add_tracking(rules);
+    add_stage(rules, hook, hook == Hook::ingress ? -100 : 100, StageKind::translate,
+              {{any(), to(endpoint, {{address(203, 0, 113, 1), address(203, 0, 113, 1)}})}});
+    return judge(rules, {*parse_packet(web), "eth0", "eth1"}).flight.packet[Field::translated];
+  };
+  CHECK(translated(Endpoint::destination, Hook::ingress) == 1);
+  CHECK(translated(Endpoint::source, Hook::egress) == 2);
+}
+
 TEST_CASE("redirects lead to the device itself") {
   RuleSet rules;
   add_tracking(rules);
@@ -293,6 +340,11 @@ TEST_CASE("which addresses are local") {
   own.entries.push_back({"eth0", *parse_interface_address("192.0.2.1/24")});
   CHECK(fate(rules, web, "eth0", "eth1", &own) == "drop");
   CHECK(fate(rules, "udp 10.0.0.1:1 > 192.0.2.2:2", "eth0", "", &own).starts_with("accept"));
+  RuleSet broadcasts;
+  add_stage(broadcasts, Hook::deliver, 0, StageKind::filter,
+            {{{{AddressTypeTest{Endpoint::destination, 1U << 3U, std::nullopt, false}}}, drop()}});
+  CHECK(fate(broadcasts, "udp 10.0.0.1:1 > 192.0.2.255:2", "eth0", "", &own) == "drop");
+  CHECK(fate(broadcasts, web, "eth0", "", &own).starts_with("accept"));
 }
 
 TEST_CASE("IPv6 headers have brackets where ports follow") {

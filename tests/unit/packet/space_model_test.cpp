@@ -208,6 +208,15 @@ TEST_CASE("swap_endpoints agrees with the naive meaning and undoes itself") {
   }
 }
 
+TEST_CASE("a wish that begins behind all values of a digit goes on with the next digit of the same edge") {
+  Space space(Family::ipv4);
+  const PacketSet fives = space.where_masked(Field::destination, 5, 0xffff);
+  const std::vector<PacketSet::Preference> wish{{Field::destination, {{0x0a000006, 0x0a01ffff}}}};
+  const auto packet = fives.pick(wish);
+  REQUIRE(packet);
+  CHECK(packet->destination().bits == 0x0a010005);
+}
+
 TEST_CASE("pick takes the wishes in order and is the same for equal sets") {
   Random random(test::seed() + 5);
   INFO("seed ", test::seed());

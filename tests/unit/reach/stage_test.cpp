@@ -48,6 +48,13 @@ model::Condition in_state(TrackState state) {
   return {{model::TrackTest{static_cast<std::uint8_t>(1U << static_cast<unsigned>(state)), 0, false}}};
 }
 
+// The same rule alone and at the front of a list that is merged.
+std::vector<std::vector<Line>> alone_and_merged(const model::Condition& condition) {
+  const Line accepting{condition, model::Decide{model::Verdict::accept}};
+  const Line idle{{{model::FieldTest{Field::protocol, IntervalSet()}}}, model::Decide{model::Verdict::accept}};
+  return {{accepting}, {accepting, idle, idle, idle, idle, idle, idle}};
+}
+
 }  // namespace
 
 TEST_CASE("a chain that is called after NOTRACK sees an untracked packet") {
@@ -90,6 +97,43 @@ TEST_CASE("marks take all values that setting and copying can make") {
   }
   CHECK(packets.values().front() == 0);
   CHECK_FALSE(MarkValues(rules, model::MarkKind::packet, 2).exact());
+}
+
+TEST_CASE("an interface without a name may have the name that a rule asks for") {
+  const model::Condition asked{{model::InterfaceTest{model::Direction::ingress, "eth0", false, false}}};
+  for (const std::vector<Line>& lines : alone_and_merged(asked)) {
+    Compiled stage({lines});
+    stage.network.interfaces[0].name = "";
+    const StageProgram program = stage.program();
+    const PacketSet nameless = stage.space.where(Field::ingress, 1);
+    const PacketSet other = stage.space.where(Field::ingress, 2);
+    CHECK(nameless.subset_of(program.may(End::accept)));
+    CHECK(nameless.subset_of(program.may(End::drop)));
+    CHECK_FALSE(other.intersects(program.may(End::accept)));
+  }
+}
+
+TEST_CASE("a test of translations looks at them, whatever the list") {
+  const model::Condition asked{{model::TrackTest{0, 1, false}}};  // the destination was translated
+  for (const std::vector<Line>& lines : alone_and_merged(asked)) {
+    Compiled stage({lines});
+    const StageProgram program = stage.program();
+    CHECK(stage.space.where(Field::translated, 1).subset_of(program.may(End::accept)));
+    CHECK_FALSE(stage.space.where(Field::translated, 2).intersects(program.may(End::accept)));
+    CHECK_FALSE(stage.space.where(Field::translated, 1).intersects(program.may(End::drop)));
+  }
+}
+
+TEST_CASE("the type of an address is that of the end that is asked for") {
+  for (const model::Endpoint end : {model::Endpoint::source, model::Endpoint::destination}) {
+    Compiled stage({{{{{model::AddressTypeTest{end, 1U << static_cast<unsigned>(model::AddressType::local)}}},
+                      model::Decide{model::Verdict::accept}}}});
+    const bool is_source = end == model::Endpoint::source;
+    const Bits own = parse_address("10.1.0.1")->bits;
+    const PacketSet accepted = stage.program().may(End::accept);
+    CHECK(stage.space.where(is_source ? Field::source : Field::destination, own).subset_of(accepted));
+    CHECK_FALSE(stage.space.where(is_source ? Field::destination : Field::source, own).subset_of(accepted));
+  }
 }
 
 TEST_CASE("goto does not come back to the calling chain") {
