@@ -13,7 +13,7 @@ CPU_SECONDS = 60  # for a test
 CPU_SECONDS_PER_NETWORK = 0.25  # a sound engine takes a hundredth
 CONTRACT_EXIT = 4  # SEGPROOF_ASSERT
 SKIPPED_EXIT = 77
-JUDGED_AT_ONCE = 6
+JUDGED_AT_ONCE = 3
 
 LAWS = {
     "packet": ["unit_packet", "unit_reach"],
@@ -71,7 +71,7 @@ def run_engine(program: pathlib.Path, mutant: int, first: int, count: int) -> Ru
     if done.returncode == CONTRACT_EXIT:
         run.end = "a contract: " + contract_of(done.stderr)
     elif done.returncode in (-24, -9):
-        run.end = "its end: none in the time that it has"
+        run.end = "its end: it comes to none"
     elif done.returncode != 0:
         run.end = f"its end: {'signal' if done.returncode < 0 else 'exit code'} {abs(done.returncode)}"
     return run

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tries planted bugs on random networks and tells which guard caught each (docs/planted-bugs.md).
 
-  hunt.py BUILD-FOLDER [--ten | --only N,N,...] [--seed N] [--networks N] [--jobs N] [--page FILE]
+  hunt.py BUILD-FOLDER [--ten | --only N,N,...] [--seed N] [--jobs N] [--resume] [--page FILE]
 
-BUILD-FOLDER/tests/mutants holds the programs of the target `planted_bugs`. Fails when a bug is not caught that the lists
-do not declare to survive, or when an engine without a chosen bug answers otherwise than the plain one."""
+BUILD-FOLDER/tests/mutants holds the programs of the target `planted_bugs`, and results.json what is known so far: with
+--resume, a bug that was caught before is not hunted again unless its entry or its source changed. Fails when a bug is
+not caught that the lists do not declare to survive, or when an engine without a chosen bug answers otherwise than the
+plain one."""
 
 import argparse
 import concurrent.futures
@@ -15,53 +17,30 @@ import random
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
 
 import page
-from guards import LAWS, Change, Law, Run, ask, changes_of, run_engine, run_law
-from planting import ROOT, Mutant, read_lists
+from guards import LAWS, Law, Run, ask, changes_of, run_engine, run_law
+from planting import Mutant, read_lists
+from results import Result, load, read_record, save, write_record
 
 FIRST_NETWORK = 1
-STEPS = (20, 60, 120)  # networks tried at a time, until one tells
-
-
-@dataclass
-class Result:
-    mutant: Mutant
-    by: str = ""  # the guard that caught it; empty: none
-    how: str = ""
-    networks: int = 0  # tried
-    changed: int = 0  # verdicts that were other ones
-    judged: list[Change] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)  # tests without their data
-    same_network_file: bool = True
-
-    @property
-    def caught(self) -> bool:
-        return self.by != ""
-
-    @property
-    def escaped(self) -> list[Change]:
-        """Wrong verdicts that no guard objects to."""
-        return [change for change in self.judged if change.turned_round and not change.caught]
+FIRST_STEPS = (20, 60)  # networks tried at a time, until one tells; then come the tests
+LAST_STEP = 120  # for what passes them, too
+NETWORKS = sum(FIRST_STEPS) + LAST_STEP
 
 
 class Hunt:
-    def __init__(self, programs: pathlib.Path, networks: int) -> None:
+    def __init__(self, programs: pathlib.Path) -> None:
         self.programs = programs
         self.passing: set[str] = set()
         self.locks = {law: threading.Lock() for laws in LAWS.values() for law in laws}
-        self.steps = []
-        for step in STEPS:
-            self.steps.append(min(step, networks - sum(self.steps)))
-        self.steps[-1] += networks - sum(self.steps)
-        self.plain = run_engine(programs / "plain_engine", 0, FIRST_NETWORK, networks)
-        if self.plain.end or len(self.plain.networks) != networks:
+        self.plain = run_engine(programs / "plain_engine", 0, FIRST_NETWORK, NETWORKS)
+        if self.plain.end or len(self.plain.networks) != NETWORKS:
             raise RuntimeError(f"the plain engine meets {self.plain.end}")
 
     def check_idle(self) -> None:
         """With no bug chosen, the engine that holds all of them is the plain one."""
-        idle = run_engine(self.programs / "planted_engine", 0, FIRST_NETWORK, len(self.plain.networks))
+        idle = run_engine(self.programs / "planted_engine", 0, FIRST_NETWORK, NETWORKS)
         if idle != self.plain:
             raise RuntimeError("the engine with planted bugs, none of them chosen, answers otherwise than the plain one")
 
@@ -78,30 +57,28 @@ class Hunt:
 
     def hunt(self, mutant: Mutant) -> Result:
         result = Result(mutant)
-        if not mutant.room.startswith("input"):
-            self.try_networks(result)
+        is_engine = not mutant.room.startswith("input")
+        for step in FIRST_STEPS:
+            if is_engine and not result.caught:
+                self.try_networks(step, result)
         if not result.caught:
             self.try_laws(result)
+        if is_engine and not result.caught:
+            self.try_networks(LAST_STEP, result)
         return result
 
-    def try_networks(self, result: Result) -> None:
-        first = FIRST_NETWORK
-        for step in self.steps:
-            if step == 0 or result.caught:
-                return
-            run = run_engine(self.programs / "planted_engine", result.mutant.id, first, step)
-            self.look_at(run, result)
-            result.networks += len(run.networks)
-            if run.end:
-                if not result.caught:
-                    result.by, result.how = run.end.split(":")[0], run.end
-                return
-            first += step
+    def try_networks(self, count: int, result: Result) -> None:
+        """The next ones of them."""
+        first = FIRST_NETWORK + result.networks
+        run = run_engine(self.programs / "planted_engine", result.mutant.id, first, count)
+        self.look_at(run, result)
+        result.networks += count
+        if run.end and not result.caught:
+            result.by, _, result.how = run.end.partition(": ")
 
     def look_at(self, run: Run, result: Result) -> None:
         same = {number: answers for number, answers in run.networks.items()
                 if answers.hash == self.plain.networks[number].hash}
-        result.same_network_file = result.same_network_file and len(same) == len(run.networks)
         changes = changes_of(self.plain.networks, same)
         result.changed += len(changes)
         if not changes:
@@ -132,7 +109,8 @@ def chosen(mutants: list[Mutant], options: argparse.Namespace) -> list[Mutant]:
         return [mutant for mutant in mutants if mutant.id in wanted]
     if options.ten:
         print(f"planted bugs: seed {options.seed}")
-        return sorted(random.Random(options.seed).sample(mutants, 10), key=lambda mutant: mutant.id)
+        caught = [mutant for mutant in mutants if str(mutant.id) in read_record()]
+        return sorted(random.Random(options.seed).sample(caught, 10), key=lambda mutant: mutant.id)
     return mutants
 
 
@@ -141,6 +119,8 @@ def tell(result: Result) -> None:
     how = f"caught by {result.by}: {result.how}" if result.caught else f"not caught ({result.changed} verdicts changed)"
     if not result.caught and mutant.survives:
         how += f", as expected: {mutant.survives}"
+    elif not result.caught and result.skipped:
+        how += f", but {' and '.join(result.skipped)} could not run here"
     print(f"{mutant.id:4} {mutant.room:15} {mutant.about}: {how}", flush=True)
     for change in result.escaped:
         print(f"     ESCAPED: network {change.network}, claim {change.claim} ({change.kind}): {change.before.outcome} "
@@ -153,25 +133,32 @@ def main() -> int:
     parser.add_argument("--ten", action="store_true")
     parser.add_argument("--only")
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--networks", type=int, default=sum(STEPS))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--resume", action="store_true")
     parser.add_argument("--page", type=pathlib.Path)
     options = parser.parse_args()
 
-    mutants = chosen(read_lists(), options)
+    every = read_lists()
+    mutants = chosen(every, options)
     start = time.monotonic()
-    hunt = Hunt((options.build / "tests" / "mutants").resolve(), options.networks)
+    programs = (options.build / "tests" / "mutants").resolve()
+    known = load(programs / "results.json", every)
+    waiting = [mutant for mutant in mutants if not (options.resume and mutant.id in known)]
+    hunt = Hunt(programs)
     hunt.check_idle()
-    results = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(hunt.hunt, mutant) for mutant in mutants]):
-            results.append(done.result())
-            tell(results[-1])
-    results.sort(key=lambda result: result.mutant.id)
-    print(page.summary(results, options.networks) + f" ({time.monotonic() - start:.0f} s)")
+        for done in concurrent.futures.as_completed([pool.submit(hunt.hunt, mutant) for mutant in waiting]):
+            result = done.result()
+            known[result.mutant.id] = result
+            tell(result)
+            save(programs / "results.json", known)
+    results = [known[mutant.id] for mutant in mutants]
+    print(page.summary(results, NETWORKS) + f" ({time.monotonic() - start:.0f} s)")
     if options.page:
-        options.page.write_text(page.text_of(results, options.networks))
-    missed = [result.mutant.id for result in results if not result.caught and not result.mutant.survives]
+        options.page.write_text(page.text_of(results, len(every)))
+        write_record(results)
+    missed = [result.mutant.id for result in results
+              if not (result.caught or result.mutant.survives or result.skipped)]
     escaped = [result.mutant.id for result in results if result.escaped and not result.caught]
     declared = [result.mutant.id for result in results if result.caught and result.mutant.survives]
     if missed:

@@ -45,5 +45,6 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except ListError as error:
-        print(f"planted bugs: {error}", file=sys.stderr)
+        print(f"planted bugs: {error}\nplanted bugs: who changes such a line says in tests/mutants/list how the bug looks now, "
+              "or plants another one", file=sys.stderr)
         sys.exit(1)
