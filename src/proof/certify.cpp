@@ -15,7 +15,6 @@ namespace {
 using check::Box;
 using check::FlowRow;
 using check::Passage;
-using check::Rows;
 using check::Spot;
 
 constexpr std::size_t most_trials = 20'000'000;  // steps

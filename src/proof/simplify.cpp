@@ -263,7 +263,7 @@ class Simplifier {
   // Leaves out a field of many flows at once, of half of them where that does not do, and so on.
   void widen_together(const Layer& layer, std::size_t node, std::vector<FlowRow>& flows) {
     for (const Field field : order) {
-      for (std::size_t size = flows.size(); size >= fewest_together && size > 0; size /= 2) {
+      for (std::size_t size = flows.size(); size >= fewest_together; size /= 2) {
         const std::vector<FlowRow> all = flows;
         for (std::size_t from = 0; from < all.size(); from += size) {
           std::vector<FlowRow> some;
