@@ -206,8 +206,9 @@ class Whole {
         add_tests(condition);
       }
     }
-    for (const auto& [hook, kind, order, chain, policy, policy_origin, label, ipv4, ipv6, offloaded] : stages) {
+    for (const auto& [hook, kind, order, chain, policy, policy_origin, label, ipv4, ipv6, offloaded, doubts] : stages) {
       static_cast<void>(offloaded);  // nor that these rules are there
+      static_cast<void>(doubts);     // nor those
       if (ipv4 || ipv6) {
         add(fmt::format("stage {} {} {} {} {} {} {} {}{}", number(hook), number(kind), order,
                         chain.valid() ? static_cast<int>(chain.index()) : -1, number(policy), place(policy_origin),
