@@ -12,8 +12,9 @@
 
 namespace segproof::test {
 
-std::map<std::string, std::string> small_network() {
-  return {{"topology.yaml", R"(segproof: topology/1
+namespace {
+
+constexpr const char* topology = R"(segproof: topology/1
 name: shop  # the password is hunter2
 zones:
   office: {prefixes: [10.1.0.0/24]}
@@ -32,8 +33,9 @@ devices:
       eth1: {segment: servers, addresses: [10.2.0.1/24]}
     routes: []
     ipv6: off
-)"},
-          {"fw1.rules", R"(# Generated for hunter2
+)";
+
+constexpr const char* rules = R"(# Generated for hunter2
 *filter
 :INPUT DROP [0:0]
 :FORWARD DROP [0:0]
@@ -44,14 +46,16 @@ devices:
 -A FORWARD -s 10.1.0.0/24 -d 10.2.0.10/32 -p tcp -m tcp --dport 443 -j ACCEPT
 -A FORWARD -s 10.1.0.20/32 -d 10.2.0.0/24 -p tcp -m tcp --dport 22 -m comment --comment "login: hunter2" -j ACCEPT
 COMMIT
-)"},
-          {"policy.yaml", R"(segproof: policy/1
+)";
+
+constexpr const char* policy = R"(segproof: policy/1
 epoch: now
 date: 2026-11-02
 rules:
   fw1: [{format: iptables-save, file: fw1.rules}]
-)"},
-          {"claims.yaml", R"(segproof: claims/1
+)";
+
+constexpr const char* claims = R"(segproof: claims/1
 claims:
   - id: NET-1
     kind: no-new-sessions
@@ -74,7 +78,12 @@ claims:
     text: "the \"database\" opens nothing to the laptop"
     from: db1
     to: laptop1
-)"}};
+)";
+
+}  // namespace
+
+std::map<std::string, std::string> small_network() {
+  return {{"topology.yaml", topology}, {"fw1.rules", rules}, {"policy.yaml", policy}, {"claims.yaml", claims}};
 }
 
 Written evidence_about(const std::map<std::string, std::string>& files, const api::EvidenceRequest& request) {
