@@ -16,7 +16,7 @@ guards: the independent checker, which wants a certificate for every proof ([cer
 
 ```
 scripts/planted-bugs.sh                        # all of them
-scripts/planted-bugs.sh --ten --seed 7         # ten of those that were caught, chosen by a seed: what CI does
+scripts/planted-bugs.sh --ten --seed 7         # ten of those that were caught, chosen by a seed (printed)
 scripts/planted-bugs.sh --only 281,512         # those
 scripts/planted-bugs.sh --resume --page docs/planted-bugs.md     # those that are new or changed, and this page anew
 ```
