@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "claim/closure.h"
@@ -30,6 +31,8 @@ class Judge {
   void judge_containment(const Claim& claim, Verdict& verdict, Responder responder);
   [[nodiscard]] Witness pivots(const Closure& closure, const Body& target, const ClosureQuestion& question,
                                bool& complete, bool& spoofed);
+  // Bodies of a closure of which no chain of pivots replays. That is the same wherever the closure stops early.
+  [[nodiscard]] std::set<Body>& untold(ClosureQuestion question);
   void judge_reachable(const Claim& claim, Verdict& verdict);
   [[nodiscard]] bool judge_reachable_pair(const Claim& claim, const PlacePart& source, const PlacePart& target,
                                           World& world, Verdict& verdict);
@@ -45,6 +48,7 @@ class Judge {
   const SourceStore* sources_;
   ClosureTables tables_;
   std::map<ClosureQuestion, Closure> closures_;  // claims often start from the same places
+  std::map<ClosureQuestion, std::set<Body>> untold_;
 };
 
 // Texts of the assumptions that segproof itself makes: A0, A-STACK, A-ROUTES, A-FLUSH, A-OWN, A-FW, A-EXT, A-R2I,

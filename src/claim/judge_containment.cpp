@@ -240,9 +240,16 @@ void refuted_by(Witness witness, std::string_view target, unsigned pivots_before
 Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQuestion& question, bool& complete,
                       bool& spoofed) {
   std::vector<std::vector<WitnessStep>> chain;
+  std::vector<Body> bodies;
+  std::set<Body>& untold = this->untold(question);
   Body body = target;
   complete = true;
   while (complete) {
+    bodies.push_back(body);
+    if (untold.contains(body)) {
+      complete = false;
+      break;
+    }
     const FallRecord* record = record_of(closure, body);
     if (record == nullptr || record->reason == FallReason::start) {
       break;
@@ -271,10 +278,19 @@ Witness Judge::pivots(const Closure& closure, const Body& target, const ClosureQ
     body = next;
   }
   Witness witness;
+  if (!complete) {  // nor does any chain that leads there
+    untold.insert(bodies.begin(), bodies.end());
+    return witness;
+  }
   for (auto steps = chain.rbegin(); steps != chain.rend(); ++steps) {
     witness.steps.insert(witness.steps.end(), steps->begin(), steps->end());
   }
   return witness;
+}
+
+std::set<Body>& Judge::untold(ClosureQuestion question) {
+  question.until.clear();
+  return untold_[question];
 }
 
 const Closure& Judge::closure_of(const ClosureQuestion& question) {

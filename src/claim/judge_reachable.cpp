@@ -260,7 +260,7 @@ std::optional<Hop> surely_denied(const PlacePart& source, const Packet& packet, 
     if (neighbour.is_leaf) {
       continue;
     }
-    reach::Replay replay(network, world.family());
+    reach::Replay replay(world.ground());
     for (const reach::ReplayPath& path : replay.send_to(neighbour.interface, packet)) {
       if (path.fate == reach::ReplayFate::denied || path.fate == reach::ReplayFate::lost) {
         WitnessStep step{place_name(source.place, network), StepRole::open, packet, "",

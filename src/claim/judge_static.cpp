@@ -333,7 +333,7 @@ std::optional<Witness> foreign_packet(const Packet& found, const PacketSet& fore
     if (!foreign.contains(sent)) {
       continue;
     }
-    reach::Replay replay(network, world.family());
+    reach::Replay replay(world.ground());
     for (const reach::ReplayPath& path : replay.send_to(ingress.interface, sent)) {
       if (!path.crossed.empty() || (is_device && path.fate == reach::ReplayFate::delivered)) {
         WitnessStep step{place_name({PlaceKind::unlisted, {}, ingress.segment, {}}, network), StepRole::spoofed_open,

@@ -202,7 +202,7 @@ class Search {
   // Where senders are held to their own rules, these surely let the packet out there.
   [[nodiscard]] bool let_out(const Place& sender, const FirstHop& hop, const Packet& packet) const {
     return !question_->through_own_rules || !sender.node.valid() ||
-           Replay(*network_, world_->family()).lets_out(sender.node, hop.segment, packet);
+           Replay(world_->ground()).lets_out(sender.node, hop.segment, packet);
   }
 
   static std::vector<ReplayPath> send(Replay& replay, const FirstHop& hop, const Packet& packet) {
@@ -246,8 +246,11 @@ class Search {
   }
 
   // The delivered header is one of those that the claim forbids.
-  [[nodiscard]] bool matches(const Packet& delivered) const {
-    return headers_only(question_->packets).contains(header_only(delivered));
+  [[nodiscard]] bool matches(const Packet& delivered) {
+    if (!headers_) {
+      headers_ = headers_only(question_->packets);
+    }
+    return headers_->contains(header_only(delivered));
   }
 
   // The question is about packets that are sent so.
@@ -276,7 +279,7 @@ class Search {
     std::vector<FirstHop> hops = first_hops(sender);
     std::erase_if(hops, [&](const FirstHop& hop) { return !let_out(sender, hop, sent); });
     const bool plain = std::any_of(hops.begin(), hops.end(), [&](const FirstHop& hop) {
-      Replay replay(*network_, world_->family());
+      Replay replay(world_->ground());
       const std::vector<ReplayPath> paths = send(replay, hop, sent);
       const ReplayPath* path = success(paths);
       return path != nullptr && conclude_without_state(replay, sender, sent, *path);
@@ -362,7 +365,7 @@ class Search {
       return result;
     }
     for (const FirstHop& first : first_hops(sender)) {
-      Replay replay(*network_, world_->family());
+      Replay replay(world_->ground());
       std::vector<ReplayPath> opening = send(replay, first, opener);
       if (!opening.empty() && replay.knows_flows() && let_out(sender, first, opener)) {
         result.push_back({std::move(replay), std::move(opening.front())});
@@ -402,7 +405,7 @@ class Search {
       return result;
     }
     for (const FirstHop& first : first_hops(receiver)) {
-      Replay replay(*network_, world_->family());
+      Replay replay(world_->ground());
       if (receiver.node.valid()) {
         replay.opened_by(receiver.node, opener);
       }
@@ -446,7 +449,7 @@ class Search {
         }
         return send(replay, first, opener);
       };
-      Replay probe(*network_, world_->family());
+      Replay probe(world_->ground());
       for (const ReplayPath& opened : open(probe)) {
         if (opened.fate != ReplayFate::delivered) {
           continue;
@@ -460,7 +463,7 @@ class Search {
           if (!let_out(sender, hop, answer)) {
             continue;
           }
-          Replay replay(*network_, world_->family());
+          Replay replay(world_->ground());
           static_cast<void>(open(replay));
           const std::vector<ReplayPath> paths = send(replay, hop, answer);
           if (const ReplayPath* path = success(paths); path != nullptr && may_send(sender, answer) && counts(answer)) {
@@ -499,6 +502,7 @@ class Search {
   World* world_;
   const Network* network_;
   const SourceStore* sources_;
+  std::optional<PacketSet> headers_;  // of the packets in question
   WitnessAnswer answer_;
 };
 

@@ -53,7 +53,11 @@ IntervalSet never_a_source(Family family) {
 }
 
 World::World(const model::Network& network, Family family)
-    : network_(&network), space_(family), compiled_(network, space_) {}
+
+    : network_(&network),
+      space_(family),
+      compiled_(network, space_),
+      ground_(std::make_shared<reach::ReplayGround>(network, family)) {}
 
 const World::Senders& World::senders(Spoofing spoofing) {
   const auto [known, inserted] = senders_.try_emplace(spoofing);

@@ -10,6 +10,7 @@
 
 #include "claim/places.h"
 #include "model/claim.h"
+#include "reach/replay_ground.h"
 #include "reach/sessions.h"
 
 namespace segproof::claim {
@@ -43,6 +44,8 @@ class World {
   [[nodiscard]] Space& space() { return space_; }
   [[nodiscard]] const model::Network& network() const { return *network_; }
   [[nodiscard]] const reach::CompiledNetwork& compiled() const { return compiled_; }
+  // Where packets of this family are replayed.
+  [[nodiscard]] const std::shared_ptr<reach::ReplayGround>& ground() const { return ground_; }
 
   // All senders at once, each under its own origin.
   [[nodiscard]] const reach::Reachability& everybody(Approximation approximation, Spoofing spoofing);
@@ -122,6 +125,7 @@ class World {
   const model::Network* network_;
   Space space_;
   reach::CompiledNetwork compiled_;
+  std::shared_ptr<reach::ReplayGround> ground_;
   std::map<Spoofing, Senders> senders_;
   std::map<std::pair<Approximation, Spoofing>, std::unique_ptr<reach::Reachability>> everybody_;
   std::map<Joint, std::unique_ptr<reach::Reachability>> joints_;

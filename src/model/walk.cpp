@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "model/rule_index.h"
 #include "model/translate.h"
 
 namespace segproof::model {
@@ -71,8 +72,8 @@ void copy_mark(Flight& flight, const CopyMark& action) {
 
 class Walker {
  public:
-  Walker(const RuleSet& rules, const Stage& stage, const Surroundings& world)
-      : rules_(rules), stage_(stage), world_(world) {}
+  Walker(const RuleSet& rules, const Stage& stage, const Surroundings& world, const RuleIndex* index)
+      : rules_(rules), stage_(stage), world_(world), index_(index) {}
 
   StageResult run(Flight& flight) {
     todo_.push_back(Branch{flight, {{stage_.chain, 0}}, {}, std::nullopt});
@@ -92,6 +93,8 @@ class Walker {
     for (;;) {
       Frame& top = branch.frames.back();
       const std::vector<Rule>& list = rules_.chain(top.chain).rules;
+      if (index_ != nullptr)
+        top.next = index_->next(top.chain, top.next, branch.flight);
       if (top.next == list.size()) {
         if (!come_back(branch))
           return;
@@ -270,6 +273,7 @@ class Walker {
   const RuleSet& rules_;
   const Stage& stage_;
   const Surroundings& world_;
+  const RuleIndex* index_;
   std::vector<Branch> todo_;
   std::vector<Outcome> outcomes_;
   std::set<Key> seen_;    // states in which a branch came back into a chain
@@ -289,9 +293,10 @@ bool tracks(const std::vector<const Stage*>& stages) {
   return std::ranges::any_of(stages, [](const Stage* stage) { return stage->kind == StageKind::track; });
 }
 
-StageResult walk_stage(const RuleSet& rules, const Stage& stage, Flight& flight, const Surroundings& world) {
+StageResult walk_stage(const RuleSet& rules, const Stage& stage, Flight& flight, const Surroundings& world,
+                       const RuleIndex* index) {
   SEGPROOF_ASSERT(stage.kind != StageKind::track);
-  return Walker(rules, stage, world).run(flight);
+  return Walker(rules, stage, world, index).run(flight);
 }
 
 }  // namespace segproof::model

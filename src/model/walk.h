@@ -51,6 +51,8 @@ struct Step {
   Truth matched = Truth::yes;
 };
 
+class RuleIndex;
+
 enum class Fate : std::uint8_t { accept, drop, reject, unknown };
 struct StageResult {
   Fate fate = Fate::accept;
@@ -62,8 +64,9 @@ struct StageResult {
 // Walks one stage of kind filter or translate (the caller decides whether a translate stage is asked). Marks, tracking
 // and, in a translate stage, the header of `flight` change as the rules say.
 // A walk that undecided rules split into more than a bounded number of branches ends as `unknown`.
+// With an index of the same rules, those that it leaves out are not asked; the result is the same.
 [[nodiscard]] StageResult walk_stage(const RuleSet& rules, const Stage& stage, Flight& flight,
-                                     const Surroundings& world);
+                                     const Surroundings& world, const RuleIndex* index = nullptr);
 
 // Whether connection tracking gives packets a state at this hook. Until it does, they are in state INVALID there, or
 // UNTRACKED after NOTRACK (asked of a kernel).

@@ -68,27 +68,6 @@ Bits answer_type(Bits overlay, std::uint8_t protocol, Family family) {
   }
 }
 
-// The routes of the longest prefix that holds the destination, and of those the ones with the smallest metric.
-std::vector<model::Route> best_routes(const std::vector<model::Route>& table, const Address& destination) {
-  const model::Route* best = nullptr;
-  const auto worse = [](const model::Route& a, const model::Route& b) {
-    return a.destination.length != b.destination.length ? a.destination.length < b.destination.length
-                                                        : a.metric > b.metric;
-  };
-  for (const model::Route& route : table) {
-    if (route.destination.contains(destination) && (best == nullptr || worse(*best, route))) {
-      best = &route;
-    }
-  }
-  std::vector<model::Route> result;
-  for (const model::Route& route : table) {
-    if (best != nullptr && route.destination == best->destination && route.metric == best->metric) {
-      result.push_back(route);
-    }
-  }
-  return result;
-}
-
 bool is_family_icmp(std::uint8_t protocol, Family family) {
   return protocol == (family == Family::ipv4 ? protocol_number::icmp : protocol_number::icmpv6);
 }
@@ -110,7 +89,11 @@ struct Replay::Travel {
   std::optional<Entry> entry;  // the flow that it belongs to
 };
 
-Replay::Replay(const model::Network& network, Family family) : network_(&network), family_(family) {}
+Replay::Replay(const model::Network& network, Family family)
+    : Replay(std::make_shared<ReplayGround>(network, family)) {}
+
+Replay::Replay(std::shared_ptr<ReplayGround> ground)
+    : ground_(std::move(ground)), network_(&ground_->network()), family_(ground_->family()) {}
 
 Replay::Tuple Replay::tuple_of(const Packet& packet) {
   return {packet[Field::source], packet[Field::destination], packet[Field::source_port],
@@ -172,12 +155,12 @@ bool Replay::lets_out(NodeId sender, SegmentId segment, const Packet& packet) co
 
 bool Replay::lets_out(InterfaceId out, const Packet& packet, TrackState state) const {
   const NodeId sender = network_->interface(out).node;
-  const ReplayWorld world(*network_, sender, family_);
+  const ReplayWorld world(*ground_, sender);
   model::Flight flight;
   flight.packet = packet;
   flight.egress = network_->interface(out).name;
   for (const Hook hook : {Hook::originate, Hook::egress}) {
-    const std::vector<const model::Stage*> stages = network_->node(sender).rules.at(hook, family_);
+    const std::vector<const model::Stage*>& stages = ground_->stages(sender, hook);
     if (model::tracks(stages)) {
       flight.packet[Field::state] = static_cast<Bits>(TrackState::invalid);
     }
@@ -186,7 +169,8 @@ bool Replay::lets_out(InterfaceId out, const Packet& packet, TrackState state) c
       if (stage->kind == StageKind::track) {
         flight.packet[Field::state] = static_cast<Bits>(flight.untracked ? TrackState::untracked : state);
       } else if ((stage->kind == StageKind::filter || is_new) &&
-                 model::walk_stage(network_->node(sender).rules, *stage, flight, world).fate != Fate::accept) {
+                 model::walk_stage(network_->node(sender).rules, *stage, flight, world, &ground_->rules(sender)).fate !=
+                     Fate::accept) {
         return false;
       }
     }
@@ -303,7 +287,7 @@ void Replay::arrive(InterfaceId interface, Travel travel) {
 }
 
 bool Replay::run_hook(Hook hook, Travel& travel) {
-  const std::vector<const model::Stage*> stages = network_->node(travel.node).rules.at(hook, family_);
+  const std::vector<const model::Stage*>& stages = ground_->stages(travel.node, hook);
   if (model::tracks(stages)) {
     travel.flight.packet[Field::state] = static_cast<Bits>(TrackState::invalid);
   }
@@ -379,9 +363,10 @@ void Replay::follow_flow(Hook hook, Travel& travel) {
 }
 
 bool Replay::run_stage(const model::Stage& stage, Travel& travel) {
-  const ReplayWorld world(*network_, travel.node, family_);
+  const ReplayWorld world(*ground_, travel.node);
   const Packet before = travel.flight.packet;
-  const model::StageResult met = model::walk_stage(network_->node(travel.node).rules, stage, travel.flight, world);
+  const model::StageResult met =
+      model::walk_stage(network_->node(travel.node).rules, stage, travel.flight, world, &ground_->rules(travel.node));
   const SourceSpan line = met.decided_by.rule != nullptr ? met.decided_by.rule->origin : stage.policy_origin;
   switch (met.fate) {
     case Fate::accept: {
@@ -410,24 +395,14 @@ bool Replay::run_stage(const model::Stage& stage, Travel& travel) {
   return false;
 }
 
-std::vector<model::Route> Replay::routes_for(NodeId node, const Travel& travel, bool& undecided) const {
-  const model::Routing& routing = network_->node(node).routing[model::index_of(family_)];
-  const ReplayWorld world(*network_, node, family_);
-  std::vector<model::RouteRule> rules = routing.rules;
-  std::stable_sort(rules.begin(), rules.end(), [](const auto& a, const auto& b) { return a.priority < b.priority; });
-  if (std::none_of(rules.begin(), rules.end(), [](const auto& rule) { return rule.table == 0; })) {
-    rules.push_back({32766, {}, 0, {}});
-  }
-  static const std::vector<model::Route> no_routes;
-  for (const model::RouteRule& rule : rules) {
+std::vector<const model::Route*> Replay::routes_for(NodeId node, const Travel& travel, bool& undecided) const {
+  const ReplayWorld world(*ground_, node);
+  for (const model::RouteRule& rule : ground_->route_rules(node)) {
     const model::Truth asked = model::evaluate(rule.condition, travel.flight, world);
     if (asked == model::Truth::no) {
       continue;
     }
-    const std::vector<model::Route>& own =
-        rule.table < routing.tables.size() ? routing.tables[rule.table].routes : no_routes;
-    const std::vector<model::Route> table = rule.table == 0 ? with_connected(*network_, node, family_, own) : own;
-    std::vector<model::Route> best = best_routes(table, travel.flight.packet.destination());
+    std::vector<const model::Route*> best = ground_->best_routes(node, rule.table, travel.flight.packet.destination());
     if (!best.empty()) {
       undecided = asked == model::Truth::unknown;
       return best;
@@ -438,9 +413,9 @@ std::vector<model::Route> Replay::routes_for(NodeId node, const Travel& travel, 
 
 void Replay::route(Travel travel) {
   bool undecided = false;
-  const std::vector<model::Route> routes = routes_for(travel.node, travel, undecided);
+  const std::vector<const model::Route*> routes = routes_for(travel.node, travel, undecided);
   if (undecided) {
-    finish(std::move(travel), ReplayFate::undecided, "the routing table is undecided", routes.front().origin);
+    finish(std::move(travel), ReplayFate::undecided, "the routing table is undecided", routes.front()->origin);
     return;
   }
   if (routes.empty()) {
@@ -453,7 +428,8 @@ void Replay::route(Travel travel) {
   // Each choice of the network is a course of its own; the tables of the first one stay.
   const Tables before = tables_;
   std::optional<Tables> first;
-  for (const model::Route& route : routes) {
+  for (const model::Route* choice : routes) {
+    const model::Route& route = *choice;
     if (route.kind != model::RouteKind::unicast) {
       Travel ended = travel;
       note(ended, "route", HopAction::deny, route.origin);
@@ -494,12 +470,8 @@ void Replay::leave_by(const model::NextHop& hop, const model::Route& route, Trav
   }
   bool owned = false;
   const Tables before = tables_;
-  for (const InterfaceId neighbour : network_->segment(segment).attached) {
-    const auto& addresses = network_->interface(neighbour).addresses;
-    const bool is_gateway = std::any_of(addresses.begin(), addresses.end(), [&](const InterfaceAddress& address) {
-      return address.address == *hop.gateway;
-    });
-    if (is_gateway && neighbour != travel.out) {
+  for (const InterfaceId neighbour : ground_->owners(segment, *hop.gateway)) {
+    if (neighbour != travel.out) {
       if (owned) {
         tables_ = before;  // either of two owners may be the active one
       }
@@ -524,14 +496,10 @@ void Replay::on_link(SegmentId segment, InterfaceId from, Travel travel) {
     return;
   }
   bool owned = false;
-  for (const InterfaceId neighbour : network_->segment(segment).attached) {
-    if (neighbour == from || !network_->interface(neighbour).is_up) {
-      continue;
-    }
-    const auto& addresses = network_->interface(neighbour).addresses;
-    const bool theirs = std::any_of(addresses.begin(), addresses.end(),
-                                    [&](const InterfaceAddress& address) { return address.address == destination; });
-    if (theirs || link_only(destination)) {
+  const std::span<const InterfaceId> receivers =
+      link_only(destination) ? network_->segment(segment).attached : ground_->owners(segment, destination);
+  for (const InterfaceId neighbour : receivers) {
+    if (neighbour != from && network_->interface(neighbour).is_up) {
       owned = true;
       arrive(neighbour, travel);
     }
@@ -539,8 +507,7 @@ void Replay::on_link(SegmentId segment, InterfaceId from, Travel travel) {
   if (owned) {
     return;
   }
-  const IntervalSet unlisted = unlisted_for_replay(*network_, segment, family_);
-  if (unlisted.contains(destination.bits)) {
+  if (ground_->unlisted(segment).contains(destination.bits)) {
     travel.path.segment = segment;
     finish(std::move(travel), ReplayFate::delivered, "delivered");
   } else {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "model/network.h"
 #include "model/walk.h"
 #include "packet/packet.h"
+#include "reach/replay_ground.h"
 
 namespace segproof::reach {
 
@@ -45,6 +47,8 @@ struct ReplayPath {
 class Replay {
  public:
   Replay(const model::Network& network, Family family);
+  // Replays on the same ground look things up once.
+  explicit Replay(std::shared_ptr<ReplayGround> ground);
 
   // A sender on the segment gives its frame to that interface.
   [[nodiscard]] std::vector<ReplayPath> send_to(model::InterfaceId receiver, const Packet& packet);
@@ -92,8 +96,10 @@ class Replay {
   void finish(Travel travel, ReplayFate fate, std::string reason, SourceSpan cause = {});
   void note(Travel& travel, std::string stage, HopAction action, SourceSpan rule, bool show_packet = false);
   [[nodiscard]] bool owns(model::NodeId node, const Address& address) const;
-  [[nodiscard]] std::vector<model::Route> routes_for(model::NodeId node, const Travel& travel, bool& undecided) const;
+  [[nodiscard]] std::vector<const model::Route*> routes_for(model::NodeId node, const Travel& travel,
+                                                            bool& undecided) const;
 
+  std::shared_ptr<ReplayGround> ground_;
   const model::Network* network_;
   Family family_;
   Tables tables_;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reach/replay_world.h"
 
-#include "reach/compiled_network.h"
+#include "base/assert.h"
 #include "reach/node_facts.h"
 
 namespace segproof::reach {
 
 std::optional<model::AddressType> ReplayWorld::type_of(const Address& address, const std::string& limit) const {
-  const NodeFacts facts(*network_, node_, family_);
+  const NodeFacts& facts = ground_->facts(node_);
   if (!limit.empty()) {
     for (const model::InterfaceId id : facts.node().interfaces) {
-      if (network_->interface(id).name == limit && facts.addresses_on(id).contains(address.bits)) {
+      if (ground_->network().interface(id).name == limit && facts.addresses_on(id).contains(address.bits)) {
         return model::AddressType::local;
       }
     }
@@ -30,17 +30,14 @@ std::optional<model::AddressType> ReplayWorld::type_of(const Address& address, c
 }
 
 IntervalSet ReplayWorld::addresses_of(const std::string& interface, Family family) const {
-  const NodeFacts facts(*network_, node_, family);
+  SEGPROOF_ASSERT(family == ground_->family());
+  const NodeFacts& facts = ground_->facts(node_);
   for (const model::InterfaceId id : facts.node().interfaces) {
-    if (network_->interface(id).name == interface) {
+    if (ground_->network().interface(id).name == interface) {
       return facts.addresses_on(id);
     }
   }
   return {};
-}
-
-IntervalSet unlisted_for_replay(const model::Network& network, model::SegmentId segment, Family family) {
-  return unlisted_addresses(network, segment, family);
 }
 
 }  // namespace segproof::reach
