@@ -137,6 +137,7 @@ Verdict Judge::blank(const Claim& claim) const {
 
 std::vector<Verdict> Judge::judge(const Claim& claim) {
   std::vector<Verdict> result{blank(claim)};
+  ran_out_of_room_ = false;
   try {
     switch (claim.kind) {
       case Kind::isolated:
@@ -177,6 +178,7 @@ std::vector<Verdict> Judge::judge(const Claim& claim) {
         break;
     }
   } catch (const SpaceExhausted&) {
+    ran_out_of_room_ = true;
     result.front().outcome = Outcome::not_evaluated;
     result.front().reason = "the packet sets of this claim grew beyond the limit";
     result.front().witness.reset();

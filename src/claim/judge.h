@@ -21,6 +21,8 @@ class Judge {
 
   // The verdict, and an advisory entry after it where the claim asks for one.
   [[nodiscard]] std::vector<Verdict> judge(const Claim& claim);
+  // The last claim was not evaluated because the packet sets of this and all claims before it had no more room.
+  [[nodiscard]] bool ran_out_of_room() const { return ran_out_of_room_; }
 
  private:
   [[nodiscard]] Verdict blank(const Claim& claim) const;
@@ -49,6 +51,7 @@ class Judge {
   ClosureTables tables_;
   std::map<ClosureQuestion, Closure> closures_;  // claims often start from the same places
   std::map<ClosureQuestion, std::set<Body>> untold_;
+  bool ran_out_of_room_ = false;
 };
 
 // Texts of the assumptions that segproof itself makes: A0, A-STACK, A-ROUTES, A-FLUSH, A-OWN, A-FW, A-EXT, A-R2I,

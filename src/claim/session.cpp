@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <memory>
+#include <mutex>
 #include <thread>
 
 #include <fmt/format.h>
@@ -63,6 +65,122 @@ Verdict interrupted(const Claim& claim, const model::Network& network) {
   return verdict;
 }
 
+// Judges claims one after the other with what they share: the compiled network, floods, closures. Sets of packets are
+// never freed one by one, so all of it is made anew when it has grown too large.
+class Sitting {
+ public:
+  Sitting(const model::Network& network, const SourceStore& sources, std::size_t most_edges)
+      : network_(&network), sources_(&sources), most_edges_(most_edges) {}
+
+  // Works out on two threads what most claims need.
+  void prepare() { shared().worlds.prepare_in_parallel(); }
+
+  std::vector<Verdict> judge(const Claim& claim) {
+    std::vector<Verdict> verdicts = shared().judge.judge(claim);
+    if (shared_->judge.ran_out_of_room() && shared_->judged > 0) {  // taken by the claims before it
+      shared_.reset();
+      verdicts = shared().judge.judge(claim);
+    }
+    const std::size_t edges = shared_->worlds.edges();
+    if (++shared_->judged == 1) {
+      shared_->edges_of_one = edges;
+    }
+    if (edges > most_edges_ && edges / 2 > shared_->edges_of_one) {  // what any claim needs is not worth dropping
+      shared_.reset();
+    }
+    return verdicts;
+  }
+
+ private:
+  struct Shared {
+    Shared(const model::Network& network, const SourceStore& sources)
+        : worlds(network), judge(network, worlds.both(), sources) {}
+    WorldPair worlds;
+    Judge judge;
+    std::size_t judged = 0;
+    std::size_t edges_of_one = 0;  // after the first claim
+  };
+  Shared& shared() {
+    if (!shared_) {
+      shared_ = std::make_unique<Shared>(*network_, *sources_);
+    }
+    return *shared_;
+  }
+
+  const model::Network* network_;
+  const SourceStore* sources_;
+  std::size_t most_edges_;
+  std::unique_ptr<Shared> shared_;
+};
+
+// The claims to be answered. Several threads take them one by one, each with a sitting of its own: they share nothing
+// but the network and the sources, which nobody changes. A verdict does not depend on what was judged before it.
+class Docket {
+ public:
+  Docket(const model::Network& network, const SourceStore& sources, const Options& options,
+         const std::vector<const Claim*>& claims)
+      : network_(&network), sources_(&sources), options_(&options), claims_(&claims), judged_(claims.size()) {}
+
+  // In the order of the claims, one entry each.
+  std::vector<std::vector<Verdict>> judged() && {
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t jobs = options_->jobs == 0 ? cores : options_->jobs;
+    const std::size_t workers = std::min(jobs, claims_->size() / claims_worth_a_sitting);
+    std::vector<std::thread> others;
+    for (std::size_t worker = 1; worker < workers; ++worker) {
+      others.emplace_back([this] { work(false); });
+    }
+    work(jobs > 1 && workers <= 1 && claims_->size() > 1);
+    for (std::thread& other : others) {
+      other.join();
+    }
+    if (fault_) {
+      std::rethrow_exception(fault_);
+    }
+    return std::move(judged_);
+  }
+
+ private:
+  static constexpr std::size_t claims_worth_a_sitting = 32;
+
+  void work(bool prepares) {
+    try {
+      Sitting sitting(*network_, *sources_, options_->most_edges);
+      if (prepares) {
+        sitting.prepare();
+      }
+      for (std::size_t next = next_++; next < claims_->size(); next = next_++) {
+        const Claim& claim = *(*claims_)[next];
+        const bool stop = options_->cancel != nullptr && options_->cancel->load();
+        judged_[next] = stop ? std::vector<Verdict>{interrupted(claim, *network_)} : sitting.judge(claim);
+        report_one();
+      }
+    } catch (...) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      fault_ = fault_ ? fault_ : std::current_exception();
+      next_ = claims_->size();
+    }
+  }
+
+  void report_one() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++done_;
+    if (options_->progress) {
+      options_->progress(done_, claims_->size());
+    }
+  }
+
+  const model::Network* network_;
+  const SourceStore* sources_;
+  const Options* options_;
+  const std::vector<const Claim*>* claims_;
+  std::vector<std::vector<Verdict>> judged_;  // each thread writes entries of its own
+  std::atomic<std::size_t> next_ = 0;
+  std::mutex mutex_;  // of what follows
+  std::size_t done_ = 0;
+  std::exception_ptr fault_;
+};
+
 }  // namespace
 
 void check(const model::Network& network, std::span<const Claim> claims, DiagnosticSink& sink) {
@@ -94,31 +212,20 @@ void check(const model::Network& network, std::span<const Claim> claims, Diagnos
 
 Results verify(const model::Network& network, std::span<const Claim> claims, const SourceStore& sources,
                const Options& options) {
-  Results results;
-  WorldPair worlds(network);
-  if (options.jobs != 1 && claims.size() > 1) {
-    worlds.prepare_in_parallel();
-  }
-  Judge judge(network, worlds.both(), sources);
   std::vector<const Claim*> chosen;
   for (const Claim& claim : claims) {
     if (wanted(claim, options)) {
       chosen.push_back(&claim);
     }
   }
-  for (std::size_t done = 0; done < chosen.size(); ++done) {
-    const bool stop = options.cancel != nullptr && options.cancel->load();
-    std::vector<Verdict> verdicts =
-        stop ? std::vector<Verdict>{interrupted(*chosen[done], network)} : judge.judge(*chosen[done]);
+  Results results;
+  for (std::vector<Verdict>& verdicts : Docket(network, sources, options, chosen).judged()) {
     for (Verdict& verdict : verdicts) {
       if (!verdict.advisory) {
         count(verdict, results.summary);
       }
       explain_assumptions(verdict, network, results);
       results.verdicts.push_back(std::move(verdict));
-    }
-    if (options.progress) {
-      options.progress(done + 1, chosen.size());
     }
   }
   return results;

@@ -28,6 +28,9 @@ namespace segproof::claim {
 struct Options {
   unsigned jobs = 0;              // threads; 0: as many as the machine has
   std::vector<std::string> only;  // ids of the claims to answer; empty: all. The caller has checked that they exist.
+  // What claims share is thrown away and made anew when it has more edges of diagrams than these, so that a long list
+  // of claims needs no more memory than a short one; a claim that alone needs more gets it.
+  std::size_t most_edges = std::size_t{1} << 26U;
   // Called from one thread at a time, after each claim.
   std::function<void(std::size_t done, std::size_t total)> progress;
   // Set from outside to stop early: what was not answered by then is not-evaluated.

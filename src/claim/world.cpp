@@ -263,10 +263,7 @@ std::vector<reach::FlowTable> World::flows_of_members(const reach::Reachability&
   };
   std::vector<reach::FlowTable> result(network_->nodes.size());
   for (std::size_t n = 0; n < result.size(); ++n) {
-    for (const auto& [key, flow] : all.all().flows(NodeId(n)).flows()) {
-      result[n].add(
-          key, {flow.first, flow.second, renumbered(flow.entered), renumbered(flow.middle), renumbered(flow.left)});
-    }
+    result[n] = all.all().flows(NodeId(n)).with_origins(renumbered, compiled_.headers());
   }
   return result;
 }

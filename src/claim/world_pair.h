@@ -15,6 +15,8 @@ class WorldPair {
   explicit WorldPair(const model::Network& network) : ipv4_(network, Family::ipv4), ipv6_(network, Family::ipv6) {}
 
   [[nodiscard]] Worlds both() { return {&ipv4_, &ipv6_}; }
+  // Of everything that was built by now.
+  [[nodiscard]] std::size_t edges() { return ipv4_.space().size().edges + ipv6_.space().size().edges; }
 
   // Floods both families at once, one thread each: they share nothing but the network, which nobody changes.
   void prepare_in_parallel() {

@@ -113,10 +113,12 @@ IntervalSet unlisted_addresses(const Network& network, SegmentId id, Family fami
   } else if (segment.complete && !segment.external) {
     return {};
   }
+  std::vector<Interval> listed;
   for (const model::InterfaceId interface : segment.attached) {
-    result = result - addresses_of(network.interface(interface), family);
+    const IntervalSet own = addresses_of(network.interface(interface), family);
+    listed.insert(listed.end(), own.intervals().begin(), own.intervals().end());
   }
-  return result;
+  return result - IntervalSet::of(std::move(listed));
 }
 
 CompiledNetwork::CompiledNetwork(const Network& network, Space& space, Filters filters)

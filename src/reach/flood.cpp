@@ -23,15 +23,16 @@ bool flagged(const std::vector<bool>& flags, std::size_t index) {
 Flood::Flood(const CompiledNetwork& network, FloodOptions options)
     : network_(&network),
       options_(std::move(options)),
-      arrived_(network.network().interfaces.size(), network.space().none()),
-      on_segment_(network.network().segments.size(), network.space().none()),
+      arrived_(network.network().interfaces.size(), GrowingSet(network.space().none())),
+      on_segment_(network.network().segments.size(), GrowingSet(network.space().none())),
       forwarded_(on_segment_),
       delivered_(network.network().nodes.size(), network.space().none()),
       passed_(network.network().nodes.size(), network.space().none()),
       at_unknown_(network.space().none()),
       own_(network.network().nodes.size()),
       anyone_(network.network().nodes.size()),
-      waiting_(network.network().nodes.size(), false) {
+      waiting_(network.network().nodes.size(), false),
+      has_learned_(network.network().nodes.size(), false) {
   if (options_.own != nullptr) {
     own_ = *options_.own;
   }
@@ -80,8 +81,13 @@ void Flood::settle() {
   while (busy) {
     busy = false;
     for (const NodeId node : network_->settling_order()) {
-      if (waiting_[node.index()]) {
-        waiting_[node.index()] = false;
+      if (!waiting_[node.index()]) {
+        continue;
+      }
+      waiting_[node.index()] = false;
+      const bool knows_more = has_learned_[node.index()];
+      has_learned_[node.index()] = false;
+      if (has_more(node) || knows_more) {
         busy = true;
         process(node);
       }
@@ -93,7 +99,7 @@ PacketSet Flood::arriving(NodeId id) const {
   const CompiledNode& node = network_->node(id);
   std::vector<PacketSet> parts;
   for (const InterfaceId interface : node.facts.node().interfaces) {
-    const PacketSet there = arrived_[interface.index()];
+    const PacketSet there = arrived(interface);
     if (!there.is_empty()) {
       parts.push_back(there & network_->space().where(Field::ingress, node.facts.ingress_of(interface)));
     }
@@ -156,6 +162,7 @@ void Flood::learn(NodeId node, const FlowTable& learned) {
     anyone_[node.index()].add_helped(*generalised.helped());
   }
   waiting_[node.index()] = true;
+  has_learned_[node.index()] = true;
   // Known flows change what happens to old arrivals, too: to those that begin to belong to one, and to errors about
   // them. Where flows are translated or bring others with them, to any.
   PacketSet& passed = passed_[node.index()];
@@ -197,7 +204,7 @@ void Flood::pass_freely(NodeId id) {
   const model::Network& network = network_->network();
   for (const InterfaceId in : network_->node(id).facts.node().interfaces) {
     // A host that translates may change what it passes on, nobody knows how.
-    const PacketSet packets = network_->node(id).translates ? scrambled(arrived_[in.index()]) : arrived_[in.index()];
+    const PacketSet packets = network_->node(id).translates ? scrambled(arrived(in)) : arrived(in);
     for (const InterfaceId out : network_->node(id).facts.node().interfaces) {
       // Back to where they came from goes what is not for itself.
       const PacketSet passing = in == out ? packets - network_->node(id).to_itself : packets - network_->to_everyone();
@@ -266,9 +273,9 @@ void Flood::to_gateway(SegmentId id, const Address& gateway, PacketSet packets) 
     if (!stands_in && std::find(owners.begin(), owners.end(), interface.node) == owners.end()) {
       continue;
     }
-    forwarded_[id.index()] |= packets;
+    forwarded_[id.index()].add(packets);
     if (neighbour.is_leaf) {
-      on_segment_[id.index()] |= packets & network_->node(interface.node).to_itself;
+      on_segment_[id.index()].add(packets & network_->node(interface.node).to_itself);
     }
     arrive(neighbour.interface, packets);  // a host that only receives does nothing with the rest until it falls
   }
@@ -276,8 +283,8 @@ void Flood::to_gateway(SegmentId id, const Address& gateway, PacketSet packets) 
     return;
   }
   if (network_->network().segment(id).external) {
-    on_segment_[id.index()] |= packets;  // the router of the external zone
-    forwarded_[id.index()] |= packets;
+    on_segment_[id.index()].add(packets);  // the router of the external zone
+    forwarded_[id.index()].add(packets);
   } else {
     to_unknown(packets);
   }
@@ -287,8 +294,8 @@ void Flood::onto_link(SegmentId id, InterfaceId from, PacketSet packets) {
   if (flagged(options_.removed_segments, id.index())) {
     return;
   }
-  on_segment_[id.index()] |= packets;
-  forwarded_[id.index()] |= packets;
+  on_segment_[id.index()].add(packets);
+  forwarded_[id.index()].add(packets);
   const CompiledSegment& segment = network_->segment(id);
   for (const CompiledSegment::Neighbour& neighbour : segment.neighbours) {
     if (!neighbour.is_leaf && neighbour.interface != from) {
@@ -318,9 +325,9 @@ void Flood::to_all(SegmentId id, PacketSet packets, NodeId except) {
   if (flagged(options_.removed_segments, id.index())) {
     return;
   }
-  on_segment_[id.index()] |= packets;
+  on_segment_[id.index()].add(packets);
   if (except.valid()) {
-    forwarded_[id.index()] |= packets;
+    forwarded_[id.index()].add(packets);
   }
   for (const CompiledSegment::Neighbour& neighbour : network_->segment(id).neighbours) {
     if (!neighbour.is_leaf && network_->network().interface(neighbour.interface).node != except) {
@@ -360,8 +367,8 @@ void Flood::to_unknown(PacketSet packets) {
   for (std::size_t s = 0; s < network_->network().segments.size(); ++s) {
     if (!network_->network().segments[s].complete) {
       const SegmentId segment(s);
-      on_segment_[s] |= anything;
-      forwarded_[s] |= anything;
+      on_segment_[s].add(anything);
+      forwarded_[s].add(anything);
       for (const CompiledSegment::Neighbour& neighbour : network_->segment(segment).neighbours) {
         if (!neighbour.is_leaf) {
           arrive(neighbour.interface, anything);
@@ -377,12 +384,17 @@ void Flood::to_unknown(PacketSet packets) {
 }
 
 void Flood::arrive(InterfaceId interface, PacketSet packets) {
-  PacketSet& known = arrived_[interface.index()];
-  const PacketSet grown = known | packets;
-  if (!(grown == known)) {
-    known = grown;
-    waiting_[network_->network().interface(interface).node.index()] = true;
+  arrived_[interface.index()].add(packets);
+  waiting_[network_->network().interface(interface).node.index()] = true;
+}
+
+// Whether anything arrived at the node that had not arrived before.
+bool Flood::has_more(NodeId node) {
+  bool grew = false;
+  for (const InterfaceId interface : network_->network().node(node).interfaces) {
+    grew = arrived_[interface.index()].take_growth() || grew;
   }
+  return grew;
 }
 
 PacketSet Flood::delivered(NodeId id) const {
@@ -394,7 +406,7 @@ PacketSet Flood::delivered(NodeId id) const {
   for (const InterfaceId interface : node.facts.node().interfaces) {
     const SegmentId segment = network_->network().interface(interface).segment;
     if (segment.valid() && network_->network().interface(interface).is_up) {
-      result |= on_segment_[segment.index()] & node.to_itself;
+      result |= on_segment(segment) & node.to_itself;
     }
   }
   return result;
@@ -405,7 +417,7 @@ PacketSet Flood::delivered_to_unlisted(SegmentId segment) const {
   if (compiled.unlisted.is_empty()) {
     return network_->space().none();
   }
-  return on_segment_[segment.index()] & (compiled.unlisted | network_->to_everyone());
+  return on_segment(segment) & (compiled.unlisted | network_->to_everyone());
 }
 
 PassResult Flood::explain(NodeId node) const {

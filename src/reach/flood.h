@@ -7,6 +7,7 @@
 
 #include "reach/compiled_network.h"
 #include "reach/flow_table.h"
+#include "reach/growing_set.h"
 #include "reach/node_pass.h"
 
 namespace segproof::reach {
@@ -39,11 +40,11 @@ class Flood {
   void run(std::span<const Source> sources);
 
   // Wire packets that arrived at an interface of a working or open node.
-  [[nodiscard]] PacketSet arrived(model::InterfaceId interface) const { return arrived_[interface.index()]; }
+  [[nodiscard]] PacketSet arrived(model::InterfaceId interface) const { return arrived_[interface.index()].get(); }
   // Packets put on a segment towards their destination, or towards any node by a sender of the segment.
-  [[nodiscard]] PacketSet on_segment(model::SegmentId segment) const { return on_segment_[segment.index()]; }
+  [[nodiscard]] PacketSet on_segment(model::SegmentId segment) const { return on_segment_[segment.index()].get(); }
   // Only those that some node put there.
-  [[nodiscard]] PacketSet forwarded_onto(model::SegmentId segment) const { return forwarded_[segment.index()]; }
+  [[nodiscard]] PacketSet forwarded_onto(model::SegmentId segment) const { return forwarded_[segment.index()].get(); }
   // Accepted by the node itself (by its input rules, if it has any). Destinations tell which of its addresses.
   [[nodiscard]] PacketSet delivered(model::NodeId node) const;
   [[nodiscard]] PacketSet delivered_to_unlisted(model::SegmentId segment) const;
@@ -73,6 +74,7 @@ class Flood {
   void copy_to(model::NodeId node, const std::optional<Address>& gateway, PacketSet packets);
   void to_unknown(PacketSet packets);
   void arrive(model::InterfaceId interface, PacketSet packets);
+  [[nodiscard]] bool has_more(model::NodeId node);
   void learn(model::NodeId node, const FlowTable& learned);
   [[nodiscard]] PacketSet arriving(model::NodeId node) const;
   [[nodiscard]] PacketSet scrambled(PacketSet packets) const;
@@ -80,16 +82,17 @@ class Flood {
 
   const CompiledNetwork* network_;
   FloodOptions options_;
-  std::vector<PacketSet> arrived_;
-  std::vector<PacketSet> on_segment_;
-  std::vector<PacketSet> forwarded_;
+  std::vector<GrowingSet> arrived_;
+  std::vector<GrowingSet> on_segment_;
+  std::vector<GrowingSet> forwarded_;
   std::vector<PacketSet> delivered_;
   std::vector<PacketSet> passed_;  // by NodeId: arrivals that have passed with the flows known by now
   PacketSet at_unknown_;
   std::vector<FlowTable> own_;
   std::vector<FlowTable> anyone_;
   std::vector<IntervalSet> peers_;  // by NodeId, of their own sessions; empty: these do not count
-  std::vector<bool> waiting_;
+  std::vector<bool> waiting_;      // something was sent to it, or it has learned
+  std::vector<bool> has_learned_;  // flows, since it was last processed
 };
 
 }  // namespace segproof::reach

@@ -42,6 +42,14 @@ void FlowTable::Kept::grow(const Flow& flow) {
   left |= flow.left;
 }
 
+void FlowTable::Kept::follow(const Kept& other, const std::function<PacketSet(PacketSet)>& change,
+                             const HeaderSets& headers) {
+  answer_ = Turned{left, change(other.answer(headers))};
+  if (second != nullptr) {
+    middle_answer_ = Turned{middle, change(other.middle_answer(headers))};
+  }
+}
+
 bool FlowTable::add(const Key& key, const Flow& flow) {
   if (flow.entered.is_empty() || flow.left.is_empty()) {
     return false;
@@ -82,6 +90,18 @@ FlowTable FlowTable::of_anyone() const {
   }
   if (helped_) {
     result.add_helped(helped_->forget(Field::origin));
+  }
+  return result;
+}
+
+FlowTable FlowTable::with_origins(const std::function<PacketSet(PacketSet)>& change, const HeaderSets& headers) const {
+  FlowTable result;
+  for (const auto& [key, flow] : flows_) {
+    const bool is_new =
+        result.add(key, {flow.first, flow.second, change(flow.entered), change(flow.middle), change(flow.left), false});
+    if (is_new) {
+      result.flows_.at(key).follow(flow, change, headers);
+    }
   }
   return result;
 }

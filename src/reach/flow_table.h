@@ -3,6 +3,7 @@
 // between the two translations, and as they leave. Tuples keep the origin of who opened the flow.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -37,6 +38,8 @@ class FlowTable {
     [[nodiscard]] PacketSet middle_answer(const HeaderSets& headers) const;
     // The same flow with more packets.
     void grow(const Flow& flow);
+    // Takes over the answers of a flow of which this one has what `change` makes of its packets.
+    void follow(const Kept& other, const std::function<PacketSet(PacketSet)>& change, const HeaderSets& headers);
 
    private:
     // What was turned round by now; packets that were added since are turned round when they are asked for.
@@ -60,6 +63,10 @@ class FlowTable {
   void share_what_was_opened_here();
   // The same flows, whoever opened them.
   [[nodiscard]] FlowTable of_anyone() const;
+  // The same flows with other origins: `change` picks and rewrites origins and nothing else. What is known of their
+  // answers is taken along, since turning packets round does not touch origins.
+  [[nodiscard]] FlowTable with_origins(const std::function<PacketSet(PacketSet)>& change,
+                                       const HeaderSets& headers) const;
   // Adds all flows of the other table under keys of their own (`generation` tells the tables apart).
   void add_all(const FlowTable& other, std::size_t generation);
 
