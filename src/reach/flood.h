@@ -91,8 +91,8 @@ class Flood {
   std::vector<FlowTable> own_;
   std::vector<FlowTable> anyone_;
   std::vector<IntervalSet> peers_;  // by NodeId, of their own sessions; empty: these do not count
-  std::vector<bool> waiting_;      // something was sent to it, or it has learned
-  std::vector<bool> has_learned_;  // flows, since it was last processed
+  std::vector<bool> waiting_;       // something was sent to it, or it has learned
+  std::vector<bool> has_learned_;   // flows, since it was last processed
 };
 
 }  // namespace segproof::reach
