@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "input/cisco/reader.h"
+#include "input/snapshot_reverse_path.h"
 
 namespace segproof::input {
 namespace {
@@ -194,6 +195,18 @@ void apply_device(const model::DeviceConfiguration& device, model::NodeId node, 
     target.routing[index] = DeviceRouting(device, node, family, assembly).build();
     target.routes[index] = model::Known::given;
   }
+}
+
+void resolve_ways_back_of(const model::DeviceConfiguration& device, model::NodeId node, model::RuleSet& rules,
+                          const Assembly& assembly) {
+  const yaml::WrittenNode* written = assembly.written_nodes[node.index()];
+  const bool other_routes = written != nullptr && written->routing.has_value();
+  const bool translates = std::ranges::any_of(
+      rules.stages, [](const model::Stage& stage) { return stage.kind == model::StageKind::translate; });
+  const bool comes_and_goes = std::ranges::any_of(device.routes, &model::ConfiguredRoute::is_conditional);
+  if ((other_routes && translates) || (!other_routes && comes_and_goes))
+    return;
+  resolve_ways_back(rules, node, assembly);
 }
 
 }  // namespace segproof::input

@@ -15,4 +15,9 @@ void read_device_interfaces(Written& written, Assembly& assembly);
 // Routes and forwarding of the configuration, for families of which nothing else gives routes.
 void apply_device(const model::DeviceConfiguration& device, model::NodeId node, Assembly& assembly);
 
+// Rules of the configuration that ask for the way back to a source, with the routes that the node has by now. They stay
+// undecided where routes come and go, and where translation may send packets another way than the routes known here.
+void resolve_ways_back_of(const model::DeviceConfiguration& device, model::NodeId node, model::RuleSet& rules,
+                          const Assembly& assembly);
+
 }  // namespace segproof::input

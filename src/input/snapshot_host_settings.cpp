@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 #include "base/text.h"
-#include "input/ipset/painting.h"
 #include "input/snapshot_assembly.h"
+#include "input/snapshot_reverse_path.h"
 
 namespace segproof::input {
 namespace {
@@ -36,7 +35,7 @@ constexpr std::array<OddSetting, 5> odd_settings{{
 class SettingsBuilder {
  public:
   SettingsBuilder(const HostFolder& folder, model::NodeId node, Assembly& assembly)
-      : folder_(folder), node_(node), assembly_(assembly) {}
+      : folder_(folder), node_(node), assembly_(assembly), ways_(node, Family::ipv4, assembly) {}
 
   void run() {
     forwarding(Family::ipv4, forwarding_of_ipv4());
@@ -181,67 +180,19 @@ class SettingsBuilder {
 
   // The sources that a filter of that mode drops at the interface; nothing where the routes do not tell.
   std::optional<IntervalSet> foreign_sources(const std::string& interface, unsigned mode) {
-    const model::Node& node = assembly_.node(node_);
-    const model::Routing& routing = node.routing[0];
-    if (node.routes[0] != model::Known::given || !routing.rules.empty() || routing.tables.size() != 1) {
-      return std::nullopt;
-    }
     // Without an address of its own, an interface is treated strictly in either mode.
     const auto collected = std::ranges::find(folder_.interfaces, interface, &HostInterface::name);
     const bool has_address = std::ranges::any_of(
         collected->addresses, [](const InterfaceAddress& a) { return a.address.family == Family::ipv4; });
     const bool strict = mode == 1 || !has_address;
     const model::InterfaceId id = assembly_.network.find_interface(node_, interface);
-    std::vector<Interval> expected;
-    for (const ipset::Region& region : regions()) {
-      const model::Route& best = routes_[region.group];
-      const bool here = std::ranges::find(hops_[region.group], id) != hops_[region.group].end();
-      if (best.kind == model::RouteKind::unicast && (here || !strict)) {
-        expected.insert(expected.end(), region.addresses.intervals().begin(), region.addresses.intervals().end());
-      }
+    const std::optional<IntervalSet> expected = ways_.expected_at(id, strict);
+    if (!expected) {
+      return std::nullopt;
     }
     // A host that asks for its first address sends from 0.0.0.0.
-    expected.push_back(Prefix{{Family::ipv4, 0}, 8}.interval());
-    return IntervalSet::of(std::move(expected)).complement(field_max(Field::source, Family::ipv4));
-  }
-
-  // Where each prefix of the main table decides; of routes for one prefix those with the smallest metric.
-  const std::vector<ipset::Region>& regions() {
-    if (!regions_.empty()) {
-      return regions_;
-    }
-    std::vector<model::Route> all = assembly_.node(node_).routing[0].tables.front().routes;
-    for (const model::InterfaceId id : assembly_.node(node_).interfaces) {
-      const model::Interface& interface = assembly_.network.interface(id);
-      for (const InterfaceAddress& address : interface.addresses) {
-        if (interface.is_up && address.address.family == Family::ipv4) {
-          all.push_back({address.prefix, model::RouteKind::unicast, {{std::nullopt, id}}, 0, interface.origin});
-        }
-      }
-    }
-    std::map<Prefix, std::size_t> place;
-    for (const model::Route& route : all) {
-      const auto [entry, added] = place.emplace(route.destination, routes_.size());
-      if (added || route.metric < routes_[entry->second].metric) {
-        if (added) {
-          routes_.push_back(route);
-          hops_.emplace_back();
-        }
-        routes_[entry->second] = route;
-        hops_[entry->second].clear();
-      }
-      if (route.metric == routes_[entry->second].metric) {
-        for (const model::NextHop& hop : route.hops) {
-          hops_[entry->second].push_back(hop.interface);
-        }
-      }
-    }
-    std::vector<ipset::AddressPart> parts;
-    for (const model::Route& route : routes_) {
-      parts.push_back({route.destination.interval(), route.destination.length});
-    }
-    regions_ = ipset::regions_of(parts);
-    return regions_;
+    const IntervalSet before_it_has_one{Prefix{{Family::ipv4, 0}, 8}.interval()};
+    return (*expected | before_it_has_one).complement(field_max(Field::source, Family::ipv4));
   }
 
   void report(const OddSetting& odd) {
@@ -271,9 +222,7 @@ class SettingsBuilder {
   const HostFolder& folder_;
   model::NodeId node_;
   Assembly& assembly_;
-  std::vector<model::Route> routes_;  // the best of each prefix
-  std::vector<std::vector<model::InterfaceId>> hops_;
-  std::vector<ipset::Region> regions_;
+  ReversePath ways_;
 };
 
 }  // namespace

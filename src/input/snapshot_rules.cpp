@@ -192,10 +192,31 @@ std::map<std::string, model::RuleSet> rules_of_epoch(std::map<std::string, NodeR
     if (set != sets.end()) {
       const std::string name = node.name;
       fit_to_node(set->second, id, assembly);
+      if (set->second.device) {
+        resolve_ways_back_of(*set->second.device, id, set->second.rules, assembly);
+      }
       rules.emplace(name, std::move(set->second.rules));
     }
   }
   return rules;
+}
+
+// Sessions pass from each epoch to all after it. Of `epochs` the newest comes first, and knows its neighbours as they
+// are written: the rule sets of older ones are added before those of newer ones change.
+void keep_connections(std::vector<std::map<std::string, model::RuleSet>>& epochs, Assembly& assembly) {
+  const std::vector<std::map<std::string, model::RuleSet>> written = epochs;
+  const auto keep = [&](const std::string& name, model::RuleSet& rules, std::size_t from) {
+    for (std::size_t older = from; rules.known_connections && older < written.size(); ++older) {
+      if (const auto found = written[older].find(name); found != written[older].end())
+        rules.keep_connections_of(found->second);
+    }
+  };
+  for (model::Node& node : assembly.network.nodes)
+    keep(node.name, node.rules, 0);
+  for (std::size_t at = 0; at < epochs.size(); ++at) {
+    for (auto& [name, rules] : epochs[at])
+      keep(name, rules, at + 1);
+  }
 }
 
 // Every chain of epochs, newest first, until the tables were flushed or nothing comes before.
@@ -243,6 +264,7 @@ void read_chain(const yaml::PolicyFile& start, const std::string& start_path, As
     }
     epochs.push_back(rules_of_epoch(sets, policy.epoch, named.span, assembly));
   }
+  keep_connections(epochs, assembly);
   if (!epochs.empty()) {
     assembly.network.previous_rules = std::move(epochs.front());
     epochs.erase(epochs.begin());
@@ -307,6 +329,7 @@ void assemble_rules(const Written& written, Assembly& assembly) {
     }
     if (set.device) {
       apply_device(*set.device, id, assembly);
+      resolve_ways_back_of(*set.device, id, assembly.node(id).rules, assembly);
     }
   }
   report_missing(sets, assembly);

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/source.h"
@@ -38,6 +39,10 @@ struct ConfiguredRoute {
   bool is_conditional = false;  // withdrawn when something that it tracks fails
   SourceSpan origin;
 };
+
+// The text of an UnknownTest of kind reverse_path that asks whether the way back to the packet's source is another than
+// the one it came by. A configuration alone does not tell; whoever knows the routes of the node may.
+inline constexpr std::string_view no_way_back = "the way back to the source";
 
 // How one line of the input was taken.
 enum class LineUse : std::uint8_t {

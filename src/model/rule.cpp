@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/assert.h"
@@ -144,7 +145,48 @@ void RuleSet::append(RuleSet other) {
     stages.push_back(std::move(stage));
   }
   offload = offload ? offload : other.offload;
+  if (!known_connections && other.known_connections) {
+    known_connections = other.known_connections;
+    shift(*known_connections, offset);
+  }
   let_offloaded_pass();
+}
+
+void RuleSet::keep_connections_of(const RuleSet& earlier) {
+  if (!known_connections)
+    return;
+  Rule rule;
+  const auto states = static_cast<std::uint8_t>((1U << static_cast<unsigned>(TrackState::established)) |
+                                                (1U << static_cast<unsigned>(TrackState::related)));
+  rule.condition.tests = {TrackTest{.states = states},
+                          UnknownTest{Unknown::history, "a session of an earlier epoch", false}};
+  if (earlier.known_connections) {
+    // Only the chains that the earlier rule set needs for it.
+    std::map<std::size_t, ChainId> copies;
+    std::vector<std::size_t> todo;
+    const auto copy = [&](ChainId id) {
+      const auto [place, is_new] = copies.try_emplace(id.index(), ChainId(chains.size()));
+      if (is_new) {
+        chains.push_back(earlier.chain(id));
+        todo.push_back(id.index());
+      }
+      return place->second;
+    };
+    rule.action = Call{copy(*earlier.known_connections), true};
+    while (!todo.empty()) {
+      const ChainId mine = copies.at(todo.back());
+      todo.pop_back();
+      for (std::size_t i = 0; i < chains[mine.index()].rules.size(); ++i) {
+        if (const Call* call = call_of(chains[mine.index()].rules[i]))
+          std::get<Call>(chains[mine.index()].rules[i].action).chain = copy(call->chain);
+      }
+    }
+    rule.origin = earlier.chain(*earlier.known_connections).origin;
+  } else {
+    rule.action = Decide{Verdict::accept};
+    rule.origin = chain(*known_connections).origin;
+  }
+  chains[known_connections->index()].rules.push_back(std::move(rule));
 }
 
 void RuleSet::let_offloaded_pass() {

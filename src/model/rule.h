@@ -122,12 +122,18 @@ struct RuleSet {
   std::vector<Chain> chains;  // by ChainId
   std::vector<Stage> stages;
   std::optional<SourceSpan> offload;  // a line that hands flows to a flowtable, if there is one
+  // Where packets of a known connection are asked what the first packet of it would have been asked: the chain that
+  // does so, which accepts or comes back. Connections of an earlier rule set need that one's chain as well.
+  std::optional<ChainId> known_connections;
 
   [[nodiscard]] const Chain& chain(ChainId id) const { return chains[id.index()]; }
   // The stages of one hook and family, in the order in which packets meet them.
   [[nodiscard]] std::vector<const Stage*> at(Hook hook, Family family) const;
   // Adds the chains and stages of another rule set of the same node (iptables beside nft, IPv4 beside IPv6).
   void append(RuleSet other);
+  // Sessions of an earlier rule set of the node may still be open: what it would let pass of them passes here, too. No
+  // effect where this one lets every packet of a known connection pass.
+  void keep_connections_of(const RuleSet& earlier);
   // Where there is a flowtable, later packets of flows may go past every filter of a packet that is passed on, whoever
   // made it: raw, mangle, reverse-path filters. Gives each such stage a rule that says so, once. Before tracking
   // nothing tells these packets from others, so there any packet of their protocols may pass.

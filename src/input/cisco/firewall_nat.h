@@ -40,8 +40,9 @@ struct NatRule {
 // Whether statements of releases before 8.3 stand in it.
 [[nodiscard]] bool has_old_nat(const Statements& statements);
 
-// The stages of these rules: destinations at the ingress hook, sources at the egress hook.
-void build_firewall_nat(const std::vector<NatRule>& rules, Device& device,
+// The stages of these rules: destinations at the ingress hook, sources at the egress hook. True when a rule may send
+// packets another way than the routes do.
+bool build_firewall_nat(const std::vector<NatRule>& rules, Device& device,
                         const std::vector<model::ConfiguredRoute>& routes, RuleBuilder& builder);
 // The tests of packets that a static rule takes from its mapped side, for lists that are asked before translation.
 [[nodiscard]] std::vector<model::Condition> mapped_sides(const std::vector<NatRule>& rules, Device& device);

@@ -108,6 +108,8 @@ class NatBuilder {
     builder_.stage(Hook::egress, StageKind::translate, 0, outward_);
   }
 
+  [[nodiscard]] bool diverts() const { return diverts_; }
+
   // Tests of a packet that comes from the mapped side of a static rule.
   [[nodiscard]] std::vector<model::Test> from_mapped_side(const NatRule& rule) const {
     std::vector<model::Test> tests;
@@ -223,7 +225,7 @@ class NatBuilder {
                              : std::nullopt;
       const AddressSet shown = rule.shown_is_interface ? AddressSet::unclear("") : rule.shown_destination;
       diverted(tests, rule.true_destination, rule.mapped_interface, origin);
-      loose(tests, origin);
+      loose(tests, rule.real_interface, origin);
       builder_.add(inward_, tests, model::SetMark{model::MarkKind::packet, 0, mark}, origin);
       add_pieces(inward_, tests, pieces_of(shown, rule.true_destination, Endpoint::destination), ports, origin);
       leaving = {mark_is(mark)};
@@ -291,7 +293,7 @@ class NatBuilder {
       builder_.add(inward_, tests, action, origin);
     } else {
       diverted(tests, rule.real, rule.real_interface, origin);
-      loose(tests, origin);
+      loose(tests, rule.mapped_interface, origin);
       const AddressSet shown = rule.mapped_is_interface ? AddressSet::unclear("") : rule.mapped;
       add_pieces(inward_, tests, pieces_of(shown, rule.real, Endpoint::destination), ports, origin);
     }
@@ -308,12 +310,45 @@ class NatBuilder {
                std::nullopt, origin);
   }
 
-  // ICMP that belongs to no connection is rewritten all the same, which a translate stage does not do.
-  void loose(std::vector<model::Test> tests, const SourceSpan& origin) {
+  // ICMP that belongs to no connection is rewritten all the same, which a translate stage does not do. Where no list
+  // lets any of it in, it does not matter what becomes of it.
+  void loose(std::vector<model::Test> tests, const std::string& interface, const SourceSpan& origin) {
+    const bool may_pass = std::ranges::any_of(device_.ports->all(), [&](const Port& port) {
+      return (interface.empty() || port.name == interface) && may_pass_icmp(port);
+    });
+    if (!may_pass)
+      return;
     tests.emplace_back(
         in_state(static_cast<std::uint8_t>(state_bit(TrackState::invalid) | state_bit(TrackState::untracked))));
     tests.emplace_back(field_in(Field::protocol, IntervalSet{{1, 1}, {58, 58}}));
     builder_.add(doubts_, std::move(tests), model::Anything{"translated without a connection", false}, origin);
+  }
+
+  // Whether ICMP without a connection may come in there and be passed on.
+  [[nodiscard]] bool may_pass_icmp(const Port& port) const {
+    if (!port.in || port.in_v6 || !port.doubts.empty() || port.crypto_map)
+      return true;
+    bool may = permits_icmp(port.in->name);
+    device_.statements->for_each_below(no_statement, [&](std::size_t at) {
+      Words words((*device_.statements)[at].text);
+      if (!words.take_if("access-group"))
+        return;
+      const std::string name(words.take());
+      may = may || (words.peek() == "global" && permits_icmp(name));
+    });
+    return may;
+  }
+
+  [[nodiscard]] bool permits_icmp(const std::string& name) const {
+    const AccessList* list = device_.lists->find(name);
+    if (list == nullptr || !list->has_rules() || list->may_pass_fragments)
+      return true;
+    return std::ranges::any_of(list->entries, [](const Entry& entry) {
+      const bool counts = (entry.permits || entry.is_unclear) && !entry.is_remark && !entry.is_inactive;
+      return counts && std::ranges::any_of(entry.services, [](const Service& service) {
+               return !(service.protocols & IntervalSet{{1, 1}, {58, 58}}).is_empty();
+             });
+    });
   }
 
   // A rule sends packets out by its interface, whatever the routes say. Where they say something else, all is open.
@@ -321,6 +356,7 @@ class NatBuilder {
                 const SourceSpan& origin) {
     if (interface.empty() || destinations.is_any || routes_agree(destinations.ipv4, interface))
       return;
+    diverts_ = true;
     const std::string why = fmt::format("the translation sends to {}, the routes elsewhere", interface);
     tests.emplace_back(perhaps(model::Unknown::not_understood, why));
     builder_.add(doubts_, std::move(tests), model::Anything{why, false}, origin);
@@ -377,13 +413,16 @@ class NatBuilder {
   InterfaceAddresses addresses_;
   model::ChainId inward_, outward_, doubts_;
   std::uint32_t next_mark_ = settled + 1;
+  bool diverts_ = false;
 };
 
 }  // namespace
 
-void build_firewall_nat(const std::vector<NatRule>& rules, Device& device,
+bool build_firewall_nat(const std::vector<NatRule>& rules, Device& device,
                         const std::vector<model::ConfiguredRoute>& routes, RuleBuilder& builder) {
-  NatBuilder(device, routes, builder).build(rules);
+  NatBuilder nat(device, routes, builder);
+  nat.build(rules);
+  return nat.diverts();
 }
 
 std::vector<model::Condition> mapped_sides(const std::vector<NatRule>& rules, Device& device) {

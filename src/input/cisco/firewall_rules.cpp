@@ -9,6 +9,7 @@
 #include <map>
 
 #include "input/cisco/device.h"
+#include "input/cisco/firewall_connections.h"
 #include "input/cisco/firewall_nat.h"
 #include "input/cisco/inspection.h"
 
@@ -19,23 +20,7 @@ using model::Hook;
 using model::StageKind;
 
 constexpr std::uint8_t established = state_bit(TrackState::established);
-// Beyond that, connections are not told apart by their interfaces: there would be too many marks.
-constexpr std::size_t most_bound_interfaces = 40;
 constexpr std::uint8_t related = state_bit(TrackState::related);
-
-// What the top of the configuration says beside interfaces and translations.
-struct Settings {
-  bool between_equals = false;    // same-security-traffic permit inter-interface
-  bool back_out = false;          // ... intra-interface
-  bool real_addresses = true;     // lists see the addresses behind the translation
-  bool lists_are_unified = true;  // one list for both families
-  bool needs_lists = false;       // FWSM: no traffic without a list
-  std::optional<std::size_t> nat_control;
-  bool tunnels_bypass = true;
-  std::optional<Binding> global;
-  std::map<std::string, Binding> control_plane;
-  std::optional<std::size_t> extra_connections;  // `established`
-};
 
 class FirewallRules {
  public:
@@ -54,7 +39,8 @@ class FirewallRules {
     if (!settings_.real_addresses)
       inbound_on_the_wire();
     if (!translations_.empty())
-      build_firewall_nat(translations_, device_, routes_, builder_);
+      diverts_ = build_firewall_nat(translations_, device_, routes_, builder_);
+    ways_back();
     forward();
     outbound();
     to_itself();
@@ -109,6 +95,13 @@ class FirewallRules {
         return device_.findings->modelled(at);
       if (text == "nat-control")
         settings_.nat_control = at;
+      if (text.starts_with("ip verify reverse-path interface ")) {
+        words.skip(3);
+        if (Port* port = device_.ports->find(words.peek())) {
+          port->reverse_path = Binding{"", at};
+          return device_.findings->modelled(at);
+        }
+      }
       if (text.starts_with("no sysopt connection permit-")) {
         settings_.tunnels_bypass = false;
         return device_.findings->modelled(at);
@@ -205,20 +198,35 @@ class FirewallRules {
     builder_.stage_if_used(Hook::ingress, StageKind::filter, -20, chain);
   }
 
+  // `ip verify reverse-path`: of a connection, packets come by the interfaces of the first one, which the routes chose.
+  void ways_back() {
+    const model::ChainId chain = builder_.chain("reverse-path check", whole());
+    for (const Port& port : device_.ports->all()) {
+      if (!port.reverse_path)
+        continue;
+      const SourceSpan origin = device_.span(port.reverse_path->statement);
+      for (const Family family : {Family::ipv4, Family::ipv6}) {
+        const bool is_sure = family == Family::ipv4 && !diverts_;
+        builder_.add(chain,
+                     {enters(port.name), field_in(Field::protocol, IntervalSet::range(0, 255), family),
+                      perhaps(model::Unknown::reverse_path,
+                              is_sure ? std::string(model::no_way_back) : std::string("the way back, perhaps"))},
+                     drops, origin);
+      }
+    }
+    builder_.stage_if_used(Hook::ingress, StageKind::filter, 1, chain);
+  }
+
+  // Behind the lists: only connections that pass them are looked into.
   void helpers() {
     const model::ChainId chain = builder_.chain("inspection", whole());
     for (const Inspection::Helper& helper : inspection_.helpers)
       builder_.add(chain, helper.tests, model::AttachHelper{helper.name}, helper.origin);
-    builder_.stage_if_used(Hook::forward, StageKind::filter, -5, chain);
+    builder_.stage_if_used(Hook::forward, StageKind::filter, 30, chain);
   }
 
   // A connection belongs to the two interfaces that its first packet took: they are its mark. Packets of it that come
   // by another interface are none of its.
-  [[nodiscard]] std::uint32_t pair_mark(std::size_t a, std::size_t b) const {
-    const std::size_t low = std::min(a, b);
-    const std::size_t high = std::max(a, b);
-    return static_cast<std::uint32_t>(high * (high + 1) / 2 + low + 1);
-  }
   static model::MarkTest connection_is(std::uint32_t mark) {
     return {.kind = model::MarkKind::connection, .value = mark};
   }
@@ -398,14 +406,15 @@ class FirewallRules {
         builder_.add(chain, {enters(port.name)}, drops, device_.span(port.statement));
         builder_.add(chain, {leaves(port.name)}, drops, device_.span(port.statement));
       }
-      if (port.reverse_path) {
-        builder_.add(chain, {enters(port.name), perhaps(model::Unknown::reverse_path, "the way back to the source")},
-                     drops, device_.span(port.reverse_path->statement));
-      }
     }
     if (const auto& drop = device_.may_drop)
       builder_.add(chain, {unclear(drop->why)}, drops, drop->origin);
-    known_connections(chain, Known::both_interfaces);
+    if (settings_.real_addresses) {
+      FirewallConnections connections(device_, settings_, inspection_, diverts_, builder_);
+      builder_.known_connections(connections.build(), chain, whole());
+    } else {
+      known_connections(chain, Known::both_interfaces);
+    }
     only_first_packets(chain);
     if (settings_.extra_connections) {
       builder_.add(chain, {perhaps(model::Unknown::history, "follows an established connection")}, accepts,
@@ -542,10 +551,11 @@ class FirewallRules {
   const std::vector<model::ConfiguredRoute>& routes_;
   const Statements& statements_;
   RuleBuilder builder_;
-  Settings settings_;
+  FirewallSettings settings_;
   Inspection inspection_;
   std::vector<NatRule> translations_;
   bool binds_connections_ = false;
+  bool diverts_ = false;
 };
 
 }  // namespace

@@ -281,8 +281,15 @@ bool Ports::ip_line(Words& words, Port& port, std::size_t at) {
     return true;
   }
   if (word == "verify" && words.peek() == "unicast") {
-    port.reverse_path = Binding{"", at};
-    findings_.undecided(at, "packets that fail the reverse-path check are dropped");
+    const std::string rest = words.rest();
+    const bool allows_default = rest == "unicast source reachable-via rx allow-default";
+    const bool strict = allows_default || rest == "unicast source reachable-via rx" || rest == "unicast reverse-path";
+    port.reverse_path = Binding{allows_default ? "strict allow-default" : strict ? "strict" : "", at};
+    if (allows_default) {
+      findings_.modelled(at);
+    } else {
+      findings_.undecided(at, "packets that fail the reverse-path check are dropped");
+    }
     return true;
   }
   if (word == "helper-address") {

@@ -118,16 +118,30 @@ class RouterRules {
     before_lists(chain);
     for (const Port& port : device_.ports->all()) {
       doubt_list(port, enters(port.name), chain);
-      if (port.reverse_path) {
-        builder_.add(chain, {enters(port.name), perhaps(model::Unknown::reverse_path, "the way back to the source")},
-                     drops, device_.span(port.reverse_path->statement));
-      }
+      if (port.reverse_path)
+        way_back(port, chain);
       if (port.in)
         bind(*port.in, false, enters(port.name), {}, chain);
       if (port.in_v6)
         bind(*port.in_v6, true, enters(port.name), {}, chain);
     }
     builder_.stage_if_used(Hook::ingress, StageKind::filter, 0, chain);
+  }
+
+  // A strict check drops what its routes would answer by another interface. Without `allow-default` it drops more, and
+  // a list takes packets out.
+  void way_back(const Port& port, model::ChainId chain) {
+    const SourceSpan origin = device_.span(port.reverse_path->statement);
+    const std::string& mode = port.reverse_path->name;
+    if (mode.starts_with("strict")) {
+      builder_.add(chain,
+                   {enters(port.name), field_in(Field::protocol, IntervalSet::range(0, 255), Family::ipv4),
+                    perhaps(model::Unknown::reverse_path, std::string(model::no_way_back))},
+                   drops, origin);
+    }
+    if (mode != "strict allow-default")
+      builder_.add(chain, {enters(port.name), perhaps(model::Unknown::reverse_path, "the way back, perhaps")}, drops,
+                   origin);
   }
 
   // Outbound lists are not asked about packets of the router itself. With translation they see what it made of the
@@ -197,26 +211,54 @@ class RouterRules {
     builder_.stage(Hook::forward, StageKind::filter, 0, chain);
   }
 
-  // Lists at the terminal lines: who may log in.
+  // Lists at the terminal lines: who may log in. Where all lines have one list, it decides; else any line may be the
+  // one that answers.
   void to_itself() {
     const Statements& statements = *device_.statements;
     const model::ChainId chain = builder_.chain("terminal lines", whole());
-    statements.for_each_below(no_statement, [&](std::size_t at) {
-      if (!statements[at].text.starts_with("line vty"))
-        return;
-      statements.for_each_below(at, [&](std::size_t below) {
-        const std::string_view text = statements[below].text;
-        if (!text.starts_with("access-class ") && !text.starts_with("ipv6 access-class "))
+    for (const bool ipv6 : {false, true}) {
+      std::vector<std::size_t> bindings;
+      std::set<std::string> names;
+      bool on_all = true;
+      statements.for_each_below(no_statement, [&](std::size_t at) {
+        if (!statements[at].text.starts_with("line vty"))
           return;
-        device_.findings->undecided(below, "a list at the terminal lines");
-        builder_.add(chain,
-                     {field_in(Field::protocol, IntervalSet::single(protocol_number::tcp)),
-                      field_in(Field::destination_port, IntervalSet::range(22, 23)),
-                      perhaps(model::Unknown::not_understood, "a list at the terminal lines")},
-                     drops, device_.span(below));
+        const std::size_t before = bindings.size();
+        statements.for_each_below(at, [&](std::size_t below) {
+          Words words(statements[below].text);
+          if (words.take_if("ipv6") != ipv6 || !words.take_if("access-class"))
+            return;
+          const std::string name(words.take());
+          if (words.peek() == "out")
+            return device_.findings->irrelevant(below);  // what its users open
+          bindings.push_back(below);
+          names.insert(words.take_if("in") ? name : std::string());
+        });
+        on_all = on_all && bindings.size() == before + 1;
       });
-    });
+      terminal_lists(bindings, on_all && names.size() == 1 ? *names.begin() : std::string(), ipv6, chain);
+    }
     builder_.stage_if_used(Hook::deliver, StageKind::filter, 0, chain);
+  }
+
+  void terminal_lists(const std::vector<std::size_t>& bindings, const std::string& name, bool ipv6,
+                      model::ChainId chain) {
+    const AccessList* list = name.empty() ? nullptr : device_.lists->find(name, ipv6);
+    const std::vector<model::Test> logins = {
+        field_in(Field::protocol, IntervalSet::single(protocol_number::tcp), ipv6 ? Family::ipv6 : Family::ipv4),
+        field_in(Field::destination_port, IntervalSet::range(22, 23))};
+    if (list != nullptr && list->has_rules()) {
+      for (const std::size_t at : bindings)
+        device_.findings->modelled(at);
+      const ListUse use{.key = "terminal lines", .meaning = {.ipv4 = !ipv6, .ipv6 = ipv6, .fragments_apart = false}};
+      return builder_.add(chain, logins, model::Call{builder_.list(*list, use), false}, device_.span(bindings.front()));
+    }
+    for (const std::size_t at : bindings) {
+      device_.findings->undecided(at, "a list at the terminal lines");
+      std::vector<model::Test> tests = logins;
+      tests.emplace_back(perhaps(model::Unknown::not_understood, "a list at the terminal lines"));
+      builder_.add(chain, std::move(tests), drops, device_.span(at));
+    }
   }
 
   Device& device_;

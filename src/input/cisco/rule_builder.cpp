@@ -76,6 +76,12 @@ void RuleBuilder::track(int order) {
   }
 }
 
+void RuleBuilder::known_connections(model::ChainId known, model::ChainId chain, const SourceSpan& origin) {
+  const auto states = static_cast<std::uint8_t>(state_bit(TrackState::established) | state_bit(TrackState::related));
+  add(chain, {in_state(states)}, model::Call{known, true}, origin);
+  rules_.known_connections = known;
+}
+
 model::ChainId RuleBuilder::list(const AccessList& list, const ListUse& use) {
   const std::string key = fmt::format("{} {} {} {} {}", use.key, static_cast<int>(list.kind), use.meaning.ipv4,
                                       use.meaning.ipv6, list.name);

@@ -54,6 +54,8 @@ class RuleBuilder {
   void track(int order);
   // The chain of an access list for a use; made when it is asked for the first time.
   [[nodiscard]] model::ChainId list(const AccessList& list, const ListUse& use);
+  // Asks `known` about packets of known connections, in `chain`: see RuleSet::known_connections.
+  void known_connections(model::ChainId known, model::ChainId chain, const SourceSpan& origin);
   [[nodiscard]] model::RuleSet take() { return std::move(rules_); }
 
  private:

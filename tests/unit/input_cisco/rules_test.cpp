@@ -2,6 +2,10 @@
 // What configurations of each dialect do with single packets, after the vendor's documents.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+#include <variant>
+
 #include "bench.h"
 
 namespace segproof::test {
@@ -73,6 +77,65 @@ TEST_CASE("sections of translation: manual, objects, after-auto; the first that 
   CHECK(bench.judge("inside outside tcp 10.0.0.66:9 > 8.8.8.8:80") == "accept line 5 192.0.2.66>8.8.8.8:9>80");
   CHECK(bench.judge("inside outside tcp 10.0.0.9:9 > 8.8.8.8:80") == "accept line 5 192.0.2.1>8.8.8.8:*>80");
   CHECK(bench.judge("inside dmz tcp 10.0.0.9:9 > 172.16.0.9:80") == "accept line 5 192.0.2.99>172.16.0.9:*>80");
+}
+
+// The parts of a firewall's rules that packets of known connections meet.
+TEST_CASE("connections are asked by the lists of their interfaces, turned round for answers") {
+  const Bench bench(std::string(three_interfaces) +
+                        "access-list in extended permit tcp any host 172.16.0.10 eq 80\n"
+                        "access-list in extended deny icmp any any echo\n"
+                        "access-group in in interface outside\n",
+                    asa);
+  const model::RuleSet& rules = bench.device().rules;
+  REQUIRE(rules.known_connections.has_value());
+  const auto turned = std::ranges::find_if(
+      rules.chains, [](const model::Chain& chain) { return chain.name.ends_with("in, turned round"); });
+  REQUIRE(turned != rules.chains.end());
+  REQUIRE(turned->rules.size() == 1);  // an answer to no echo has another type: the denial is left out
+  std::string fields;
+  for (const model::Test& test : turned->rules.front().condition.tests) {
+    if (const auto* field = std::get_if<model::FieldTest>(&test))
+      fields += std::to_string(static_cast<int>(field->field)) + " ";
+  }
+  const auto has = [&](Field field) {
+    return fields.find(std::to_string(static_cast<int>(field))) != std::string::npos;
+  };
+  CHECK(has(Field::source));  // of the list, the destination
+  CHECK(has(Field::source_port));
+  CHECK_FALSE(has(Field::destination_port));
+}
+
+TEST_CASE("connections of an earlier rule set stay open") {
+  model::RuleSet now = Bench(three_interfaces, asa).device().rules;
+  const model::RuleSet before = now;
+  const std::size_t chains = now.chains.size();
+  const std::size_t rules = now.chain(*now.known_connections).rules.size();
+  now.keep_connections_of(before);
+  CHECK_FALSE(model::flaw(now));
+  CHECK(now.chain(*now.known_connections).rules.size() == rules + 1);
+  CHECK(now.chains.size() > chains);
+  CHECK(now.chains.size() < 2 * chains);      // only what it needs
+  now.keep_connections_of(model::RuleSet());  // of another kind of device: all of its connections, perhaps
+  CHECK(now.chain(*now.known_connections).rules.size() == rules + 2);
+  model::RuleSet stateless = Bench("interface Ethernet0\n").device().rules;
+  const std::size_t without = stateless.chains.size();
+  stateless.keep_connections_of(before);
+  CHECK(stateless.chains.size() == without);
+}
+
+TEST_CASE("reverse-path checks and lists of terminal lines") {
+  const Bench firewall(std::string(three_interfaces) + "ip verify reverse-path interface outside\n", asa);
+  CHECK(firewall.account().back() == 'm');
+  CHECK(firewall.judge("outside inside tcp 8.8.8.8:1 > 10.0.0.9:80") == "unknown");  // without routes
+  const std::string head =
+      "interface Ethernet0\n ip address 10.0.0.1 255.255.255.0\naccess-list 5 permit 10.0.0.9\nline vty 0 4\n";
+  const Bench router(head + " access-class 5 in\nline vty 5 15\n access-class 5 in\n");
+  CHECK(router.account() == "mmmimim");
+  CHECK(verdict(router.judge("Ethernet0 LOCAL tcp 10.0.0.9:1 > 10.0.0.1:22")) == "accept");
+  CHECK(verdict(router.judge("Ethernet0 LOCAL tcp 10.0.0.8:1 > 10.0.0.1:22")) == "drop");
+  CHECK(verdict(router.judge("Ethernet0 LOCAL udp 10.0.0.8:1 > 10.0.0.1:22")) == "accept");
+  const Bench open(head + " access-class 5 in\nline vty 5 15\n");
+  CHECK(open.judge("Ethernet0 LOCAL tcp 10.0.0.8:1 > 10.0.0.1:22") == "unknown");
 }
 
 TEST_CASE("a twice translation changes both ends, ports too, and holds backwards") {
