@@ -67,9 +67,17 @@ Material material_of(const agree::Text& text) {
     }
   }
   for (const agree::Translation& translation : text.translations) {
-    places(translation.from);
-    places(translation.to);
+    for (const agree::Places* of : {&translation.from, &translation.to, &translation.shown, &translation.truth})
+      places(*of);
+    for (const auto& kind : {translation.real_kind, translation.mapped_kind}) {
+      if (kind) {
+        ports(kind->source);
+        ports(kind->destination);
+      }
+    }
   }
+  for (const agree::Level& level : text.interfaces)
+    near_address(level.address);
   return material;
 }
 
@@ -148,8 +156,9 @@ void compare(const std::string& name, const std::string& configuration, std::siz
     const bool to_itself = std::ranges::any_of(
         text.interfaces, [&](const agree::Level& level) { return level.address == header.destination; });
     // Loopback, multicast and broadcast destinations are special to any device.
-    if (to_itself || header.destination >> 24U == 0 || header.destination >> 24U == 127 ||
-        header.destination >= 0xe0000000U) {
+    const auto entry = std::ranges::find(text.interfaces, in, &agree::Level::name);
+    if ((to_itself && !agree::arrive(text, header, *entry).translated) || header.destination >> 24U == 0 ||
+        header.destination >> 24U == 127 || header.destination >= 0xe0000000U) {
       continue;
     }
     const agree::Verdict expected = agree::carry(text, header, in, out);

@@ -100,14 +100,12 @@ Fate inbound(const Text& text, const Level& in, const Header& packet, bool& aske
 }
 
 Verdict firewall(const Text& text, const Header& packet, const Level& in, const Level& out) {
-  Header real = packet;
-  for (const Translation& t : text.translations) {
-    if ((t.mapped.empty() || t.mapped == in.name) && t.to.holds(packet.destination) == Answer::yes) {
-      const Masked& to = t.from.masks[0];
-      real.destination = to.value | (packet.destination & ~to.care);
-      break;
-    }
-  }
+  const Arrived arrived = arrive(text, packet, in);
+  const Header& real = arrived.header;
+  if (arrived.unclear)
+    return {Fate::unclear, packet.destination};
+  if (in.only_management || out.only_management)
+    return {Fate::drop, real.destination};
   if (packet.protocol == 6 && (packet.flags & 0x16U) != 0x02U)
     return {Fate::drop, real.destination};
   bool asked = false;
@@ -126,6 +124,21 @@ Verdict firewall(const Text& text, const Header& packet, const Level& in, const 
   return {fate, real.destination};
 }
 
+// Inbound list, destination, routing, source, outbound list.
+Verdict router(const Text& text, const Header& packet, const Level& in, const Level& out) {
+  Fate fate = in.in.empty() ? Fate::accept : ask(text, in.in, packet, Fate::drop);
+  const Arrived arrived = arrive(text, packet, in);
+  if (arrived.unclear)
+    return {fate == Fate::drop ? fate : Fate::unclear, packet.destination};
+  if (!out.out.empty()) {
+    const bool source_may_change = text.translates_sources && out.nat_outside;
+    fate = worse(fate, source_may_change ? Fate::unclear : ask(text, out.out, arrived.header, Fate::drop));
+  }
+  if ((in.unclear || in.may_drop) && fate == Fate::accept)
+    fate = Fate::unclear;
+  return {in.unclear ? Fate::unclear : fate, arrived.header.destination};
+}
+
 }  // namespace
 
 Verdict carry(const Text& text, const Header& packet, const std::string& in, const std::string& out) {
@@ -135,12 +148,7 @@ Verdict carry(const Text& text, const Header& packet, const std::string& in, con
     return {Fate::unclear, packet.destination};
   if (text.firewall)
     return firewall(text, packet, *from, *to);
-  Fate fate = Fate::accept;
-  if (!from->in.empty())
-    fate = ask(text, from->in, packet, Fate::drop);
-  if (!to->out.empty())
-    fate = worse(fate, ask(text, to->out, packet, Fate::drop));
-  return {fate, packet.destination};
+  return router(text, packet, *from, *to);
 }
 
 }  // namespace segproof::agree

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "agree/cisco/translations.h"
 #include "agree/cisco/words.h"
 
 namespace segproof::agree {
@@ -36,8 +37,14 @@ class TextReader {
       groups(line);
     for (const std::string& line : lines_)
       rest(line);
-    for (const std::string& line : translations_)
-      translation(line);
+    const Names known{
+        [&](const std::string& word) { return places_of(word); },
+        [&](const std::string& word) { return kinds_of(word); },
+        [&](const std::string& word) { return port(word); },
+        [&](const std::string& word) { return interface(word) != nullptr; },
+    };
+    if (const std::string fault = read_translations(translations_, known, result_); !fault.empty())
+      beyond(fault);
     return std::move(result_);
   }
 
@@ -261,6 +268,30 @@ class TextReader {
     seen.erase(name);
   }
 
+  // What an address or the name of an object or group stands for.
+  [[nodiscard]] std::optional<Places> places_of(const std::string& word) const {
+    Places places;
+    places.any = word == "any" || word == "any4" || word == "any6";
+    std::vector<Kind> kinds;
+    std::set<std::string> seen;
+    if (groups_.contains(word)) {
+      gather(word, places, kinds, seen);
+    } else if (const auto value = word == "0" ? std::optional(0U) : address(word)) {
+      add(places, *value, 0xffffffffU);
+    } else if (!places.any) {
+      return std::nullopt;
+    }
+    return places;
+  }
+
+  [[nodiscard]] std::vector<Kind> kinds_of(const std::string& word) const {
+    Places unused;
+    std::vector<Kind> kinds;
+    std::set<std::string> seen;
+    gather(word, unused, kinds, seen);
+    return kinds;
+  }
+
   [[nodiscard]] bool is_network(const std::string& name) const {
     Places places;
     std::vector<Kind> kinds;
@@ -408,6 +439,8 @@ class TextReader {
     block_.clear();
     in_list_.clear();
     if (w[0] == "interface" && w.size() > 1) {
+      named_block_.clear();
+      only_management_ = false;
       block_ = w[1] + (w.size() > 2 && is_number(w[2].substr(0, 1)) ? w[2] : "");
       if (!result_.firewall && interface(block_) == nullptr)
         result_.interfaces.push_back({.name = block_});
@@ -424,7 +457,7 @@ class TextReader {
     } else if (result_.firewall) {
       firewall_line(w, line);
     } else if (w[0] == "ip" && w.size() > 2 && w[1] == "nat" && (w[2] == "inside" || w[2] == "outside")) {
-      beyond("translation of a router");
+      translations_.push_back(line);
     }
   }
 
@@ -478,8 +511,10 @@ class TextReader {
         interface(named_block_)->level = std::atoi(w[1].c_str());
       if (w[0] == "ip" && w.size() > 3 && w[1] == "address" && dotted(w[2]) && interface(named_block_) != nullptr)
         own(*interface(named_block_), w[2], w[3]);
-      if (w[0] == "management-only")
-        beyond("a management interface");
+      if (w[0] == "management-only" && w.size() == 1)
+        only_management_ = true;
+      if (only_management_ && interface(named_block_) != nullptr)
+        interface(named_block_)->only_management = true;
       return;
     }
     if (w[0] == "ip" && w.size() > 3 && w[1] == "access-group") {
@@ -490,8 +525,15 @@ class TextReader {
       Level* at = interface(block_);
       (w.back() == "in" ? at->in : at->out).clear();
     }
-    static const std::set<std::string> strange = {"inspect", "policy", "verify", "nat", "vrf"};
-    if (w[0] == "ip" && w.size() > 1 && strange.contains(w[1]))
+    if (w[0] == "ip" && w.size() > 1 && w[1] == "policy")
+      interface(block_)->unclear = true;
+    if (w[0] == "ip" && w.size() > 1 && w[1] == "verify")
+      interface(block_)->may_drop = true;
+    if (w[0] == "ip" && w.size() > 2 && w[1] == "nat")
+      interface(block_)->nat_outside = interface(block_)->nat_outside || w[2] == "outside";
+    if (w[0] == "ip" && w.size() > 3 && w[1] == "address" && dotted(w[2]) && w.back() != "secondary")
+      own(*interface(block_), w[2], w[3]);
+    if (w[0] == "ip" && w.size() > 1 && (w[1] == "inspect" || w[1] == "vrf"))
       beyond("ip " + w[1]);
     if (w[0] == "vrf" || w[0] == "zone-member" || w[0] == "crypto")
       beyond(w[0]);
@@ -529,48 +571,6 @@ class TextReader {
     }
   }
 
-  // Only the simplest: static translations of one host or network, without ports. Whatever else makes all unclear.
-  void translation(const std::string& line) {
-    Words w = cut(line);
-    Translation t;
-    if (w[0] == "object" && w.size() > 5 && w[4] == "static") {
-      std::vector<Kind> kinds;
-      std::set<std::string> seen;
-      gather(w[1], t.from, kinds, seen);
-      const std::size_t comma = w[3].find(',');
-      t.real = w[3].substr(1, comma - 1);
-      t.mapped = w[3].substr(comma + 1, w[3].size() - comma - 2);
-      if (w.size() > 6 || w[5] == "interface" || t.from.masks.size() != 1)
-        return beyond("a translation");
-      if (const auto value = address(w[5])) {
-        add(t.to, *value, t.from.masks[0].care);
-      } else {
-        gather(w[5], t.to, kinds, seen);
-      }
-      if (t.to.masks.size() != 1)
-        return beyond("a translation");
-    } else if (w[0] == "object" && w.size() > 4 && w[4] == "dynamic") {
-      return;  // changes only sources
-    } else if (w[0] == "static" && w.size() > 3 && dotted(w[2]) && dotted(w[3])) {
-      const std::size_t comma = w[1].find(',');
-      t.real = w[1].substr(1, comma - 1);
-      t.mapped = w[1].substr(comma + 1, w[1].size() - comma - 2);
-      const std::uint32_t care = w.size() > 5 && w[4] == "netmask" ? dotted(w[5]).value_or(0xffffffffU) : 0xffffffffU;
-      add(t.to, *dotted(w[2]), care);
-      add(t.from, *dotted(w[3]), care);
-    } else if (w[0] == "global" ||
-               (w[0] == "nat" && w.size() > 2 && w[1].find(',') == std::string::npos && w[2] != "0")) {
-      return;
-    } else {
-      return beyond("a translation");
-    }
-    if (t.real == "any")
-      t.real.clear();
-    if (t.mapped == "any")
-      t.mapped.clear();
-    result_.translations.push_back(t);
-  }
-
   Text result_;
   std::vector<std::string> lines_;
   std::map<std::string, std::uint32_t> names_;
@@ -578,6 +578,7 @@ class TextReader {
   std::vector<std::string> translations_;
   std::string current_, current_kind_, current_type_, block_, named_block_, in_list_;
   bool list_is_standard_ = false;
+  bool only_management_ = false;
 };
 
 }  // namespace

@@ -61,16 +61,27 @@ struct Level {
   std::string name;
   int level = -1;
   std::string in = {}, out = {};  // lists
+  bool unclear = false;           // what comes in here may go anywhere
+  bool may_drop = false;          // what comes in here may be dropped
+  bool only_management = false;   // nothing passes through
+  bool nat_outside = false;
   std::uint32_t address = 0;
   std::uint32_t network = 0, mask = 0xffffffffU;
 };
 
+// A rule of a firewall's translation, and of the static ones of a router. For packets that come in by `real`: the
+// source `from` becomes `to`, the destination `shown` becomes `truth`. A static rule holds the other way as well.
 struct Translation {
   std::string real, mapped;  // interfaces, empty: any
-  Places from, to;           // sources; one range each where static
-  bool dynamic = false, identity = false, to_interface = false;
-  int protocol = -1;
-  std::uint16_t real_port = 0, mapped_port = 0;
+  bool is_static = true;
+  bool one_way = false;
+  bool unclear = false;
+  Places from, to;
+  bool to_interface = false;  // `to` is the address of the mapped interface
+  Places shown, truth;
+  bool shown_interface = false;
+  bool turns_destination = false;
+  std::optional<Kind> real_kind, mapped_kind;  // as a packet from the real side has it: before, and after
 };
 
 struct Text {
@@ -82,7 +93,8 @@ struct Text {
   std::string global;
   std::map<std::string, std::vector<Line>> lists;
   std::vector<Level> interfaces;
-  std::vector<Translation> translations;
+  std::vector<Translation> translations;  // in the order in which the device asks
+  bool translates_sources = false;        // of a router: what leaves by an outside interface may have another source
 };
 
 [[nodiscard]] Text read_text(const std::string& configuration, bool firewall);
@@ -92,6 +104,13 @@ struct Verdict {
   Fate fate = Fate::unclear;
   std::uint32_t destination = 0;  // after translation
 };
+// What the rules of translation make of a packet's destination that comes in by this interface.
+struct Arrived {
+  bool unclear = false;
+  bool translated = false;
+  Header header;
+};
+[[nodiscard]] Arrived arrive(const Text& text, const Header& packet, const Level& in);
 // The first packet of a connection from one interface to another.
 [[nodiscard]] Verdict carry(const Text& text, const Header& packet, const std::string& in, const std::string& out);
 
