@@ -15,60 +15,76 @@ POLICIES = ROOT / "policies/transfer-enclave"
 
 # A change is (file, line that it is about, what to do, lines). The line must occur exactly once.
 AFTER, REPLACE, MOVE_AFTER = "after", "replace", "move after"
-FIRST = "-A FORWARD -j antispoof"
-OPEN = "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+EDGE = "access-list EDGE-IN extended deny ip object-group INSIDE any"
+LAST_WEB = "access-list CORP-IN extended permit udp object-group CORPORATE 2001:db8:2000::/42 eq 443"
+SIEM = "access-list SIEM-IN remark Logs come, nothing goes"
+PATCH = "access-list PATCH-IN remark The Internet; never the inside, a DMZ, the vendor or the partner"
 
 
-def accept(match, comment):
-    return f'-A FORWARD {match} -m comment --comment "{comment}" -j ACCEPT'
+def permit(name, match):
+    return f"access-list {name} extended permit {match}"
 
 
-ESTABLISHED = "-s 172.30.10.0/28 -d 10.10.0.0/16 -p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN"
-CORE_B_OLD = "    - {format: iptables-save, file: fw-core.rules}\n    - {format: ip6tables-save, file: fw-core.rules6}\n  rtr-core:"
-CORE_B = "  fw-core-b:\n" + CORE_B_OLD
+CORE_B_OLD = "  fw-core-b: [{format: cisco-asa, file: fw-core.cfg}]"
 ZONE_OLD = '    prefixes: [172.30.10.0/28, "2001:db8:2010::/64"]\n    epochs: [e0, e1, e2, e3, e4, e5]\n    description: the transfer'
 
 VARIANTS = {
     # A temporary any-any rule for support, at the top, never removed.
-    "V1": ("e0", [("fw-core.rules", FIRST, AFTER, [
-        accept("-s 10.11.0.0/24 -d 172.30.10.0/28", "TEMPORARY, support call 4711: any-any"),
-        accept("-s 172.30.10.0/28 -d 10.11.0.0/24", "TEMPORARY, support call 4711: any-any")])]),
+    "V1": ("e0", [
+        ("fw-core.cfg", EDGE, AFTER, [
+            "access-list EDGE-IN remark TEMPORARY, support call 4711: any-any",
+            permit("EDGE-IN", "ip object-group TRANSFER object-group SUPPORT")]),
+        ("fw-core.cfg", "access-list CORP-IN remark The appliance by its public name only", "before", [
+            "access-list CORP-IN remark TEMPORARY, support call 4711: any-any",
+            permit("CORP-IN", "ip object-group SUPPORT object-group TRANSFER")])]),
     # The corporate object group gets a branch office, by a supernet that holds the DMZs.
-    "V2": ("e0", [("fw-core.rules", "-A FORWARD -s 10.11.0.0/24 -j corporate", AFTER, [
-        '-A FORWARD -s 172.16.0.0/12 -m comment --comment "branch office 172.18.0.0/16" -j corporate'])]),
+    "V2": ("e0", [("fw-core.cfg", " description laptops and support staff", AFTER, [
+        " network-object 172.16.0.0 255.240.0.0"])]),
     # The server may ask the directory.
-    "V3": ("e0", [("fw-core.rules", OPEN, AFTER, [
-        accept("-s 172.30.10.0/28 -d 10.12.0.5/32 -p tcp -m multiport --dports 389,636", "logon with directory accounts"),
-        accept("-s 172.30.10.0/28 -d 10.12.0.5/32 -p udp -m udp --dport 389", "logon with directory accounts")])]),
+    "V3": ("e0", [("fw-core.cfg", EDGE, AFTER, [
+        "access-list EDGE-IN remark Logon with directory accounts",
+        permit("EDGE-IN", "tcp object-group TRANSFER object-group DC eq ldap"),
+        permit("EDGE-IN", "tcp object-group TRANSFER object-group DC eq ldaps"),
+        permit("EDGE-IN", "udp object-group TRANSFER object-group DC eq 389")])]),
     # The log collector may ask the directory: the server reaches the collector, the collector the directory.
-    "V4": ("e2", [("fw-core.rules", OPEN, AFTER, [
-        accept("-s 10.90.0.20/32 -d 10.12.0.5/32 -i siem0 -o ident0 -p tcp -m multiport --dports 389,636", "names of users")])]),
+    "V4": ("e2", [("fw-core.cfg", SIEM, AFTER, [
+        permit("SIEM-IN", "tcp object-group SIEM object-group DC eq ldap")])]),
     # IPv6 passes unfiltered.
-    "V5": ("e0", [("fw-core.rules6", ":corporate - [0:0]", AFTER, [
-        '-A FORWARD -m comment --comment "IPv6 pilot, to be filtered later" -j ACCEPT'])]),
+    "V5": ("e0", [
+        ("fw-core.cfg", "access-list EDGE-IN remark Nobody sends under the address of another place", "before", [
+            "access-list EDGE-IN remark IPv6 pilot, to be filtered later", permit("EDGE-IN", "ip any6 any6")]),
+        ("fw-core.cfg", "access-list CORP-IN remark The support conduit: by IPv6 the appliance has one address, inside and outside (A-SUPPORT)",
+         "before", [permit("CORP-IN", "ip any6 any6")]),
+        ("fw-core.cfg", PATCH, "before", [permit("PATCH-IN", "ip any6 any6")])]),
     # The twin missed a change: a rule that was taken out of fw-core is still in fw-core-b.
     "V6": ("e2", [
-        ("fw-core-b.rules", OPEN, AFTER, [
-            accept("-s 10.90.0.20/32 -d 10.12.0.5/32 -i siem0 -o ident0 -p udp -m udp --dport 161", "old monitoring")]),
-        ("policy.yaml", CORE_B_OLD, REPLACE, [CORE_B_OLD.replace("fw-core.rules}", "fw-core-b.rules}")]),
-        ("policy.yaml", "  # Both members of the pair load the same files.", REPLACE, [])]),
+        ("fw-core-b.cfg", SIEM, AFTER, [permit("SIEM-IN", "udp object-group SIEM object-group DC eq snmp")]),
+        ("policy.yaml", CORE_B_OLD, REPLACE, [CORE_B_OLD.replace("fw-core.cfg}", "fw-core-b.cfg}")]),
+        ("policy.yaml", "  # Both members of the pair load the same file.", REPLACE, [])]),
     # The deny stands after the permit.
-    "V7": ("e0", [("fw-core.rules",
-                   '-A corporate -d 172.30.10.0/28 -m comment --comment "the appliance by its public name only" -j DROP',
-                   MOVE_AFTER,
-                   '-A corporate -d 172.30.0.0/19 -i corp0 -o edge0 -p udp -m udp --dport 443 -m comment --comment '
-                   '"own web servers, HTTP/3" -j ACCEPT')]),
-    # `established` as old access lists mean it, without state: every TCP packet but the first of a connection.
+    "V7": ("e0", [("fw-core.cfg", "access-list CORP-IN extended deny ip object-group CORPORATE object-group TRANSFER",
+                   MOVE_AFTER, LAST_WEB)]),
+    # `established` without state: the old router keeps a cable to the edge, and what goes to laptops takes it. Its list
+    # lets every TCP packet pass but the first of a connection.
     "V8": ("e0", [
-        ("fw-core.rules", "*filter", "before", [
-            "*raw", ":PREROUTING ACCEPT [0:0]", ":OUTPUT ACCEPT [0:0]",
-            f"-A PREROUTING {ESTABLISHED} -j CT --notrack", "COMMIT"]),
-        ("fw-core.rules", FIRST, AFTER, [accept(ESTABLISHED, "established, taken over from the old router")])]),
+        ("rtr-core.cfg", "ip access-list extended CORE-IN", "before", [
+            "interface GigabitEthernet0/4", " description old way to the edge", " ip address 172.30.255.4 255.255.255.248",
+            " ip access-group OLD-EDGE-IN in", "!", "ip access-list extended OLD-EDGE-IN",
+            " permit tcp any 10.10.0.0 0.0.255.255 established"]),
+        ("topology/topology.yaml", "      GigabitEthernet0/3: {segment:", "before", [
+            "      GigabitEthernet0/4: {segment: transit-edge, addresses: [172.30.255.4/29]}"]),
+        ("topology/topology.yaml", "      - {to: 10.0.0.0/8, via: [172.30.255.2, 172.30.255.3]}", "before", [
+            "      - {to: 10.10.0.0/16, via: 172.30.255.4}"])]),
     # The public address works from everywhere, the inside included.
-    "V9": ("e0", [("fw-edge.rules",
-                   "-A PREROUTING -d 192.0.2.10/32 -i wan0 -p tcp -m tcp --dport 443 -j DNAT --to-destination 172.30.10.4",
-                   REPLACE,
-                   ["-A PREROUTING -d 192.0.2.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 172.30.10.4"])]),
+    "V9": ("e0", [
+        ("fw-core.cfg", "object-group service DIRECTORY", "before", [
+            "object network TRANSFER-PUBLIC", " host 192.0.2.10", "object network TRANSFER-REAL", " host 172.30.10.4"]),
+        ("fw-core.cfg", "access-list CORP-IN remark The appliance by its public name only", "before", [
+            "access-list CORP-IN remark The public name works inside, too",
+            permit("CORP-IN", "tcp object-group CORPORATE object TRANSFER-REAL eq https")]),
+        ("fw-core.cfg", PATCH, "before", [permit("PATCH-IN", "tcp object-group PATCH-PROXY object TRANSFER-REAL eq https")]),
+        ("fw-core.cfg", "access-group EDGE-IN in interface edge0", "before", [
+            "nat (any,edge0) source static any any destination static TRANSFER-PUBLIC TRANSFER-REAL"])]),
     # The bastion gets a second leg, next to the collector of logs.
     "V10": ("e2", [("topology/topology.yaml", "  # Interfaces have names here because the host's own firewall rules use them.", "before", [
         "  bastion:",
@@ -79,18 +95,18 @@ VARIANTS = {
     # Only inbound traffic was blocked.
     "V11": ("e3", [("fw-edge.rules", '-A FORWARD -i dmz10 -m comment --comment "isolated 2020-12-24" -j DROP', REPLACE, [])]),
     # A rule by a name that nobody can resolve any more.
-    "V12": ("e2", [("fw-core.rules", OPEN, AFTER, [
-        accept("-s 172.30.10.4/32 -d licence.vendor.example -i edge0 -p tcp -m tcp --dport 443", "licence server")])]),
+    "V12": ("e2", [
+        ("fw-core.cfg", "object-group service DIRECTORY", "before", [
+            "object network LICENCE-SERVER", " fqdn v4 licence.vendor.example"]),
+        ("fw-core.cfg", EDGE, AFTER, [permit("EDGE-IN", "tcp host 172.30.10.4 object LICENCE-SERVER eq https")])]),
     # The configuration of the twin was not handed in.
-    "V13": ("e0", [("policy.yaml", CORE_B, REPLACE, ["  rtr-core:"])]),
+    "V13": ("e0", [("policy.yaml", CORE_B_OLD, REPLACE, [])]),
     # A zone name in a claim is misspelt.
     "V14": ("e0", [("claims.yaml", "    from: dmz-transfer\n    to: production\n", REPLACE, ["    from: dmz-transfer\n    to: prodution\n"]),
                    ("policy.yaml", "../../claims.yaml", REPLACE, ["claims.yaml"])]),
     # After the decommission one rule was forgotten, and the address went to a print server.
     "V15": ("e6", [
-        ("fw-core.rules", "-A FORWARD -d 10.90.0.20/32 -i corp0 -o siem0 -p tcp -m tcp --dport 6514 -j ACCEPT", AFTER, [
-            "-A FORWARD -s 172.30.10.4/32 -d 10.90.0.20/32 -i edge0 -o siem0 -p tcp -m tcp --dport 6514 -m comment --comment "
-            "A-ALERT -j ACCEPT"]),
+        ("fw-core.cfg", EDGE, AFTER, [permit("EDGE-IN", "tcp host 172.30.10.4 object-group SIEM eq 6514")]),
         ("topology/topology.yaml", "  dmz-web-proxy: {prefixes:", "before", [
             "  dmz-print: {prefixes: [172.30.10.0/28], epochs: [e6]}"]),
         ("topology/topology.yaml", "      dmz20: {segment:", "before", [
@@ -119,8 +135,8 @@ def base_files(epoch, changed):
                 files["topology/" + path.name] = path.read_text().replace("$schema=../../", "$schema=../../../../../")
     if "claims.yaml" in changed:
         files["claims.yaml"] = (POLICIES / "claims.yaml").read_text().replace("$schema=../../", "$schema=../../../../")
-    if "fw-core-b.rules" in changed:
-        files["fw-core-b.rules"] = files["fw-core.rules"]
+    if "fw-core-b.cfg" in changed:
+        files["fw-core-b.cfg"] = files["fw-core.cfg"]
     return files
 
 

@@ -58,7 +58,7 @@ TEST_CASE("a refuted claim comes with the packet and the line") {
   const auto& hops = verdict.witness.back().hops;
   CHECK(std::ranges::any_of(hops, [](const Hop& hop) {
     return hop.device.starts_with("fw-core") && hop.action == "permit" &&
-           hop.rule.location.path.ends_with("fw-core.rules") && hop.rule.text.starts_with("-A FORWARD");
+           hop.rule.location.path.ends_with("fw-core.cfg") && hop.rule.text.starts_with("access-list EDGE-IN");
   }));
   CHECK(verdict_on(results, "OUT-2").outcome == Outcome::proved);
   CHECK(results.exit_code == 1);
