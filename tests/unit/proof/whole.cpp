@@ -197,8 +197,9 @@ class Whole {
   }
 
   void add_rules(const RuleSet& rule_set) {
-    const auto& [chains, stages, offload] = rule_set;
+    const auto& [chains, stages, offload, known_connections] = rule_set;
     static_cast<void>(offload);                         // not: what it means stands as rules in the chains
+    static_cast<void>(known_connections);               // not: which of the chains it is matters between epochs only
     for (const auto& [name, rules, origin] : chains) {  // not: origin of chains
       add("chain " + raw(name));
       for (const auto& [condition, action, where] : rules) {
