@@ -165,8 +165,8 @@ class References {
   // Lists are kept as intervals, in which neighbours have become one. An interval that reaches beyond the addresses
   // hides none of them only where the line itself gives it as one prefix.
   [[nodiscard]] bool may_hide_member(const model::Condition& condition, const SourceSpan& origin) const {
-    if (origin.line == 0) {
-      return false;  // no line of a file: made of routes, which are looked at themselves
+    if (origin.file.valid() && origin.line == 0) {
+      return false;  // a file as a whole: made of routes, which are looked at themselves
     }
     return std::any_of(condition.tests.begin(), condition.tests.end(), [&](const model::Test& test) {
       if (const auto* any = std::get_if<model::AnyTest>(&test)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shipped example; its variants all with SEGPROOF_AGREE_ROUNDS, some of them otherwise.
+// The shipped example: some epochs and variants, and more of them in a long run (SEGPROOF_AGREE_ROUNDS).
 #include <doctest/doctest.h>
 
 #include <fmt/format.h>
@@ -34,6 +34,10 @@ bool is_known(const std::string& what) {
   return what.starts_with("policies/transfer-enclave/variants/V10: only MGT-2 ");
 }
 
+bool is_long_run() {
+  return std::getenv("SEGPROOF_AGREE_ROUNDS") != nullptr;
+}
+
 void report(const Tally& tally) {
   MESSAGE(fmt::format(
       "{} proofs certified in {} bytes, {} of kinds without certificates, {} verdicts without proof have no "
@@ -49,11 +53,12 @@ void report(const Tally& tally) {
 
 TEST_CASE("every proof of the epochs has a certificate") {
   Tally tally;
-  for (const int epoch : {0, 3, 5, 6}) {
+  const std::set<int> epochs = is_long_run() ? std::set{0, 3, 5, 6} : std::set{0, 6};
+  for (const int epoch : epochs) {
     compare_folders("topologies/transfer-enclave", fmt::format("policies/transfer-enclave/e{}", epoch), tally);
   }
   report(tally);
-  CHECK(tally.certified > 40);
+  CHECK(tally.certified > 8 * epochs.size());
   CHECK(tally.bytes < tally.certified * 100'000U);  // rows are few
 }
 
@@ -66,10 +71,9 @@ TEST_CASE("a misspelt zone makes a claim vacuous, with a certificate") {
 
 TEST_CASE("every proof of every variant has one, and nothing that a variant refutes has") {
   Tally tally;
-  const bool all = std::getenv("SEGPROOF_AGREE_ROUNDS") != nullptr;  // a long run
-  const std::set<int> usual{2, 6, 8, 10, 15};
+  const std::set<int> usual{8, 15};
   for (int variant = 1; variant <= 16; ++variant) {
-    if (!all && !usual.contains(variant)) {
+    if (!is_long_run() && !usual.contains(variant)) {
       continue;
     }
     const std::string policy = fmt::format("policies/transfer-enclave/variants/V{}", variant);
@@ -78,8 +82,8 @@ TEST_CASE("every proof of every variant has one, and nothing that a variant refu
     compare_folders(has_own ? own : "topologies/transfer-enclave", policy, tally);
   }
   report(tally);
-  CHECK(tally.certified > 40);
-  CHECK(tally.denied > 2);
+  CHECK(tally.certified > 10);
+  CHECK(tally.denied > 0);
 }
 
 }  // namespace
