@@ -85,8 +85,7 @@ Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
 void NodeWalk::note_flow(const Passage& packets) {
   Passage opening = packets;
   const SetId not_icmp = sets().without(protocol, any_value, sets().single(protocol, icmp_of(sets())));
-  const bool opens = packets.state == fresh ||
-                     (packets.state == related && asker_.keep(opening, protocol, not_icmp));
+  const bool opens = packets.state == fresh || (packets.state == related && asker_.keep(opening, protocol, not_icmp));
   if (!facts_->tracks || !opens) {
     return;
   }
