@@ -16,6 +16,7 @@ Powers powers_of(const Senders& senders) {
   powers.only_from = senders.only_from;
   powers.fallen = senders.fallen;
   powers.own_sources = senders.own_sources;
+  powers.devices_spoof = senders.devices_spoof;
   powers.through_output = senders.through_output;
   return powers;
 }

@@ -18,9 +18,10 @@ struct Senders {
   std::set<Place> fallen;
   bool own_sources = false;
   bool through_output = false;
+  bool devices_spoof = false;
   friend bool operator<(const Senders& a, const Senders& b) {
-    return std::tie(a.places, a.only_from, a.fallen, a.own_sources, a.through_output) <
-           std::tie(b.places, b.only_from, b.fallen, b.own_sources, b.through_output);
+    return std::tie(a.places, a.only_from, a.fallen, a.own_sources, a.through_output, a.devices_spoof) <
+           std::tie(b.places, b.only_from, b.fallen, b.own_sources, b.through_output, b.devices_spoof);
   }
 };
 

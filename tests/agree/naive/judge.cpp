@@ -301,6 +301,7 @@ std::optional<Finding> Judge::exfiltrated(const claim::Claim& claim) {
 Senders Judge::sender(const Location& location) const {
   Senders one;
   one.places = {location.place};
+  one.devices_spoof = lab_.setting().readings.asked_devices_spoof;
   one.through_output = lab_.setting().trust_source_host;
   if (location.interface.valid()) {
     one.only_from = lab_.wiring().network().interface(location.interface).segment;

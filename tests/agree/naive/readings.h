@@ -24,6 +24,8 @@ struct Readings {
   // "a packet may start ... with a source of level `any` (default)": of a device that has not fallen too? True is the
   // letter. False: it sends with its own addresses, as an honest device does. Smaller, and what the fast engine does.
   bool devices_spoof = false;
+  // The same of a device among the `from` of a claim. True is the letter: what is asked about sends like any place.
+  bool asked_devices_spoof = true;
   // "a next hop that no node owns [leads] to the node `unknown`": an unlisted host owns the unlisted addresses of its
   // segment. False: such a next hop belongs to that host and the packet ends there (smaller). True: it leads to
   // unknown.

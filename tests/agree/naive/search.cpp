@@ -46,8 +46,8 @@ void Search::inject_universe(Place sender, std::optional<SegmentId> only) {
   const auto& wiring = lab_.wiring();
   for (ProbeId id = 0; id < lab_.universe_size(); ++id) {
     const Bits source = lab_.probe(id).source;
-    const bool honest_device =
-        wiring.is_device(sender) && !powers_.fallen.contains(sender) && !lab_.setting().readings.devices_spoof;
+    const bool honest_device = wiring.is_device(sender) && !powers_.fallen.contains(sender) && !powers_.devices_spoof &&
+                               !lab_.setting().readings.devices_spoof;
     if ((honest_device && !wiring.owns(sender, source)) || !lab_.may_send_from(sender, source) ||
         (powers_.own_sources && !wiring.owns(sender, source))) {
       continue;

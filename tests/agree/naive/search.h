@@ -34,6 +34,7 @@ struct Powers {
   bool own_flows = false;                     // replies to packets of the receiving node itself
   bool through_output = false;                // what the senders send passes their own OUTPUT rules
   bool own_sources = false;                   // senders use their own addresses only
+  bool devices_spoof = false;                 // devices among them use any address, fallen or not
 };
 
 class Search {
