@@ -110,16 +110,19 @@ std::vector<Place> fallen_before(const Closure& closure, unsigned round, const N
   return result;
 }
 
-// The session that the fallen body opens to the peer, to any of its places.
+// The session that the body, which stands, opens to any place of the peer, which has fallen.
 WitnessAnswer initiated_by(const Body& body, const Body& peer, const ClosureQuestion& question, World& world,
                            const SourceStore& sources) {
   WitnessAnswer answer;
   for (const Place& place : places_of(peer, world.network())) {
     const PlacePart part{place, true, addresses_of(place, world.network())};
-    const PacketSet opened = world.at(world.everybody(question.approximation, Spoofing::any), part, Traffic::sessions);
-    answer =
-        find_witness({places_of(body, world.network()), part, opened, Traffic::sessions, StepRole::open, Spoofing::any},
-                     world, sources);
+    const reach::Reachability& all = world.everybody(question.approximation, Spoofing::any);
+    const PacketSet opened =
+        place.node.valid() ? all.fresh_when_fallen(place.node) : world.at(all, part, Traffic::sessions);
+    WitnessQuestion sought{
+        places_of(body, world.network()), part, opened, Traffic::sessions, StepRole::open, Spoofing::any};
+    sought.fell = Fell::target;
+    answer = find_witness(sought, world, sources);
     if (answer.witness) {
       break;
     }
@@ -136,7 +139,9 @@ WitnessAnswer felled_by(const std::vector<Place>& senders, const Body& body, con
     WitnessAnswer found;
     for (const Place& place : places_of(body, world.network())) {  // whichever of its interfaces is reached
       const PlacePart part{place, true, addresses_of(place, world.network())};
-      found = find_witness({senders, part, packets, traffic, StepRole::open, Spoofing::any}, world, sources);
+      WitnessQuestion sought{senders, part, packets, traffic, StepRole::open, Spoofing::any};
+      sought.fell = Fell::senders;
+      found = find_witness(sought, world, sources);
       if (found.witness) {
         break;
       }

@@ -274,12 +274,21 @@ class Search {
     ReplayPath path;
   };
 
+  // The network before anything was sent.
+  [[nodiscard]] Replay untouched(const Place& sender) const {
+    Replay replay(world_->ground());
+    if (question_->fell != Fell::nobody) {
+      replay.fell(question_->fell == Fell::target ? question_->target.place.node : sender.node);
+    }
+    return replay;
+  }
+
   // Without state first, by every way out; then with state that the sender makes; then with state of the receiver's.
   bool attempt(const Place& sender, const Packet& sent) {
     std::vector<FirstHop> hops = first_hops(sender);
     std::erase_if(hops, [&](const FirstHop& hop) { return !let_out(sender, hop, sent); });
     const bool plain = std::any_of(hops.begin(), hops.end(), [&](const FirstHop& hop) {
-      Replay replay(world_->ground());
+      Replay replay = untouched(sender);
       const std::vector<ReplayPath> paths = send(replay, hop, sent);
       const ReplayPath* path = success(paths);
       return path != nullptr && conclude_without_state(replay, sender, sent, *path);
@@ -304,7 +313,7 @@ class Search {
   bool conclude_without_state(Replay& replay, const Place& sender, const Packet& sent, const ReplayPath& path) {
     StepRole role = question_->role;
     if (sent.protocol() == protocol_number::tcp) {
-      const bool completes = is_opening_syn(path.last) && handshake_completes(replay, sender, path);
+      const bool completes = is_opening_syn(path.last) && handshake_completes(replay, sender, sent, path);
       if (!completes && question_->traffic == Traffic::sessions) {
         return false;
       }
@@ -319,11 +328,15 @@ class Search {
   }
 
   // The receiver's SYN+ACK comes back to the sender's segment.
-  [[nodiscard]] bool handshake_completes(Replay& replay, const Place& sender, const ReplayPath& path) {
+  [[nodiscard]] bool handshake_completes(Replay& replay, const Place& sender, const Packet& sent,
+                                         const ReplayPath& path) {
     Packet answer = path.last;
     std::swap(answer[Field::source], answer[Field::destination]);
     std::swap(answer[Field::source_port], answer[Field::destination_port]);
     answer[Field::tcp_flags] = tcp_flag::syn | tcp_flag::ack;
+    if (sender.kind == PlaceKind::device) {  // its own table knows what it opens
+      replay.opened_by(sender.node, sent);
+    }
     if (!path.node.valid() && path.segment == sender.segment) {
       return true;
     }
@@ -365,7 +378,7 @@ class Search {
       return result;
     }
     for (const FirstHop& first : first_hops(sender)) {
-      Replay replay(world_->ground());
+      Replay replay = untouched(sender);
       std::vector<ReplayPath> opening = send(replay, first, opener);
       if (!opening.empty() && replay.knows_flows() && let_out(sender, first, opener)) {
         result.push_back({std::move(replay), std::move(opening.front())});
@@ -385,7 +398,7 @@ class Search {
       }
       const bool tcp = sent.protocol() == protocol_number::tcp;
       if (tcp && question_->traffic == Traffic::sessions &&
-          !(is_opening_syn(path->last) && handshake_completes(replay, sender, *path))) {
+          !(is_opening_syn(path->last) && handshake_completes(replay, sender, sent, *path))) {
         continue;
       }
       Witness witness;
@@ -405,7 +418,7 @@ class Search {
       return result;
     }
     for (const FirstHop& first : first_hops(receiver)) {
-      Replay replay(world_->ground());
+      Replay replay = untouched({});
       if (receiver.node.valid()) {
         replay.opened_by(receiver.node, opener);
       }
@@ -449,7 +462,7 @@ class Search {
         }
         return send(replay, first, opener);
       };
-      Replay probe(world_->ground());
+      Replay probe = untouched(sender);
       for (const ReplayPath& opened : open(probe)) {
         if (opened.fate != ReplayFate::delivered) {
           continue;
@@ -463,7 +476,7 @@ class Search {
           if (!let_out(sender, hop, answer)) {
             continue;
           }
-          Replay replay(world_->ground());
+          Replay replay = untouched(sender);
           static_cast<void>(open(replay));
           const std::vector<ReplayPath> paths = send(replay, hop, answer);
           if (const ReplayPath* path = success(paths); path != nullptr && may_send(sender, answer) && counts(answer)) {

@@ -15,6 +15,9 @@
 
 namespace segproof::claim {
 
+// Who has fallen already: such a node takes what its own rules would drop.
+enum class Fell : std::uint8_t { nobody, senders, target };
+
 struct WitnessQuestion {
   std::vector<Place> senders;  // who may send; each uses its own segment
   PlacePart target;
@@ -25,6 +28,7 @@ struct WitnessQuestion {
   std::optional<PacketSet> sent = {};  // the headers as sent that count; nothing: all
   bool through_own_rules = false;      // whoever sends is held to its own OUTPUT rules
   Removed avoided = {};                // what the path must not pass
+  Fell fell = Fell::nobody;
 };
 
 struct WitnessAnswer {

@@ -170,7 +170,7 @@ void World::add_device_sender(Senders& into, NodeId id) {
   if (node.behaviour == Behaviour::closed) {
     return;
   }
-  Sender sender{Bits{into.senders.size()} + 1, {}};
+  Sender sender{Bits{into.senders.size()} + 1, {}, id};
   add_places({PlaceKind::device, {}, {}, id}, space_.where(Field::source, reach::leaving_sources(node)), sender);
   into.senders.push_back(std::move(sender));
   into.places.push_back({PlaceKind::device, {}, {}, id});

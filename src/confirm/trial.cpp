@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "confirm/blueprint.h"
+#include "reach/replay.h"
 
 namespace segproof::confirm {
 namespace {
@@ -101,6 +102,9 @@ class WitnessReader {
       const NodeId node = network_.find_node(hop.device);
       if (std::string why = node.valid() ? why_not_linux(node, snapshot_) : "it names no node"; !why.empty()) {
         return why;
+      }
+      if (hop.stage == reach::taken_by_the_fallen) {
+        return fmt::format("it leans on {} having fallen, which no rules of its own hold back any more", hop.device);
       }
       trial_.nodes.insert(node);
     }

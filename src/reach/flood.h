@@ -41,6 +41,8 @@ class Flood {
 
   // Wire packets that arrived at an interface of a working or open node.
   [[nodiscard]] PacketSet arrived(model::InterfaceId interface) const { return arrived_[interface.index()].get(); }
+  // The same for all interfaces of a node, each packet with the interface that it came in by.
+  [[nodiscard]] PacketSet arriving(model::NodeId node) const;
   // Packets put on a segment towards their destination, or towards any node by a sender of the segment.
   [[nodiscard]] PacketSet on_segment(model::SegmentId segment) const { return on_segment_[segment.index()].get(); }
   // Only those that some node put there.
@@ -76,7 +78,6 @@ class Flood {
   void arrive(model::InterfaceId interface, PacketSet packets);
   [[nodiscard]] bool has_more(model::NodeId node);
   void learn(model::NodeId node, const FlowTable& learned);
-  [[nodiscard]] PacketSet arriving(model::NodeId node) const;
   [[nodiscard]] PacketSet scrambled(PacketSet packets) const;
   [[nodiscard]] bool over() const { return options_.approximation == Approximation::over; }
 

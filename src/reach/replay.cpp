@@ -240,6 +240,13 @@ void Replay::arrive(InterfaceId interface, Travel travel) {
     finish(std::move(travel), ReplayFate::undecided, fmt::format("{} has no configuration", node.name), node.origin);
     return;
   }
+  if (at.node == fallen_ && owns(at.node, travel.flight.packet.destination())) {
+    note(travel, std::string(taken_by_the_fallen), HopAction::deliver, {});
+    travel.path.node = at.node;
+    travel.path.segment = at.segment;
+    finish(std::move(travel), ReplayFate::delivered, "taken by a node that has fallen");
+    return;
+  }
   model::Flight& flight = travel.flight;
   flight.mark = 0;
   flight.connection_mark = 0;

@@ -20,6 +20,9 @@ namespace segproof::reach {
 
 enum class HopAction : std::uint8_t { permit, deny, translate, route, deliver, undecided };
 
+// The stage of a hop that takes a packet because its node has fallen.
+inline constexpr std::string_view taken_by_the_fallen = "deliver (fallen)";
+
 struct ReplayHop {
   model::NodeId node;
   std::string stage;  // "filter FORWARD", "route", "deliver"
@@ -59,6 +62,8 @@ class Replay {
   [[nodiscard]] bool lets_out(model::NodeId sender, model::SegmentId segment, const Packet& packet) const;
   // The sending host's own table learns the flow, as if its output rules had let the packet pass.
   void opened_by(model::NodeId sender, const Packet& packet);
+  // The node has fallen: it takes whatever arrives for one of its addresses, whatever its rules say.
+  void fell(model::NodeId node) { fallen_ = node; }
   // Some node knows a flow by now. Until then, packets pass as if nothing had been sent before.
   [[nodiscard]] bool knows_flows() const { return !tables_.empty(); }
 
@@ -103,6 +108,7 @@ class Replay {
   const model::Network* network_;
   Family family_;
   Tables tables_;
+  model::NodeId fallen_;
   std::vector<ReplayPath> paths_;
 };
 

@@ -150,12 +150,30 @@ bool Reachability::keeps_headers() const {
   });
 }
 
+// The answers to a standing node's own SYN packets that its rules surely take, its table knowing what it opened.
+PacketSet Reachability::taken(const Flood& back, const Sender& sender, PacketSet completing) const {
+  const HeaderSets& headers = network_->headers();
+  const PacketSet arriving =
+      back.arriving(sender.stands) & completing & network_->space().where(Field::origin, sender.origin);
+  if (arriving.is_empty() || network_->node(sender.stands).behaviour != Behaviour::working) {
+    return network_->space().none();
+  }
+  const PacketSet opened = headers.inverse(headers.tuple(arriving));
+  FlowTable flows;
+  flows.add({0, 0}, {nullptr, nullptr, opened, opened, opened, true});
+  return NodePass(*network_, sender.stands, options_.approximation, flows, flows).run(arriving).delivered & completing;
+}
+
 // The answers that come back to a segment of their origin.
 PacketSet Reachability::returning(const Flood& back) const {
   const HeaderSets& headers = network_->headers();
   const PacketSet completing = headers.syn_ack() & headers.with_role(Role::own);
   std::vector<PacketSet> returned;
   for (const Sender& sender : senders_) {
+    if (sender.stands.valid() && options_.approximation == Approximation::under) {
+      returned.push_back(taken(back, sender, completing));
+      continue;
+    }
     std::vector<SegmentId> asked;
     for (const Sender::At& at : sender.places) {
       if (std::find(asked.begin(), asked.end(), at.segment) == asked.end()) {

@@ -21,6 +21,9 @@ struct Sender {
     PacketSet packets;         // headers it may send there; no origin, no role
   };
   std::vector<At> places;
+  // The node that sends so, when it stands: for certain a handshake of its own completes only where its own rules take
+  // the answer. Invalid: whoever sends takes all answers.
+  model::NodeId stands = {};
 };
 
 // The sender's packets as sources of a flood.
@@ -66,6 +69,7 @@ class Reachability {
     std::unique_ptr<Flood> back;   // of the answers
     std::unique_ptr<Flood> flood;  // null: they get where the same headers get in all()
   };
+  [[nodiscard]] PacketSet taken(const Flood& back, const Sender& sender, PacketSet completing) const;
   [[nodiscard]] PacketSet fresh_on(model::SegmentId segment) const;
   [[nodiscard]] PacketSet opening(PacketSet delivered, const std::function<PacketSet()>& handshakes) const;
   [[nodiscard]] const Handshakes& handshakes() const;

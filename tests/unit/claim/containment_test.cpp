@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "network_builder.h"
+#include "reach/replay.h"
 
 namespace segproof::test {
 namespace {
@@ -192,6 +193,53 @@ TEST_CASE("a fallen host sends past its own firewall, which protects it until th
   plan.node("h0").rules = {};
   plan.rules("h0", "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n");
   CHECK(outcome_at(plan, claim::Pivot::worst_case) == "proved");
+}
+
+// a0 -- a -- fw1 -- x -- fw2 -- t -- t0
+constexpr const char* two_walls = R"(
+  segment a 10.1.0.0/24 complete
+  segment x 10.2.0.0/24 complete
+  segment t 10.3.0.0/24 complete
+  host a0 eth0=a:10.1.0.10/24
+  host t0 eth0=t:10.3.0.10/24
+  device fw1 eth0=a:10.1.0.1/24 eth1=x:10.2.0.1/24
+  device fw2 eth0=x:10.2.0.2/24 eth1=t:10.3.0.1/24
+  route fw1 10.3.0.0/24 via 10.2.0.2
+  route fw2 10.1.0.0/24 via 10.2.0.1
+)";
+
+TEST_CASE("a device that has fallen takes the session that its own rules would drop") {
+  Plan plan(two_walls);
+  plan.filter("fw1", "").filter("fw2", "-A FORWARD -s 10.3.0.10 -d 10.2.0.1 -p udp --dport 514 -j ACCEPT");
+  claim::Claim claim = at_level(claim::Pivot::worst_case, claim::Responder::include);
+  const claim::Verdict verdict = plan.verify(claim);
+  REQUIRE(verdict.outcome == claim::Outcome::refuted);
+  REQUIRE(verdict.witness->steps.size() == 2);
+  const claim::WitnessStep& last = verdict.witness->steps.back();
+  CHECK(verdict.witness->steps.front().actor == "device:fw1");
+  CHECK(last.actor == "t0");
+  CHECK(last.delivered == "device:fw1");
+  REQUIRE_FALSE(last.hops.empty());
+  CHECK(last.hops.back().stage == reach::taken_by_the_fallen);
+  claim.responder = claim::Responder::ignore;
+  CHECK(plan.outcome(claim) == "proved");
+}
+
+TEST_CASE("a standing device surely opens a session by TCP only when its own rules take the answer") {
+  const auto outcome_with = [](const std::string& input) {
+    Plan plan(two_walls);
+    plan.filter("fw1",
+                "-A FORWARD -s 10.2.0.2 -d 10.1.0.10 -p tcp --dport 443 -j ACCEPT\n"
+                "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT")
+        .filter("fw2", input);
+    claim::Claim claim = contained("a0", "device:fw2");
+    claim.hops = 0;
+    claim.responder = claim::Responder::include;
+    return plan.outcome(claim);
+  };
+  CHECK(outcome_with("") == "inconclusive");
+  CHECK(outcome_with("-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT") == "refuted");
+  CHECK(outcome_with("-A INPUT -p tcp --sport 443 -j ACCEPT") == "refuted");
 }
 
 TEST_CASE("exfiltration: no external zone in Comp, and none can open a session into it") {
