@@ -20,10 +20,11 @@ if ! cmake --preset "$preset" > "$configure_log" 2>&1; then
 fi
 cmake --build --preset "$preset" -j "$jobs"
 
+# One test more than there are cores: those that ask the kernel mostly wait for it.
 results=$folder/test-results.xml
 rm -f "$results"
 code=0
-ctest --preset "$preset" --no-tests=error --output-on-failure -j "$jobs" --output-junit test-results.xml "$@" || code=$?
+ctest --preset "$preset" --no-tests=error --output-on-failure -j "$((jobs + 1))" --output-junit test-results.xml "$@" || code=$?
 if [ ! -f "$results" ]; then
   echo "test: no test ran" >&2
   exit 1
