@@ -327,7 +327,7 @@ class Search {
     return true;
   }
 
-  // The receiver's SYN+ACK comes back to the sender's segment.
+  // The receiver's SYN+ACK comes back to the sender's segment; a device that stands must also take it.
   [[nodiscard]] bool handshake_completes(Replay& replay, const Place& sender, const Packet& sent,
                                          const ReplayPath& path) {
     Packet answer = path.last;
@@ -346,7 +346,9 @@ class Search {
         const bool there = sender.segment.valid()
                                ? back.crossed.contains(sender.segment) || hop.segment == sender.segment
                                : back.node.valid() && back.node == sender.node;
-        if (back.fate == ReplayFate::delivered && there) {
+        const bool stopped_at_home =
+            sender.kind == PlaceKind::interface && !back.hops.empty() && back.hops.back().node == sender.node;
+        if (there && (back.fate == ReplayFate::delivered || stopped_at_home)) {
           return true;
         }
       }

@@ -242,6 +242,16 @@ TEST_CASE("a standing device surely opens a session by TCP only when its own rul
   CHECK(outcome_with("-A INPUT -p tcp --sport 443 -j ACCEPT") == "refuted");
 }
 
+TEST_CASE("a session counts when its answer comes back to the segment, whatever the sender's own firewall does to it") {
+  Plan plan = with_rules("-A FORWARD -s 10.1.0.10 -d 10.3.0.10 -p tcp --dport 443 -j ACCEPT");
+  plan.filter("a0", "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT");
+  CHECK(plan.outcome(claim_of(claim::Kind::no_new_sessions, "a0", "t0")) == "refuted");
+  plan.node("a0").rules = {};
+  plan.filter("a0", "");
+  CHECK(plan.outcome(claim_of(claim::Kind::no_new_sessions, "a0", "t0")) == "refuted");
+  CHECK(outcome_at(plan, claim::Pivot::worst_case) == "refuted");
+}
+
 TEST_CASE("exfiltration: no external zone in Comp, and none can open a session into it") {
   const auto outcome_with = [](const std::string& rules, claim::Kind kind) {
     Plan plan(R"(
