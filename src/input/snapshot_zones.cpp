@@ -146,11 +146,16 @@ void report_overlap(const Claimed& outer, const Claimed& inner, Assembly& assemb
   const bool inner_is_later = outer.span < inner.span;
   const Claimed& later = inner_is_later ? inner : outer;
   const Claimed& earlier = inner_is_later ? outer : inner;
+  const bool is_everything = network.zone(outer.zone).external && outer.prefix.length == 0;
   assembly.faults.error(DiagnosticCode::zones_overlap, later.span,
                         fmt::format("prefix `{}` of zone {} overlaps `{}` of zone {}", to_string(later.prefix),
                                     quote(network.zone(later.zone).name), to_string(earlier.prefix),
                                     quote(network.zone(earlier.zone).name)),
-                        "write the inner zone below `zones` of the outer one, or tell them apart by `segments`",
+                        is_everything
+                            ? "the Internet is `{external: true, internet: true}`, without prefixes: all public "
+                              "addresses that nothing else declares"
+                            : "write the inner zone below `zones` of the outer one, or tell them apart by "
+                              "`segments`",
                         {{.span = earlier.span, .message = "the other prefix"}});
 }
 
