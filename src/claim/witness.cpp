@@ -46,6 +46,19 @@ std::string_view action_word(reach::HopAction action) {
   return {};
 }
 
+// Addresses in the order in which they make good examples: those at the ends of a range come last, since the first and
+// the last one of a prefix are nobody's.
+std::vector<Interval> telling_first(const IntervalSet& addresses) {
+  std::vector<Interval> result;
+  for (const Interval& range : addresses.intervals()) {
+    if (range.high - range.low > 1) {
+      result.push_back({range.low + 1, range.high - 1});
+    }
+  }
+  result.insert(result.end(), addresses.intervals().begin(), addresses.intervals().end());
+  return result;
+}
+
 bool is_opening_syn(const Packet& packet) {
   using namespace tcp_flag;
   return packet.protocol() == protocol_number::tcp && (packet[Field::tcp_flags] & (syn | ack | rst | fin)) == syn;
@@ -90,12 +103,9 @@ class Search {
     PacketSet left = question_->packets & world_->space().where(Field::origin, origins);
     left -= world_->space().where(Field::source, never_a_source(world_->family()));
     const std::size_t f = model::index_of(world_->family());
-    std::vector<Interval> own;
-    const auto sender_addresses = addresses_of(sender, *network_)[f];
-    own.assign(sender_addresses.intervals().begin(), sender_addresses.intervals().end());
-    std::vector<Interval> there;
-    const auto target_addresses = question_->target.addresses[f];
-    there.assign(target_addresses.intervals().begin(), target_addresses.intervals().end());
+    const std::vector<Interval> own =
+        telling_first(addresses_of(sender, *network_)[f] - never_a_source(world_->family()));
+    const std::vector<Interval> there = telling_first(question_->target.addresses[f]);
     using P = PacketSet::Preference;
     const std::vector<P> telling{{Field::state, {{0, 0}}},
                                  {Field::source, own},
@@ -159,12 +169,10 @@ class Search {
       return;
     }
     using P = PacketSet::Preference;
-    const IntervalSet own = addresses_of(sender, *network_)[model::index_of(world_->family())];
+    const std::vector<Interval> own = telling_first(addresses_of(sender, *network_)[model::index_of(world_->family())]);
     const auto like = [&](Field field) { return P{field, {{delivered[field], delivered[field]}}}; };
-    const std::vector<P> honest{{Field::source, {own.intervals().begin(), own.intervals().end()}},
-                                like(Field::source_port),
-                                like(Field::destination),
-                                like(Field::tcp_flags)};
+    const std::vector<P> honest{
+        {Field::source, own}, like(Field::source_port), like(Field::destination), like(Field::tcp_flags)};
     const std::vector<P> near{like(Field::source), like(Field::source_port), like(Field::destination_port),
                               like(Field::destination), like(Field::tcp_flags)};
     for (const std::vector<P>& preferences : {honest, near}) {
