@@ -16,6 +16,7 @@
 #include "input/iptables/security_order.h"
 #include "input/iptables/table.h"
 #include "input/iptables/words.h"
+#include "model/untracked.h"
 
 namespace segproof {
 namespace iptables {
@@ -382,13 +383,13 @@ class Reader {
 
   IptablesResult finish() {
     for (auto& [name, rules] : finished_) {
-      result_.tracks = result_.tracks || (name == "nat" && has_rules(rules));
       result_.rules.append(std::move(rules));
     }
     place_table_security(result_.rules, program_, findings_);
     add_track_stages();
     add_doubt_stages();
     hide_changed_measures();
+    model::doubt_translations_without_tracking(result_.rules);
     if (family_ == Family::ipv6 && program_ != Program::iptables_legacy && !result_.tracks)
       result_.rules.doubt_fragments_of_ipv6();
     result_.rules.let_offloaded_pass();
@@ -398,10 +399,6 @@ class Reader {
     std::ranges::stable_sort(result_.unmodelled, {}, &model::Gap::span);
     result_.interfaces.assign(interfaces_.begin(), interfaces_.end());
     return std::move(result_);
-  }
-
-  static bool has_rules(const model::RuleSet& rules) {
-    return std::ranges::any_of(rules.chains, [](const model::Chain& chain) { return !chain.rules.empty(); });
   }
 
   void add_track_stages() {

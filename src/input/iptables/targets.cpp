@@ -113,16 +113,15 @@ Action target_connmark(const ExtensionUse& use, RuleDraft& draft) {
 }
 
 Action target_notrack(const ExtensionUse& use, RuleDraft& draft) {
-  only_in(use, draft, "raw");
-  draft.tracks = true;
+  only_in(use, draft, "raw");  // by itself it makes nothing track connections
   return model::Untrack{};
 }
 
 Action target_ct(const ExtensionUse& use, RuleDraft& draft) {
   only_in(use, draft, "raw");
-  draft.tracks = true;
   if (use.find("notrack") != nullptr)
     return model::Untrack{};
+  draft.tracks = true;
   draft.gives_template = true;
   if (use.find("zone") != nullptr || use.find("zone-orig") != nullptr || use.find("zone-reply") != nullptr) {
     draft.remark = "zones of connection tracking count as one";

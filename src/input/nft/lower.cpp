@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "input/nft/link_layer.h"
 #include "input/nft/rule_lowering.h"
+#include "model/untracked.h"
 
 namespace segproof::nft {
 namespace {
@@ -64,6 +65,7 @@ class Lowering {
     add_track_stages();
     add_doubt_stages();
     hide_changed_measures();
+    model::doubt_translations_without_tracking(result_.rules);
     if (!facts_.tracks[1])
       result_.rules.doubt_fragments_of_ipv6();
     result_.rules.offload = facts_.offload;
@@ -202,8 +204,6 @@ class Lowering {
       stage.kind = StageKind::translate;
       nat_order_[stage.chain.index()] = chain.base->priority;
       stage.order = hook == Hook::ingress || hook == Hook::originate ? -100 : 100;
-      facts_.tracks[0] |= table.family != TableFamily::ip6;
-      facts_.tracks[1] |= table.family != TableFamily::ip;
     }
     stage.policy = chain.policy == ChainPolicy::drop ? model::Verdict::drop : model::Verdict::accept;
     stage.policy_origin = chain.policy ? chain.policy_span : chain.base->span;

@@ -158,8 +158,6 @@ RuleLowering::Next RuleLowering::assign_mark_by_map(const Statement& statement, 
     return Next::ended;
   if (pairs->open || pairs->shrinks)
     return undecided_effect(statement.text);
-  if (kind == MarkKind::connection && !asked_.entry)
-    add(model::TrackTest{with_entry, 0, false});
   const bool looks_at_mark = std::ranges::any_of(*keys, [](const Subject& subject) {
     return subject.key->meaning == Meaning::packet_mark || subject.key->meaning == Meaning::connection_mark;
   });
@@ -174,7 +172,11 @@ RuleLowering::Next RuleLowering::assign_mark_by_map(const Statement& statement, 
       return Next::ended;
     if (!test)
       return undecided_effect(statement.text);
-    emit_into(choices, {std::move(*test)}, set_to(kind, *mark));
+    // Without an entry in the connection table nothing happens to its mark, and the rule goes on.
+    std::vector<Test> tests{std::move(*test)};
+    if (kind == MarkKind::connection && !asked_.entry)
+      tests.emplace_back(model::TrackTest{with_entry, 0, false});
+    emit_into(choices, std::move(tests), set_to(kind, *mark));
   }
   // A key that the map does not have ends the rule.
   std::optional<Test> listed = lookup(*keys, *pairs);
@@ -184,8 +186,8 @@ RuleLowering::Next RuleLowering::assign_mark_by_map(const Statement& statement, 
   return effect(model::Call{scope_.helper(std::move(choices)), true});
 }
 
+// By itself it makes nothing track connections.
 RuleLowering::Next RuleLowering::untrack() {
-  uses_tracking();
   switch (scope_.context.tracking) {
     case Tracking::before:
       return effect(model::Untrack{});

@@ -74,14 +74,15 @@ bool read_data(const Expression& data, bool is_port, bool as_network, Translate&
 }  // namespace
 
 RuleLowering::Next RuleLowering::nat(const Statement& statement) {
-  uses_tracking();
   const bool at_source = statement.word != "dnat" && statement.word != "redirect";
   if (scope_.context.nat != (at_source ? NatRole::source : NatRole::destination)) {
     return give_up(DiagnosticCode::line_not_understood, statement.span,
                    "this translation is not possible at every hook that reaches its chain");
   }
-  if (statement.word == "fullcone")
+  if (statement.word == "fullcone") {
+    uses_tracking();
     return undecided_effect(statement.text);
+  }
   Translate change;
   change.endpoint = at_source ? Endpoint::source : Endpoint::destination;
   if (statement.word == "masquerade" || statement.word == "redirect")
@@ -109,6 +110,8 @@ RuleLowering::Next RuleLowering::nat(const Statement& statement) {
   }
   if (statement.address && !address_map)
     add_needs(*find_key(change.family == Family::ipv4 ? "ip" : "ip6", "saddr"), asked_, tests_);
+  // An address has one family, of which connections are tracked; a device has both.
+  uses_tracking(change.to == Translate::To::interface_address ? std::nullopt : asked_.family);
   if (address_map)
     return nat_by_map(*statement.address, change, as_network ? Part::network : Part::address);
   if (port_map)

@@ -175,11 +175,11 @@ void RuleLowering::add_unknown(Unknown kind, std::string text) {
   add(model::UnknownTest{kind, std::move(text), false});
 }
 
-void RuleLowering::uses_tracking() {
+void RuleLowering::uses_tracking(std::optional<Family> only) {
   const TableFamily family = scope_.table->family;
-  if (family != TableFamily::ip6)
+  if (family != TableFamily::ip6 && only != Family::ipv6)
     scope_.facts->tracks[0] = true;
-  if (family != TableFamily::ip)
+  if (family != TableFamily::ip && only != Family::ipv4)
     scope_.facts->tracks[1] = true;
 }
 

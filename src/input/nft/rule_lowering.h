@@ -133,7 +133,7 @@ class RuleLowering {
   void emit_into(std::vector<model::Rule>& to, std::vector<model::Test> tests, model::Action action);
   void add(model::Test test);
   void add_unknown(model::Unknown kind, std::string text);
-  void uses_tracking();
+  void uses_tracking(std::optional<Family> only = std::nullopt);
   // The rest of the rule may do anything.
   Next give_up(DiagnosticCode code, const SourceSpan& span, const std::string& why);
   Next undecided_effect(const std::string& why);  // may do anything, and is understood

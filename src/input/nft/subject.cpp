@@ -247,33 +247,36 @@ Test fragment_word_test(const IntervalSet& words) {
   return any_of(std::move(alternatives));
 }
 
+// Whether a status may hold, and whether it does whatever its bits outside `fixed` are.
+std::pair<bool, bool> holds(const std::vector<Transform::Masked>& statuses, Bits status, Bits fixed) {
+  bool may = false;
+  bool must = false;
+  for (const Transform::Masked& block : statuses) {
+    const bool fits = ((status ^ block.value) & block.mask & fixed) == 0;
+    may = may || fits;
+    must = must || (fits && (block.mask & ~fixed) == 0);
+  }
+  return {may, must};
+}
+
 Test status_test(const IntervalSet& statuses, const Transform& transform) {
-  constexpr unsigned known_bits = 0x3f;
+  constexpr std::size_t most = 4096;
+  const auto blocks = transform.masks(statuses, most);
+  if (!blocks)
+    return UnknownTest{Unknown::not_understood, "too many bits of a status"};
   std::vector<model::Condition> alternatives;
   const auto fresh = static_cast<std::uint8_t>(1U << static_cast<unsigned>(TrackState::fresh));
   // The first packet of a flow has seen no reply; of the rest only the translation is known.
-  for (unsigned of_fresh = 0; of_fresh < 2; ++of_fresh) {
+  for (const bool of_fresh : {false, true}) {
     for (unsigned translated = 0; translated < 4; ++translated) {
-      const unsigned fixed = ((translated & 1U) != 0 ? 32U : 0U) | ((translated & 2U) != 0 ? 16U : 0U);
-      const unsigned open = of_fresh != 0 ? 8U : 15U;
-      bool all = true;
-      bool any = false;
-      // Bits above those known may be anything: both values of one of them stand for all.
-      for (unsigned rest = 0; rest < 16; ++rest) {
-        for (const unsigned high : {0U, 512U}) {
-          if ((rest & ~open) != 0)
-            continue;
-          const bool holds = statuses.contains(transform.of((fixed | rest | high) & (known_bits | high)));
-          all = all && holds;
-          any = any || holds;
-        }
-      }
-      if (!any)
+      const Bits status = ((translated & 1U) != 0 ? 32U : 0U) | ((translated & 2U) != 0 ? 16U : 0U);
+      const auto [may, must] = holds(*blocks, status, of_fresh ? 0x37 : 0x30);
+      if (!may)
         continue;
-      model::Condition here{{TrackTest{fresh, 0, of_fresh == 0}}};
+      model::Condition here{{TrackTest{fresh, 0, !of_fresh}}};
       for (const unsigned bit : {1U, 2U})
         here.tests.emplace_back(TrackTest{0, static_cast<std::uint8_t>(bit), (translated & bit) == 0});
-      if (!all)
+      if (!must)
         here.tests.emplace_back(UnknownTest{Unknown::history, "ct status"});
       alternatives.push_back(std::move(here));
     }

@@ -99,7 +99,26 @@ TEST_CASE("connection tracking runs only where something needs it") {
   const std::string frame = "*filter\n:INPUT ACCEPT [0:0]\n{}\nCOMMIT\n";
   CHECK(!Read(fmt::format(fmt::runtime(frame), "-A INPUT -p tcp --dport 22 -j DROP")).result.tracks);
   CHECK(Read(fmt::format(fmt::runtime(frame), "-A INPUT -m state --state NEW -j DROP")).result.tracks);
+  // Asked of a kernel: of the table nat, only what translates makes it track, and NOTRACK does not.
+  const std::string nat = "*nat\n:PREROUTING ACCEPT [0:0]\n{}\nCOMMIT\n";
   CHECK(!Read("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n").result.tracks);
+  CHECK(!Read(fmt::format(fmt::runtime(nat), "-A PREROUTING -d 10.0.0.1/32 -j ACCEPT")).result.tracks);
+  CHECK(Read(fmt::format(fmt::runtime(nat), "-A PREROUTING -j DNAT --to-destination 10.0.0.1")).result.tracks);
+  CHECK(!Read("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j NOTRACK\nCOMMIT\n").result.tracks);
+  CHECK(!Read("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n").result.tracks);
+  CHECK(Read("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --zone 5\nCOMMIT\n").result.tracks);
+}
+
+TEST_CASE("a mark of the table nat is perhaps set where nothing tracks connections") {
+  const std::string rules =
+      "*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n-A PREROUTING -p udp -j MARK --set-xmark 0x5\nCOMMIT\n"
+      "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m mark --mark 0x5 -j DROP\n{}\nCOMMIT\n";
+  const auto fate = [&](const char* more) {
+    const Read read(fmt::format(fmt::runtime(rules), more));
+    return model::judge(read.result.rules, {*parse_packet("udp 10.0.0.1:1 > 10.0.0.2:2"), "eth0", ""}).fate;
+  };
+  CHECK(fate("") == model::Fate::unknown);
+  CHECK(fate("-A INPUT -m state --state INVALID") == model::Fate::drop);
 }
 
 TEST_CASE("surroundings of a dump") {

@@ -91,6 +91,14 @@ TEST_CASE("flags, states and marks") {
       {"ct status snat,dnat",
        "state 00111/00; none of [!state 00001/00; !state 00000/01; !state 00000/10 or state 00001/00; !state 00000/01; "
        "!state 00000/10]"},
+      {"ct status & 0x180 != 0",
+       "state 00111/00; none of [!state 00001/00; !state 00000/01; !state 00000/10; ?packet history(ct status) "
+       "or !state 00001/00; state 00000/01; !state 00000/10; ?packet history(ct status) or !state 00001/00; "
+       "!state 00000/01; state 00000/10; ?packet history(ct status) or !state 00001/00; state 00000/01; state "
+       "00000/10; ?packet history(ct status) or state 00001/00; !state 00000/01; !state 00000/10; ?packet "
+       "history(ct status) or state 00001/00; state 00000/01; !state 00000/10; ?packet history(ct status) or "
+       "state 00001/00; !state 00000/01; state 00000/10; ?packet history(ct status) or state 00001/00; state "
+       "00000/01; state 00000/10; ?packet history(ct status)]"},
       {"ct label 5", "state 00111/00; ?packet history(ct label 5)"},
       {"ct direction original", "state 00111/00; any of [state 00001/00 or ?packet history(ct direction)]"},
       {"ct direction { original }", "state 00111/00; any of [state 00001/00 or ?packet history(ct direction)]"},

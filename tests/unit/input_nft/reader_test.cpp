@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "input/nft/folder_includes.h"
 #include "model/single_packet.h"
+#include "model/walk.h"
 #include "read.h"
 
 namespace segproof::test {
@@ -44,7 +45,7 @@ TEST_CASE("base chains become stages in the order of the kernel") {
       "}\n"
       "table ip n {\n"
       " chain pre { type nat hook prerouting priority 50; }\n"
-      " chain pre2 { type nat hook prerouting priority dstnat; }\n"
+      " chain pre2 { type nat hook prerouting priority dstnat; dnat to 10.0.0.1; }\n"
       " chain post { type nat hook postrouting priority srcnat + 5; }\n"
       "}\n"
       "table ip6 s { chain f { type filter hook forward priority -1; policy drop; }; }\n");
@@ -350,6 +351,34 @@ TEST_CASE("later fragments of IPv6 are in doubt where rules ask for ports and no
   CHECK(doubts("ip6 saddr 2001:db8::3 accept", "inet") == Fate::drop);
   CHECK(doubts("udp dport 53 accept", "ip") != Fate::unknown);
   CHECK(doubts("udp dport 53 ct state new accept", "inet") != Fate::unknown);
+}
+
+// Asked of a kernel: neither a chain of translations nor `notrack` makes it track, a translation does, for its family.
+TEST_CASE("connections are tracked where a rule needs it, and else translations are perhaps not asked") {
+  const auto families = [](const std::string& rule, const char* hook = "prerouting") {
+    const Read read(
+        fmt::format("table inet t {{\n chain c {{\n type nat hook {} priority 0;\n {}\n }}\n}}\n", hook, rule));
+    std::string text;
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+      if (model::tracks(read.result.rules.at(Hook::ingress, family)))
+        text += family == Family::ipv4 ? "4" : "6";
+    }
+    return text;
+  };
+  CHECK(families("").empty());
+  CHECK(families("tcp dport 80 accept").empty());
+  CHECK(families("dnat ip to 10.0.0.1") == "4");
+  CHECK(families("dnat ip6 to 2001:db8::1") == "6");
+  CHECK(families("ip saddr 10.0.0.1 masquerade", "postrouting") == "46");
+  CHECK(families("ct state new") == "46");
+
+  const std::string drops = "table ip n {\n chain p {\n type nat hook prerouting priority -100;\n drop\n }\n}\n";
+  CHECK(port(Read(drops), 1) == Fate::unknown);
+  CHECK(port(Read(drops + "table ip t { chain c { type filter hook input priority 0; ct state new; }; }\n"), 1) ==
+        Fate::drop);
+  CHECK(port(Read(drops + "table ip6 t { chain c { type filter hook input priority 0; ct state new; }; }\n"), 1) ==
+        Fate::unknown);
+  CHECK_FALSE(Read("table ip t { chain c { type filter hook prerouting priority -300; notrack; }; }\n").result.tracks);
 }
 
 TEST_CASE("an interface by its number is one that nobody knows") {

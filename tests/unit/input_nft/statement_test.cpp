@@ -79,6 +79,9 @@ TEST_CASE("statements") {
           {"meta mark set ip saddr map { 10.0.0.1 : 1, 10.0.0.2 : 2, 10.0.0.3 : 1 } accept",
            "protocol 0-255; source 10.0.0.1-10.0.0.3 -> call inet t base | protocol 0-255; source 10.0.0.1-10.0.0.3 -> "
            "accept || source 10.0.0.1 10.0.0.3 -> mark keep 0x0 flip 0x1 | source 10.0.0.2 -> mark keep 0x0 flip 0x2"},
+          {"ct mark set ip saddr map { 10.0.0.1 : 1 } accept",
+           "protocol 0-255; source 10.0.0.1 -> call inet t base | protocol 0-255; source 10.0.0.1 -> accept || source "
+           "10.0.0.1; state 00111/00 -> connmark keep 0x0 flip 0x1"},
           {"meta mark vmap { 1 : jump user, 2 : drop, 3 : goto user, 4 : jump user, 5 : accept, 6 : return }",
            "mark 0x2/0xffffffff -> drop | mark 0x3/0xffffffff -> go to inet t user | mark 0x5/0xffffffff -> accept | "
            "mark 0x6/0xffffffff -> come back | any of [mark 0x1/0xffffffff or mark 0x4/0xffffffff] -> call inet t "
