@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "input/snapshot_assembly.h"
 #include "input/snapshot_reverse_path.h"
+#include "model/walk.h"
 
 namespace segproof::input {
 namespace {
@@ -24,12 +25,14 @@ struct OddSetting {
   unsigned usual;
   std::string_view meaning;
 };
-constexpr std::array<OddSetting, 5> odd_settings{{
+constexpr std::array<OddSetting, 7> odd_settings{{
     {"net.netfilter.nf_conntrack_tcp_loose", 1, "packets in the middle of a TCP flow are INVALID"},
     {"net.netfilter.nf_conntrack_tcp_be_liberal", 0, "packets out of the window are not INVALID"},
     {"net.ipv4.conf.*.route_localnet", 0, "127.0.0.0/8 is routed"},
     {"net.ipv4.conf.*.accept_local", 0, "packets with the host's own addresses as source come in"},
     {"net.ipv4.conf.*.mc_forwarding", 0, "multicast is routed"},
+    {"net.ipv4.conf.all.accept_source_route", 0, "packets say which way they go"},
+    {"net.ipv6.conf.all.seg6_enabled", 0, "packets say which way they go"},
 }};
 
 class SettingsBuilder {
@@ -42,13 +45,43 @@ class SettingsBuilder {
     forwarding(Family::ipv6, forwarding_of_ipv6());
     if (assembly_.node(node_).filter[0] != model::Known::off) {
       reverse_path_filters();
+      directed_broadcasts();
     }
     for (const OddSetting& odd : odd_settings) {
       report(odd);
     }
   }
 
+  // Routing rules see no ports in the first fragment of a packet, unless tracking has put it together before.
+  void doubt_ports_of_fragments() {
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+      model::Node& node = assembly_.node(node_);
+      if (model::tracks(node.rules.at(model::Hook::ingress, family))) {
+        continue;
+      }
+      for (model::RouteRule& rule : node.routing[model::index_of(family)].rules) {
+        doubt_ports(rule.condition);
+      }
+    }
+  }
+
  private:
+  static void doubt_ports(model::Condition& condition) {
+    bool asks = false;
+    for (model::Test& test : condition.tests) {
+      const auto* field = std::get_if<model::FieldTest>(&test);
+      asks =
+          asks || (field != nullptr && (field->field == Field::source_port || field->field == Field::destination_port));
+      if (auto* any = std::get_if<model::AnyTest>(&test)) {
+        std::ranges::for_each(any->alternatives, doubt_ports);
+      }
+    }
+    if (asks) {
+      condition.tests.emplace_back(model::UnknownTest{
+          model::Unknown::content, "ports of a first fragment, which a routing rule does not see", false});
+    }
+  }
+
   [[nodiscard]] std::vector<std::string> interfaces() const {
     std::vector<std::string> names;
     for (const HostInterface& interface : folder_.interfaces) {
@@ -148,6 +181,58 @@ class SettingsBuilder {
     set.let_offloaded_pass();
   }
 
+  // Packets to all hosts of a segment end here, unless `all` and the interface where they come in say otherwise.
+  void directed_broadcasts() {
+    const IntervalSet broadcasts = own_broadcasts();
+    if (broadcasts.is_empty()) {
+      return;
+    }
+    constexpr std::string_view setting = "bc_forwarding";
+    std::vector<model::Rule> rules;
+    const auto end = [&](const std::string& name, std::optional<model::Test> where) {
+      if (folder_.setting(name) != 0U) {
+        return;
+      }
+      model::Rule& rule = rules.emplace_back();
+      rule.origin = folder_.setting_span(name);
+      rule.action = model::Decide{model::Verdict::drop};
+      if (where) {
+        rule.condition.tests.push_back(std::move(*where));
+      }
+      rule.condition.tests.emplace_back(model::FieldTest{Field::destination, broadcasts, Family::ipv4});
+    };
+    end(name_of("all", setting), std::nullopt);
+    for (const std::string& interface : rules.empty() ? interfaces() : std::vector<std::string>()) {
+      end(name_of(interface, setting), model::InterfaceTest{model::Direction::ingress, interface, false, false});
+    }
+    if (!rules.empty()) {
+      add_stage(model::Hook::forward, before_everything, "broadcasts are not forwarded", std::move(rules));
+    }
+  }
+
+  // To which the kernel has a route of that kind, asked before all others.
+  [[nodiscard]] IntervalSet own_broadcasts() const {
+    const model::Node& node = assembly_.node(node_);
+    std::vector<Interval> found;
+    if (node.routes[model::index_of(Family::ipv4)] != model::Known::given) {
+      return {};
+    }
+    for (const model::InterfaceId id : node.interfaces) {
+      for (const InterfaceAddress& address : assembly_.network.interface(id).addresses) {
+        const Bits last = address.prefix.last();
+        const auto is_route = [&](const auto& entry) {
+          const HostRoute& route = entry.first;
+          return route.type == "broadcast" && route.table == "local" &&
+                 route.destination == Prefix{{Family::ipv4, last}, 32};
+        };
+        if (address.address.family == Family::ipv4 && std::ranges::any_of(folder_.routes, is_route)) {
+          found.push_back({last, last});
+        }
+      }
+    }
+    return IntervalSet::of(std::move(found));
+  }
+
   // The kernel takes the larger of the two settings.
   void reverse_path_filters() {
     const auto all = folder_.setting("net.ipv4.conf.all.rp_filter");
@@ -230,8 +315,13 @@ class SettingsBuilder {
 void assemble_host_settings(Assembly& assembly) {
   for (const auto& [name, folder] : assembly.host_folders) {
     const auto found = assembly.node_ids.find(name);
-    if (found != assembly.node_ids.end() && folder.settings_file && folder.address_file) {
-      SettingsBuilder(folder, found->second, assembly).run();
+    if (found == assembly.node_ids.end() || !folder.address_file) {
+      continue;
+    }
+    SettingsBuilder builder(folder, found->second, assembly);
+    builder.doubt_ports_of_fragments();
+    if (folder.settings_file) {
+      builder.run();
     }
   }
 }
