@@ -248,6 +248,9 @@ class Host {
       const char* family = v4() ? "ip" : "ip6";
       rules += fmt::format("table inet host {{\n\tchain marks {{\n\t\ttype filter hook prerouting priority {};\n",
                            dice_.word({"-160", "-155", "-140", "filter"}));
+      // Connections are tracked then: routing rules see ports of every packet.
+      if (dice_.percent(60))
+        rules += "\t\tct state invalid counter\n";
       for (std::uint64_t count = dice_.below(3); count > 0; --count) {
         rules += fmt::format("\t\t{} {} {} ", family, dice_.word({"saddr", "daddr"}), prefix());
         rules += fmt::format("meta mark set {}\n", dice_.word({"0x1", "meta mark | 0x2", "meta mark & 0x4", "0"}));

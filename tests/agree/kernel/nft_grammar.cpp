@@ -26,6 +26,7 @@ class NftMaker {
     NftTable table;
     table.family = dice_.percent(50) ? "inet" : draft_.family == Family::ipv4 ? "ip" : "ip6";
     add_nft_sets(dice_, draft_.family, table);
+    add_nft_maps(dice_, draft_.family, table);
     DraftTable made;
     made.name = fmt::format("{} t{}", table.family, number);
     made.preamble = table.preamble;

@@ -18,6 +18,9 @@ struct NftTable {
   std::vector<Interval> set_addresses;    // what is in them
   std::vector<std::string> port_sets;
   std::vector<Interval> set_ports;
+  bool has_verdicts = false;  // the map `verdicts`
+  bool has_targets = false;   // the map `targets`
+  std::vector<Interval> map_addresses;
   std::string preamble;
 };
 
@@ -39,7 +42,14 @@ struct NftRule {
   DraftRule rule = {};
   std::string protocol = {};  // "tcp" once the rule asks for it
   std::uint8_t number = 0;
+  std::uint8_t asked = 0;  // the protocol that any test asks for, 255 when there are several; 0: none
 
+  // Whether a test of that protocol's header may follow; then it is asked for.
+  [[nodiscard]] bool takes(std::uint8_t wanted) {
+    const bool fits = asked == 0 || asked == wanted;
+    asked = fits ? wanted : asked;
+    return fits;
+  }
   void say(const std::string& words);
   [[nodiscard]] std::string perhaps_not(unsigned chance = 20);  // "!= " or nothing
   [[nodiscard]] const char* ip() const { return family == Family::ipv4 ? "ip" : "ip6"; }
@@ -52,6 +62,14 @@ void add_nft_sets(Dice& dice, Family family, NftTable& table);
 void add_nft_matches(NftRule& rule);
 // Statements and the verdict; `callable` are the chains that it may call.
 void add_nft_verdict(NftRule& rule, const std::vector<std::string>& callable);
+
+// What is asked for less often (nft_rarer.cpp).
+void add_nft_maps(Dice& dice, Family family, NftTable& table);
+void add_nft_rarer_match(NftRule& rule);
+void add_nft_rarer_effect(NftRule& rule);
+void add_nft_rarer_verdict(NftRule& rule, const std::vector<std::string>& callable);
+// False where the rule cannot have one.
+[[nodiscard]] bool add_nft_translation_by_map(NftRule& rule, bool at_source);
 
 [[nodiscard]] Draft random_nft(Dice& dice, Family family);
 

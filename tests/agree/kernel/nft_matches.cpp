@@ -157,11 +157,14 @@ void transport(NftRule& rule) {
                  ProtocolName{"udp", 17}, icmp, icmp, ProtocolName{"gre", 47}, ProtocolName{"sctp", 132},
                  ProtocolName{"udplite", 136}, ProtocolName{"dccp", 33}});
   rule.rule.hints.protocol = drawn.number;
+  rule.asked = drawn.number;
   if (dice.percent(25)) {
     const char* field = dice.percent(60) ? "meta l4proto" : is_ipv4(rule) ? "ip protocol" : "ip6 nexthdr";
     const char* name = drawn.number == 58 ? "ipv6-icmp" : drawn.name;
-    if (dice.percent(25))
+    if (dice.percent(25)) {
+      rule.asked = 255;
       return rule.say(fmt::format("{} {}{{ {}, 50 }}", field, rule.perhaps_not(), name));
+    }
     const std::string negation = rule.perhaps_not();
     rule.say(fmt::format("{} {}{}", field, negation, name));
     if (!negation.empty())
@@ -211,6 +214,7 @@ void concatenation(NftRule& rule) {
   const bool udp = dice.percent(40);
   rule.number = udp ? 17 : 6;
   rule.protocol = udp ? "udp" : "tcp";
+  rule.asked = rule.number;
   rule.rule.hints.protocol = rule.number;
   const bool wide = dice.percent(50);
   std::string elements;
@@ -353,6 +357,8 @@ void add_nft_matches(NftRule& rule) {
     mark(rule);
   if (dice.percent(12))
     other(rule);
+  if (dice.percent(12))
+    add_nft_rarer_match(rule);
   if (rule.may_be_open && dice.percent(15))
     open_match(rule);
   // What is undecided by nature: bytes of a protocol without ports, an extension header, a later packet.

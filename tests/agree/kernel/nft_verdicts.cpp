@@ -52,7 +52,10 @@ void translate(NftRule& rule) {
   const bool can_have_ports = rule.number == 6 || rule.number == 17;
   // An inet table must say of which family the address is.
   const std::string family = rule.table.family == "inet" ? std::string(rule.ip()) + " " : "";
-  if (hook == "prerouting" || hook == "output") {
+  const bool at_source = hook != "prerouting" && hook != "output";
+  if (dice.percent(25) && add_nft_translation_by_map(rule, at_source))
+    return;
+  if (!at_source) {
     if (dice.percent(25)) {
       rule.rule.chooses = true;
       return rule.say(can_have_ports && dice.percent(60) ? "redirect to :" + dice.word({"80", "8080", "9000-9010"})
@@ -134,6 +137,8 @@ void add_nft_verdict(NftRule& rule, const std::vector<std::string>& callable) {
     rule.say("log prefix \"a b: \"");
   if (dice.percent(10))
     rule.say(marks(rule));
+  if (dice.percent(4))
+    add_nft_rarer_effect(rule);
   if (rule.position.before_tracking && dice.percent(15)) {
     rule.rule.switches_tracking = true;
     rule.say("notrack");
@@ -141,7 +146,11 @@ void add_nft_verdict(NftRule& rule, const std::vector<std::string>& callable) {
   if (rule.position.is_nat && !rule.position.hook.empty() && dice.percent(75)) {
     translate(rule);
   } else if (dice.percent(12)) {
-    verdict_map(rule, callable);
+    if (dice.percent(50)) {
+      add_nft_rarer_verdict(rule, callable);
+    } else {
+      verdict_map(rule, callable);
+    }
   } else if (!rule.position.is_nat && dice.percent(10) &&
              (rule.position.hook == "input" || rule.position.hook == "forward" || rule.position.hook == "output")) {
     reject(rule);

@@ -171,6 +171,8 @@ Result<Oracle::Loaded> Oracle::load(const Draft& draft, Readers readers) {
     return loaded;
   }
   const Ran saved = run({"ipset", "save"}, {});
+  if (saved.code != 0)
+    return Failure{"ipset save did not end"};
   IpsetResult sets = read_ipset_save(sources.add("sets", saved.output), sources, sink);
   for (const model::Gap& gap : sets.unmodelled)
     loaded.unmodelled += fmt::format("ipset save, line {}: {}\n{}", gap.span.line, gap.why, saved.output);
@@ -228,7 +230,9 @@ void Oracle::examine(const Draft& draft, const std::vector<Probe>& probes, Tally
   const auto probing = Clock::now();
   tally.loading += probing - began;
   const bool alone = draft.sees_zones();
-  const bool may_be_unknown = draft.any(&DraftRule::is_open) || draft.any(&DraftRule::chooses);
+  // By zones or not, this sandbox may track connections where no rule of the draft does.
+  const bool tracks = model::tracks(loaded.value().rules.at(model::Hook::ingress, draft.family));
+  const bool may_be_unknown = draft.any(&DraftRule::is_open) || draft.any(&DraftRule::chooses) || !tracks;
   static_cast<void>(sandbox_->forget_connections());
   std::uint16_t number = 0;
   for (const Probe& probe : probes) {
