@@ -25,9 +25,10 @@ struct OddSetting {
   unsigned usual;
   std::string_view meaning;
 };
-constexpr std::array<OddSetting, 7> odd_settings{{
+constexpr std::array<OddSetting, 8> odd_settings{{
     {"net.netfilter.nf_conntrack_tcp_loose", 1, "packets in the middle of a TCP flow are INVALID"},
     {"net.netfilter.nf_conntrack_tcp_be_liberal", 0, "packets out of the window are not INVALID"},
+    {"net.netfilter.nf_conntrack_helper", 0, "helpers open further connections without any rule"},
     {"net.ipv4.conf.*.route_localnet", 0, "127.0.0.0/8 is routed"},
     {"net.ipv4.conf.*.accept_local", 0, "packets with the host's own addresses as source come in"},
     {"net.ipv4.conf.*.mc_forwarding", 0, "multicast is routed"},

@@ -210,13 +210,23 @@ void add_nft_rarer_match(NftRule& rule) {
 }
 
 void add_nft_rarer_effect(NftRule& rule) {
-  mark_map(rule);
+  Dice& dice = rule.dice;
+  if (dice.percent(60))
+    return mark_map(rule);
+  const std::string text =
+      dice.word({"ct mark set ct mark & 0x0000000f | 0x00000001", "meta mark set meta mark & 0x000000ff ^ 0x00000003",
+                 "meta mark set ct mark & 0x00000001", "ct mark set meta mark & 0x000000ff",
+                 "meta mark set 0x00000001 meta mark set meta mark | 0x00000004",
+                 "ct mark set 0x00000004 meta mark set ct mark", "meta mark 0x00000001 meta mark set 0x00000004"});
+  if (text.find("ct mark") != std::string::npos)
+    rule.asks_connection();
+  rule.say(text);
 }
 
 void add_nft_rarer_verdict(NftRule& rule, const std::vector<std::string>& callable) {
   Dice& dice = rule.dice;
   std::string text;
-  switch (dice.below(6)) {
+  switch (dice.below(7)) {
     case 0:
     case 1:
       return rule.takes(6) ? two_field_verdicts(rule, callable) : rule.say(plain_verdict(dice));
@@ -235,6 +245,10 @@ void add_nft_rarer_verdict(NftRule& rule, const std::vector<std::string>& callab
       text += ", 443 : " + call_or_not(dice, callable);
       return rule.say(text + ", * : " + call_or_not(dice, callable) + " }");
     case 4:
+      rule.asks_connection();
+      text = "ct mark vmap { 0x00000000 : " + call_or_not(dice, callable);
+      return rule.say(text + ", 0x00000004-0x000000ff : " + call_or_not(dice, callable) + " }");
+    case 5:
       text = "meta mark vmap { 0x00000001 : " + call_or_not(dice, callable);
       return rule.say(text + ", 0x00000004 : " + call_or_not(dice, callable) + " }");
     default:
@@ -252,7 +266,24 @@ bool add_nft_translation_by_map(NftRule& rule, bool at_source) {
   const char* word = at_source ? "snat" : "dnat";
   const char* asked = dice.percent(50) ? "saddr" : "daddr";
   std::vector<Interval>& hints = asked == std::string("saddr") ? rule.rule.hints.sources : rule.rule.hints.destinations;
-  switch (dice.below(3)) {
+  switch (dice.below(5)) {
+    case 3:
+      rule.rule.chooses = true;
+      if (!at_source || rule.position.hook != "postrouting" || !rule.takes(dice.percent(50) ? 6 : 17))
+        return false;
+      rule.say(fmt::format("meta l4proto {} masquerade to :{}", rule.asked == 6 ? "tcp" : "udp",
+                           dice.word({"1024-2000", "8080", "40000-40001"})));
+      return true;
+    case 4: {
+      const Address old = random_address(dice, rule.family);
+      const Address fresh = random_address(dice, rule.family);
+      const unsigned length = address_width(rule.family) - dice.pick({8U, 4U, 1U});
+      hints.push_back(make_prefix(old, length).interval());
+      rule.say(fmt::format("{} {}prefix to {} {} map {{ {}/{} : {}/{} }}", word, family, rule.ip(),
+                           at_source ? "saddr" : "daddr", to_string(make_prefix(old, length).address), length,
+                           to_string(make_prefix(fresh, length).address), length));
+      return true;
+    }
     case 0:
       if (!rule.table.has_targets)
         return false;

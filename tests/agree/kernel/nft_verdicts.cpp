@@ -142,6 +142,9 @@ void add_nft_verdict(NftRule& rule, const std::vector<std::string>& callable) {
   if (rule.position.before_tracking && dice.percent(15)) {
     rule.rule.switches_tracking = true;
     rule.say("notrack");
+  } else if (rule.position.hook == "prerouting" && !rule.position.is_nat && dice.percent(3)) {
+    rule.rule.switches_tracking = true;
+    rule.say("notrack");
   }
   if (rule.position.is_nat && !rule.position.hook.empty() && dice.percent(75)) {
     translate(rule);
