@@ -117,11 +117,15 @@ TEST_CASE("a first fragment without flags passes by rules of nftables that ask f
   cut = as_first_fragment(cut);
   const std::string rule = "*filter\n-A FORWARD -p tcp -m tcp --tcp-flags SYN,ACK SYN -j DROP\nCOMMIT\n";
   const std::string of_nft = base("ip", "filter hook forward priority 0", "tcp flags & (syn | ack) == syn drop");
-  for (const auto& [backend, text, gets_by] :
-       {std::tuple{Backend::nft, of_nft, true}, std::tuple{Backend::iptables_nft, rule, true},
-        std::tuple{Backend::legacy, rule, false}}) {
-    CAPTURE(text);
-    static_cast<void>(load(*oracle, backend, text));
+  struct Asked {
+    Backend backend;
+    std::string text;
+    bool gets_by;
+  };
+  for (const Asked& one : {Asked{Backend::nft, of_nft, true}, Asked{Backend::iptables_nft, rule, true},
+                           Asked{Backend::legacy, rule, false}}) {
+    CAPTURE(one.text);
+    static_cast<void>(load(*oracle, one.backend, one.text));
     CHECK_FALSE(passes(oracle->sandbox(), whole));
     // Too short to be recognised where it comes out: it is counted.
     const std::string counting =
@@ -130,8 +134,8 @@ TEST_CASE("a first fragment without flags passes by rules of nftables that ask f
     REQUIRE(run({"nft", "-f", "-"}, counting).code == 0);
     static_cast<void>(passes(oracle->sandbox(), cut));
     const std::string seen = run({"nft", "list", "table", "ip", "seen"}, {}).output;
-    CHECK((seen.find("packets 1 ") != std::string::npos) == gets_by);
-    CHECK((seen.find("packets 0 ") != std::string::npos) != gets_by);
+    CHECK((seen.find("packets 1 ") != std::string::npos) == one.gets_by);
+    CHECK((seen.find("packets 0 ") != std::string::npos) != one.gets_by);
     REQUIRE(run({"nft", "delete", "table", "ip", "seen"}, {}).code == 0);
   }
 }
