@@ -7,6 +7,7 @@
 #include "check/core/closure.h"
 #include "check/core/verdict.h"
 #include "proof/growing.h"
+#include "proof/refutation.h"
 #include "proof/simplify.h"
 
 namespace segproof::proof {
@@ -209,12 +210,12 @@ check::Places places_called(const std::vector<std::string>& names, const check::
   return result;
 }
 
+}  // namespace
+
 std::string head_of(std::string_view sha256, std::string_view id, std::string_view verdict) {
   return "segproof-certificate 1\nnetwork " + std::string(sha256) + "\nclaim " + check::quoted(id) + "\nverdict " +
          std::string(verdict) + '\n';
 }
-
-}  // namespace
 
 Certified certify_vacuous(std::string_view text, std::string_view sha256, std::string_view id) {
   try {
@@ -258,11 +259,12 @@ Certified certify(std::string_view text, std::string_view sha256, const claim::V
     case claim::Outcome::vacuous:
       return certify_vacuous(text, sha256, verdict.id);
     case claim::Outcome::refuted:
+      return certify_refuted(text, sha256, verdict);
     case claim::Outcome::inconclusive:
     case claim::Outcome::not_evaluated:
       break;
   }
-  return {std::nullopt, "only proofs, and claims about nobody, have certificates so far"};
+  return {std::nullopt, "only proofs, refutations and claims about nobody have certificates so far"};
 }
 
 Certified certify(std::string_view text, std::string_view sha256, std::string_view id,
@@ -274,6 +276,7 @@ Certified certify(std::string_view text, std::string_view sha256, std::string_vi
     if (claim == network.claims.end()) {
       return {std::nullopt, "the network file has no such claim"};
     }
+    check::check_kind(*claim, false);
     std::string result = head_of(sha256, id, "proved");
     bool is_first = true;
     for (const check::Family family : {check::Family::ipv4, check::Family::ipv6}) {

@@ -24,6 +24,8 @@ struct Certified {
 
 // That the claim speaks of nobody.
 [[nodiscard]] Certified certify_vacuous(std::string_view network, std::string_view sha256, std::string_view claim);
+// The first lines of a certificate.
+[[nodiscard]] std::string head_of(std::string_view sha256, std::string_view claim, std::string_view verdict);
 // For a verdict of any kind; nothing where there is no certificate of its kind.
 [[nodiscard]] Certified certify(std::string_view network, std::string_view sha256, const claim::Verdict& verdict);
 

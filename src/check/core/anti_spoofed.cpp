@@ -15,19 +15,14 @@ bool leads_on(const Surroundings& world, std::size_t node) {
   return world.network().nodes[node].is_device || passes(world.facts(node)) || passes(world.other_family().facts(node));
 }
 
-struct Ingress {
-  std::size_t node = 0;
-  std::size_t interface = 0;
-};
-
-std::vector<Ingress> ingresses_of(const std::set<std::size_t>& segments, const Surroundings& world) {
-  std::vector<Ingress> result;
+std::vector<Spot> ingresses_of(const std::set<std::size_t>& segments, const Surroundings& world) {
+  std::vector<Spot> result;
   const auto& nodes = world.network().nodes;
   for (std::size_t n = 0; n < nodes.size(); ++n) {
     for (std::size_t i = 0; i < nodes[n].interfaces.size() && leads_on(world, n); ++i) {
       const Interface& interface = nodes[n].interfaces[i];
       if (interface.segment && segments.contains(*interface.segment)) {
-        result.push_back({n, i});
+        result.push_back({Spot::Kind::interface, n, i});
       }
     }
   }
@@ -59,13 +54,13 @@ void refuse(const std::vector<Passage>& packets, SetId destinations, const Asker
   }
 }
 
-void check_ingress(const Ingress& ingress, SetId legitimate, const std::vector<FlowRow>& known,
-                   const Surroundings& world, std::size_t& steps) {
+void check_ingress(const Spot& ingress, SetId legitimate, const std::vector<FlowRow>& known, const Surroundings& world,
+                   std::size_t& steps) {
   const Node& node = world.network().nodes[ingress.node];
   const Facts& facts = world.facts(ingress.node);
-  const std::string where = node.name + ":" + node.interfaces[ingress.interface].name;
+  const std::string where = node.name + ":" + node.interfaces[ingress.number].name;
   if (facts.behaviour == Behaviour::closed || facts.behaviour == Behaviour::leaf ||
-      !node.interfaces[ingress.interface].is_up) {
+      !node.interfaces[ingress.number].is_up) {
     return;
   }
   if (facts.behaviour == Behaviour::open || facts.passes_freely) {
@@ -80,7 +75,7 @@ void check_ingress(const Ingress& ingress, SetId legitimate, const std::vector<F
   }
   const std::vector<FlowRow> none;
   NodeWalk walk(world, ingress.node, none, known, steps);
-  const Walked walked = walk.walk(foreign, ingress.interface);
+  const Walked walked = walk.walk(foreign, ingress.number);
   const Asker asker(world, ingress.node);
   refuse(walked.leaving, any_value, asker, world, where);
   for (const auto& [gateway, packets] : walked.copies) {
@@ -93,7 +88,7 @@ void check_ingress(const Ingress& ingress, SetId legitimate, const std::vector<F
 
 }  // namespace
 
-void check_anti_spoofed(const Claim& claim, const Layers& anyone, const Surroundings& world, std::size_t& steps) {
+Entries entries_of(const Claim& claim, const Surroundings& world) {
   const Places zone = places_of(world, claim.zones);
   std::set<std::size_t> segments;
   for (const auto& [place, part] : zone) {
@@ -103,13 +98,16 @@ void check_anti_spoofed(const Claim& claim, const Layers& anyone, const Surround
       }
     }
   }
-  const std::vector<Ingress> ingresses = ingresses_of(segments, world);
-  if (ingresses.empty()) {
+  return {ingresses_of(segments, world), legitimate_sources(zone, segments, world)};
+}
+
+void check_anti_spoofed(const Claim& claim, const Layers& anyone, const Surroundings& world, std::size_t& steps) {
+  const Entries entries = entries_of(claim, world);
+  if (entries.spots.empty()) {
     throw Rejected("the zone meets no device");
   }
-  const SetId legitimate = legitimate_sources(zone, segments, world);
-  for (const Ingress& ingress : ingresses) {
-    check_ingress(ingress, legitimate, known_flows(anyone, 0, ingress.node), world, steps);
+  for (const Spot& ingress : entries.spots) {
+    check_ingress(ingress, entries.legitimate, known_flows(anyone, 0, ingress.node), world, steps);
   }
 }
 

@@ -13,6 +13,8 @@ bool is_address(std::size_t field) {
   return field == source || field == destination;
 }
 
+}  // namespace
+
 Box read_box(Words& words, Sets& sets) {
   Box box{};
   for (std::size_t f = 0; f < field_count; ++f) {
@@ -26,6 +28,16 @@ Box read_box(Words& words, Sets& sets) {
   return box;
 }
 
+std::size_t read_node_name(Words& words, const Network& network) {
+  const auto node = network.node(words.string());
+  if (!node) {
+    words.fail("no such node");
+  }
+  return *node;
+}
+
+namespace {
+
 FlowRow read_flow(Words& words, Sets& sets) {
   FlowRow flow{read_box(words, sets), {}, false};
   if (words.take("becomes")) {
@@ -37,14 +49,6 @@ FlowRow read_flow(Words& words, Sets& sets) {
   }
   flow.is_helped = words.take("helped");
   return flow;
-}
-
-std::size_t read_node_name(Words& words, const Network& network) {
-  const auto node = network.node(words.string());
-  if (!node) {
-    words.fail("no such node");
-  }
-  return *node;
 }
 
 Rows read_rows(const Line& line, const Network& network, Sets& sets) {
@@ -99,6 +103,8 @@ std::string set_text(Sets& sets, Field field, SetId set) {
   return result.empty() ? "none" : result;
 }
 
+}  // namespace
+
 std::string box_text(Sets& sets, const Box& box) {
   std::string result;
   for (std::size_t f = 0; f < field_count; ++f) {
@@ -108,6 +114,8 @@ std::string box_text(Sets& sets, const Box& box) {
   }
   return result;
 }
+
+namespace {
 
 std::string rows_text(const Rows& rows, const Network& network, Sets& sets, const std::string& indent) {
   std::string result;
@@ -176,29 +184,26 @@ Certificate read_certificate(const std::vector<Line>& lines) {
   claim.leaf();
   Words verdict(lines[3]);
   static_cast<void>(verdict.one_of({"verdict"}));
-  const bool is_vacuous = verdict.one_of({"proved", "vacuous"}) == 1;
-  result.verdict = is_vacuous ? "vacuous" : "proved";
+  static constexpr std::array<std::string_view, 3> verdicts{"proved", "refuted", "vacuous"};
+  result.verdict = verdicts.at(verdict.one_of({verdicts.begin(), verdicts.end()}));
   verdict.leaf();
   auto next = lines.begin() + 4;
-  while (!is_vacuous && next != lines.end() && next->words[0] == "fallen") {
+  while (result.verdict == "proved" && next != lines.end() && next->words[0] == "fallen") {
     result.fallen.push_back(*next++);
   }
   for (; next != lines.end(); ++next) {
     Words words(*next);
-    if (!is_vacuous) {
+    if (result.verdict == "proved") {
       static_cast<void>(words.one_of({"family"}));
     }
     result.below.push_back(*next);
   }
-  if (is_vacuous && result.below.size() != 1) {
+  if (result.verdict == "vacuous" && result.below.size() != 1) {
     throw Malformed(4, "one line says why");
   }
   return result;
 }
 
-namespace {
-
-// The places of `node STRING`: all interfaces of a host.
 std::vector<Place> read_places(Words& words, const Network& network) {
   std::vector<Place> result;
   const std::size_t what = words.one_of({"node", "unlisted", "outside"});
@@ -219,11 +224,8 @@ std::vector<Place> read_places(Words& words, const Network& network) {
   } else {
     result.emplace_back();
   }
-  words.leaf();
   return result;
 }
-
-}  // namespace
 
 std::string text_of(const Place& place, const Network& network) {
   return place.kind == Place::Kind::outside    ? "outside"
@@ -237,7 +239,9 @@ Places read_fallen(const Certificate& certificate, const Surroundings& world) {
   for (const Line& line : certificate.fallen) {
     Words words(line);
     static_cast<void>(words.one_of({"fallen"}));
-    for (const Place& place : read_places(words, world.network())) {
+    const std::vector<Place> places = read_places(words, world.network());
+    words.leaf();
+    for (const Place& place : places) {
       const auto known = everywhere.find(place);
       result.emplace(place, known == everywhere.end() ? Part{} : known->second);
     }
@@ -278,9 +282,9 @@ FamilyProof read_proof(const Line& line, const Network& network, Sets& sets) {
         layer.fail("senders, layers and answers stand in this order");
       }
       if (what == 0) {
-        for (const Place& place : read_places(layer, network)) {
-          proof.senders.push_back(place);
-        }
+        const std::vector<Place> places = read_places(layer, network);
+        layer.leaf();
+        proof.senders.insert(proof.senders.end(), places.begin(), places.end());
         continue;
       }
       if (what == 1) {

@@ -26,9 +26,9 @@ struct FamilyProof {
 struct Certificate {
   std::string network;  // SHA-256 of the network file
   std::string claim;
-  std::string verdict;       // proved, vacuous
+  std::string verdict;       // proved, refuted, vacuous
   std::vector<Line> fallen;  // places
-  std::vector<Line> below;   // proved: families; otherwise what shows it
+  std::vector<Line> below;   // proved: families; refuted: steps; otherwise what shows it
 };
 
 // Throws Malformed.
@@ -36,6 +36,12 @@ struct Certificate {
 [[nodiscard]] Places read_fallen(const Certificate& certificate, const Surroundings& world);
 [[nodiscard]] std::string text_of(const Place& place,
                                   const Network& network);  // `node STRING`, `unlisted STRING`, `outside`
+// The places of `node STRING` (all interfaces of a host), `unlisted STRING` or `outside`; the words end there.
+[[nodiscard]] std::vector<Place> read_places(Words& words, const Network& network);
+// `protocol SET source SET ...`: a box, whose fields stand in their order.
+[[nodiscard]] Box read_box(Words& words, Sets& sets);
+[[nodiscard]] std::string box_text(Sets& sets, const Box& box);  // each word after a space
+[[nodiscard]] std::size_t read_node_name(Words& words, const Network& network);
 // The rows of one family. Throws Malformed.
 [[nodiscard]] FamilyProof read_proof(const Line& line, const Network& network, Sets& sets);
 [[nodiscard]] std::string text_of(const FamilyProof& proof, const Network& network, Sets& sets);

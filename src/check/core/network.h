@@ -65,6 +65,7 @@ struct Action {
 struct Rule {
   Tests tests;
   Action action;
+  std::string origin;  // as written
 };
 struct Stage {
   enum class Kind : std::uint8_t { filter, track, translate };

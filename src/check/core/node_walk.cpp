@@ -8,8 +8,15 @@ namespace {
 
 constexpr std::size_t most_passages = 100'000;
 
+const std::vector<FlowRow> no_flows;
+
 bool is_unwalked(const Stage& stage, Hook at, std::size_t family) {
   return stage.hook != at || !stage.sees[family];
+}
+
+SetId loopback(Sets& sets) {
+  return sets.family() == Family::ipv4 ? sets.of(destination, {{0x7f000000U, 0x7fffffffU}})
+                                       : sets.single(destination, 1);
 }
 
 }  // namespace
@@ -17,12 +24,33 @@ bool is_unwalked(const Stage& stage, Hook at, std::size_t family) {
 NodeWalk::NodeWalk(const Surroundings& world, std::size_t node, const std::vector<FlowRow>& own,
                    const std::vector<FlowRow>& anyone, std::size_t& steps)
     : world_(&world),
+      node_(node),
       facts_(&world.facts(node)),
       rules_(&world.rules(node)),
       own_(&own),
       anyone_(&anyone),
       steps_(&steps),
       asker_(world, node) {}
+
+NodeWalk::NodeWalk(const Surroundings& world, std::size_t node, const std::vector<Connection>& table, bool may_end,
+                   std::size_t& steps)
+    : NodeWalk(world, node, no_flows, no_flows, steps) {
+  table_ = &table;
+  may_end_ = may_end;
+}
+
+// In a replay nothing may be lost but what is said to be.
+void NodeWalk::lose(bool is_lost, const char* how) {
+  doubt(is_lost && !may_end_, how);
+  result_.may_end = result_.may_end || is_lost;
+}
+
+// In a replay it must be known what becomes of packets.
+void NodeWalk::doubt(bool is_doubtful, const char* how) const {
+  if (is_doubtful && table_ != nullptr) {
+    throw Rejected(world_->network().nodes[node_].name + " may not let it through: " + how);
+  }
+}
 
 void NodeWalk::spend(std::size_t amount) {
   if (*steps_ < amount) {
@@ -39,13 +67,18 @@ Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
   if (facts_->tracks) {  // reassembled
     packet.box[fragment] = sets().meet(packet.box[fragment], sets().single(fragment, 0));
   }
-  if (Sets::is_empty(packet.box)) {
-    return {};
+  const bool is_whole = !Sets::is_empty(packet.box);
+  lose(!is_whole, "it waits for all fragments");
+  if (!is_whole) {
+    return std::move(result_);
   }
   const Passages inside = hook(Hook::ingress, {packet});
   Passages local;
   Passages through;
   for (const Passage& here : inside) {
+    doubt(sets().family() == Family::ipv4 && sets().meet(header_of(here)[source], facts_->own) != no_value,
+          "it has its own address as source");
+    doubt(sets().meet(header_of(here)[destination], loopback(sets())) != no_value, "it is for the loopback");
     Passage mine = here;
     if (asker_.keep(mine, destination, facts_->to_itself)) {
       local.push_back(std::move(mine));
@@ -63,12 +96,14 @@ Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
   const Passages delivered = hook(Hook::deliver, std::move(local));
   note_opened(delivered);
   result_.delivered.insert(result_.delivered.end(), delivered.begin(), delivered.end());
+  doubt(facts_->passes_freely && !through.empty(), "nobody knows what it forwards");
+  lose(!facts_->forwards && !through.empty(), "it forwards nothing");
   if (facts_->forwards) {
     const Passages leaving = hook(Hook::egress, hook(Hook::forward, route(through)));
     note_opened(leaving);
     for (const Passage& here : leaving) {
       result_.leaving.push_back(here);
-      if (facts_->tracks && world_->fragments_matter()) {
+      if (facts_->tracks && world_->fragments_matter() && table_ == nullptr) {
         Passage piece = here;
         const SetId zero = sets().single(sport, 0);
         piece.now[sport] = piece.now[dport] = piece.now[flags] = zero;
@@ -159,6 +194,8 @@ NodeWalk::Passages NodeWalk::filter(const Stage& stage, const Passages& packets)
   Passages translated;
   Passages back;
   chain(*stage.chain, packets, accepted, translated, back);
+  lose(!stage.accepts && !back.empty(), "the policy of a chain");
+  doubt(!translated.empty(), "a translation among filters");
   if (stage.accepts) {
     accepted.insert(accepted.end(), back.begin(), back.end());
   }
@@ -172,7 +209,7 @@ NodeWalk::Passages NodeWalk::translate(const Stage& stage, const Passages& packe
   for (Passage packet : packets) {
     become(packet, is_inward ? packet.inward : packet.outward);
     // Only first packets are asked, and of several stages at one hook only the first that translates does.
-    const bool is_asked = packet.state == fresh && packet.translated[is_inward ? 0 : 1] != true;
+    const bool is_asked = packet.state == fresh && !packet.connection && packet.translated[is_inward ? 0 : 1] != true;
     (is_asked ? asked : result).push_back(std::move(packet));
   }
   Passages back;
@@ -181,6 +218,7 @@ NodeWalk::Passages NodeWalk::translate(const Stage& stage, const Passages& packe
   for (Passage& packet : stays) {
     (packet.translated[is_inward ? 0 : 1] == true ? result : settled).push_back(std::move(packet));
   }
+  lose(!stage.accepts && !back.empty(), "the policy of a chain");
   if (stage.accepts) {
     result.insert(result.end(), back.begin(), back.end());
   }
@@ -236,6 +274,7 @@ void NodeWalk::act(const Rule& rule, const Passage& packet, Passages& accepted, 
       accepted.push_back(packet);
       break;
     case Kind::drop:
+      lose(true, rule.origin.c_str());
       break;
     case Kind::jump:
       chain(action.chain, {packet}, accepted, translated, next);
@@ -258,6 +297,7 @@ void NodeWalk::act(const Rule& rule, const Passage& packet, Passages& accepted, 
       rewrite(action, packet, translated, accepted);
       break;
     case Kind::anything:
+      doubt(true, rule.origin.c_str());
       changed.mark = changed.connection_mark = std::nullopt;
       for (Passages* ends : {&accepted, &back, &next}) {
         ends->push_back(changed);
@@ -328,215 +368,6 @@ void NodeWalk::rewrite(const Action& action, const Passage& packet, Passages& tr
   translated.push_back(std::move(changed));
 }
 
-Passage NodeWalk::known(const Passage& packet, State state, Role how) const {
-  Passage result = packet;
-  result.state = state;
-  result.connection_mark.reset();
-  result.translated = {std::nullopt, std::nullopt};
-  if (how != own_role) {
-    result.now[role] = sets().single(role, how);
-  }
-  return result;
-}
-
-NodeWalk::Passages NodeWalk::track(const Passages& packets) {
-  Passages result;
-  for (const Passage& arrived : packets) {
-    if (arrived.state == untracked) {
-      result.push_back(arrived);
-      continue;
-    }
-    // Connections are known by the headers as they are now. What was rewritten before may have been anything.
-    Passage packet = arrived;
-    for (const Field field : {source, destination, sport, dport}) {
-      if (packet.now[field]) {
-        packet.box[field] = any_value;
-        packet.except.reset();
-      }
-    }
-    track_fresh(packet, result);
-    for (const FlowRow& flow : *own_) {
-      track_flow(packet, flow, true, result);
-      track_helped(packet, flow, result);
-    }
-    for (const FlowRow& flow : *anyone_) {
-      track_flow(packet, flow, false, result);
-      track_helped(packet, flow, result);
-    }
-    track_own_sessions(packet, result);
-    track_related(packet, result);
-    spend(1 + own_->size() + anyone_->size());
-  }
-  return result;
-}
-
-void NodeWalk::track_fresh(const Passage& packet, Passages& into) const {
-  const std::pair<State, std::vector<Box>> classes[] = {
-      {fresh, first_packets(sets())}, {invalid, invalid_packets(sets())}, {untracked, never_tracked(sets())}};
-  for (const auto& [state, boxes] : classes) {
-    for (const Box& box : boxes) {
-      Passage part = packet;
-      part.state = state;
-      part.box = sets().meet(packet.box, box);
-      if (!Sets::is_empty(part.box)) {
-        into.push_back(std::move(part));
-      }
-    }
-  }
-}
-
-// A packet of a flow, in its own direction or as an answer. The header changes as the flow's did: the destination on
-// entering, the source on leaving; for answers backwards.
-void NodeWalk::track_flow(const Passage& packet, const FlowRow& flow, bool is_own, Passages& into) {
-  const auto add = [&](const Box& box, const std::array<std::optional<SetId>, field_count>& inward,
-                       const std::array<std::optional<SetId>, field_count>& outward) {
-    Passage part = packet;
-    part.box = sets().meet(packet.box, box);
-    if (Sets::is_empty(part.box)) {
-      return;
-    }
-    const SetId by_sender = sets().single(role, own_role);
-    const auto push = [&](SetId roles, Role becomes) {
-      Passage here = part;
-      here.box[role] = sets().meet(part.box[role], roles);
-      if (here.box[role] != no_value) {
-        here = known(here, established, becomes);
-        here.inward = inward;
-        here.outward = outward;
-        into.push_back(std::move(here));
-      }
-    };
-    push(by_sender, is_own ? own_role : foreign_role);
-    push(sets().without(role, any_value, by_sender), own_role);  // keeps the role that it has
-  };
-  std::array<std::optional<SetId>, field_count> inward;
-  std::array<std::optional<SetId>, field_count> outward;
-  inward[destination] = flow.left[destination];
-  inward[dport] = flow.left[dport];
-  outward[source] = flow.left[source];
-  outward[sport] = flow.left[sport];
-  add(flow.arrived, inward, outward);
-  std::array<std::optional<SetId>, field_count> back_in;
-  std::array<std::optional<SetId>, field_count> back_out;
-  const auto before = [&](Field changed, Field where, auto& into_set) {
-    if (flow.left[changed]) {
-      into_set[where] = flow.arrived[changed];
-    }
-  };
-  before(source, destination, back_in);
-  before(sport, dport, back_in);
-  before(destination, source, back_out);
-  before(dport, sport, back_out);
-  for (const Box& box : answers_of(sets(), flow)) {
-    const bool is_icmp = sets().within(box[protocol], sets().single(protocol, icmp_of(sets())));
-    auto inside = back_in;
-    auto outside = back_out;
-    if (is_icmp) {  // there are no ports
-      inside[dport].reset();
-      outside[sport].reset();
-    }
-    add(box, inside, outside);
-  }
-}
-
-// The node may be in touch with anybody, under each of its addresses and those that it translates to.
-void NodeWalk::track_own_sessions(const Passage& packet, Passages& into) {
-  const auto add = [&](SetId addresses, bool is_translated) {
-    Passage part = packet;
-    if (!asker_.keep(part, destination, addresses)) {
-      return;
-    }
-    Passage here = known(part, established, own_role);
-    const SetId by_sender = sets().single(role, own_role);
-    for (const bool is_own : {true, false}) {
-      Passage one = here;
-      one.box[role] = is_own ? sets().meet(part.box[role], by_sender) : sets().without(role, part.box[role], by_sender);
-      if (one.box[role] == no_value) {
-        continue;
-      }
-      if (is_own) {
-        one.now[role] = sets().single(role, foreign_role);
-      }
-      if (is_translated) {
-        one.inward[destination] = facts_->own;
-        one.inward[dport] = any_value;
-        one.outward[source] = any_value;
-        one.outward[sport] = any_value;
-      }
-      into.push_back(std::move(one));
-    }
-  };
-  add(facts_->own, false);
-  if (facts_->translates) {
-    SetId leaving = no_value;
-    for (const std::vector<Rule>& list : rules_->chains) {
-      for (const Rule& rule : list) {
-        if (rule.action.kind == Action::Kind::translate && rule.action.endpoint == source && rule.action.addresses) {
-          leaving = sets().join(source, leaving, sets().of(source, *rule.action.addresses));
-        }
-      }
-    }
-    add(sets().join(destination, leaving, facts_->own), true);
-  }
-}
-
-// ICMP errors go to whoever has a flow, on either side; their outer header is translated like the flow's, or not.
-void NodeWalk::track_related(const Passage& packet, Passages& into) {
-  Passage error = packet;
-  error.box[protocol] = sets().meet(packet.box[protocol], sets().single(protocol, icmp_of(sets())));
-  error.box[dport] = sets().meet(packet.box[dport], sets().of(dport, icmp_errors(sets())));
-  if (Sets::is_empty(error.box)) {
-    return;
-  }
-  SetId known_to = facts_->own;
-  for (const std::vector<FlowRow>* flows : {own_, anyone_}) {
-    for (const FlowRow& flow : *flows) {
-      for (const Field end : {source, destination}) {
-        known_to = sets().join(end, known_to, flow.arrived[end]);
-        known_to = flow.left[end] ? sets().join(end, known_to, *flow.left[end]) : known_to;
-      }
-    }
-  }
-  if (!asker_.keep(error, destination, known_to)) {
-    return;
-  }
-  Passage part = known(error, related, related_role);
-  into.push_back(part);
-  if (facts_->translates) {
-    part.inward[destination] = known_to;
-    into.push_back(part);
-    part.outward[source] = known_to;
-    into.push_back(part);
-    part.inward[destination].reset();
-    into.push_back(std::move(part));
-  }
-}
-
-// The parties of a flow with a helper may open anything to each other.
-void NodeWalk::track_helped(const Passage& packet, const FlowRow& flow, Passages& into) {
-  if (!flow.is_helped) {
-    return;
-  }
-  const auto add = [&](SetId from, SetId to) {
-    Passage part = packet;
-    part.box[source] = sets().meet(packet.box[source], from);
-    part.box[destination] = sets().meet(packet.box[destination], to);
-    if (!Sets::is_empty(part.box)) {
-      part = known(part, related, own_role);
-      if (facts_->translates) {
-        Passage changed = scrambled(part);
-        into.push_back(std::move(changed));
-      }
-      into.push_back(std::move(part));
-    }
-  };
-  const auto both = [&](Field end) {
-    return flow.left[end] ? sets().join(end, flow.arrived[end], *flow.left[end]) : flow.arrived[end];
-  };
-  add(both(source), both(destination));
-  add(both(destination), both(source));
-}
-
 NodeWalk::Passages NodeWalk::route(const Passages& packets) {
   Passages result;
   Passages asking = packets;
@@ -553,7 +384,9 @@ NodeWalk::Passages NodeWalk::route(const Passages& packets) {
         for (const Way& way : table.ways) {
           routed = sets().join(destination, routed, way.destinations);
           Passage part = taken;
-          if (way.hops.empty() || !asker_.keep(part, destination, way.destinations)) {
+          const bool is_asked = asker_.keep(part, destination, way.destinations);
+          lose(is_asked && way.hops.empty(), "a route ends it");
+          if (way.hops.empty() || !is_asked) {
             continue;
           }
           for (const Hop& hop : way.hops) {
@@ -570,6 +403,7 @@ NodeWalk::Passages NodeWalk::route(const Passages& packets) {
     asking = std::move(next);
     spend(asking.size() + result.size());
   }
+  lose(!asking.empty(), "it has no route");
   return result;
 }
 

@@ -11,9 +11,23 @@
 
 namespace check {
 
+// The certificate does not show the verdict: what is missing, with a packet where there is one.
+class Rejected : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 class TooLarge : public std::runtime_error {
  public:
   TooLarge() : std::runtime_error("too large") {}
+};
+
+// A flow that a node surely knows, in a replay.
+struct Connection {
+  FlowRow flow;           // one tuple, or the choices that a node has in a translation
+  std::size_t maker = 0;  // the step that made it
+  bool is_own = false;    // whoever sends now made it
+  bool is_answered = false;
+  std::optional<Value> mark;
+  std::array<std::optional<bool>, 2> translated;
 };
 
 struct Walked {
@@ -21,6 +35,7 @@ struct Walked {
   std::vector<Passage> leaving;  // `out` says where
   std::vector<std::pair<std::optional<Address>, Passage>> copies;
   std::vector<Passage> opened;  // first packets of flows, as they end
+  bool may_end = false;         // in a replay: some may be dropped
 };
 
 class NodeWalk {
@@ -28,6 +43,11 @@ class NodeWalk {
   // `own`: flows that the senders at hand made, `anyone`: all. `steps` bounds the work: it is counted down.
   NodeWalk(const Surroundings& world, std::size_t node, const std::vector<FlowRow>& own,
            const std::vector<FlowRow>& anyone, std::size_t& steps);
+
+  // In a replay: the node knows these connections and no others. So what comes out is what surely becomes of packets,
+  // by one way or another; unless they `may_end` there, those that the node may drop are Rejected.
+  NodeWalk(const Surroundings& world, std::size_t node, const std::vector<Connection>& table, bool may_end,
+           std::size_t& steps);
 
   [[nodiscard]] Walked walk(const Box& arriving, std::size_t interface);
 
@@ -43,6 +63,7 @@ class NodeWalk {
   [[nodiscard]] Passages track(const Passages& packets);
   void track_fresh(const Passage& packet, Passages& into) const;
   void track_flow(const Passage& packet, const FlowRow& flow, bool is_own, Passages& into);
+  void track_surely(const Passage& packet, Passages& into);
   void track_own_sessions(const Passage& packet, Passages& into);
   void track_related(const Passage& packet, Passages& into);
   void track_helped(const Passage& packet, const FlowRow& flow, Passages& into);
@@ -53,13 +74,18 @@ class NodeWalk {
   static void become(Passage& packet, std::array<std::optional<SetId>, field_count>& pending);
   void note_flow(const Passage& packets);
   void spend(std::size_t amount);
+  void lose(bool is_lost, const char* how);
+  void doubt(bool is_doubtful, const char* how) const;
   [[nodiscard]] Sets& sets() const { return world_->sets(); }
 
   const Surroundings* world_;
+  std::size_t node_;
   const Facts* facts_;
   const RuleSet* rules_;
   const std::vector<FlowRow>* own_;
   const std::vector<FlowRow>* anyone_;
+  const std::vector<Connection>* table_ = nullptr;  // in a replay
+  bool may_end_ = false;
   std::size_t* steps_;
   Asker asker_;
   Walked result_;

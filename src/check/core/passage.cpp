@@ -37,6 +37,14 @@ std::optional<Ranges> masked(Value value, Value mask, Value last) {
 
 }  // namespace
 
+Box header_of(const Passage& packets) {
+  Box result = packets.box;
+  for (std::size_t f = 0; f < field_count; ++f) {
+    result[f] = packets.now[f] ? *packets.now[f] : result[f];
+  }
+  return result;
+}
+
 std::vector<Term> Asker::terms(const Tests& tests, const Passage& passage) const {
   std::vector<Term> result{{passage.box, {}, true}};
   for (const Test& test : tests) {

@@ -33,7 +33,11 @@ struct Passage {
   std::optional<Value> mark = 0, connection_mark = 0;           // nothing: undecided
   std::array<std::optional<bool>, 2> translated{false, false};  // destination, source; nothing: undecided
   bool is_helped = false;
+  std::optional<std::size_t> connection;  // in a replay: the one of the node's table that it belongs to
 };
+
+// The headers that packets have now.
+[[nodiscard]] Box header_of(const Passage& packets);
 
 // What a rule asks, in this place: one of these, each a box of arriving headers.
 struct Term {

@@ -76,7 +76,7 @@ std::vector<Box> boxes_of(const std::vector<Allowed>& list, const Place& place, 
       const Places from = places_of(world, entry.from);
       if (std::any_of(question.senders.begin(), question.senders.end(), [&](const Place& sender) {
             const auto named = from.find(sender);
-            return named == from.end() || !named->second.is_whole;
+            return named == from.end() || (!named->second.is_whole && !question.is_sure);
           })) {
         continue;
       }
@@ -149,7 +149,8 @@ void judge(const Question& question, const Surroundings& world, const Place& pla
   const Asker asker(world, place.kind == Place::Kind::unlisted ? 0 : place.node);
   const bool several = place.kind == Place::Kind::interface && world.network().nodes[place.node].interfaces.size() > 1;
   if (addressed == Addressed::to_itself && (!target->second.is_whole || several) &&
-      !asker.keep(packets, destination, meant_by(place, target->second, world))) {
+      !asker.keep(packets, destination,
+                  question.is_sure ? target->second.addresses : meant_by(place, target->second, world))) {
     return;
   }
   std::vector<Passage> parts{packets};
@@ -210,21 +211,21 @@ std::vector<std::vector<Place>> groups_of(const std::vector<Place>& senders, con
   return result;
 }
 
-void check_kind(const Claim& claim) {
+void check_kind(const Claim& claim, bool is_refuted) {
   static constexpr std::array<std::string_view, 9> kinds{
       "isolated",  "isolated-both-ways", "detached",    "no-new-sessions", "only", "no-direct-exfiltration",
       "contained", "no-exfiltration",    "anti-spoofed"};
   const bool is_of_compromise = claim.kind == "contained" || claim.kind == "no-exfiltration";
   const bool by_services = claim.pivot == "listening" || claim.pivot == "vulnerable";
-  if (std::find(kinds.begin(), kinds.end(), claim.kind) == kinds.end() ||
-      (is_of_compromise && (claim.hops || by_services)) || claim.spoofing != "any" || claim.trusts_source_host ||
-      claim.is_as_sent) {
+  const bool is_kind =
+      std::find(kinds.begin(), kinds.end(), claim.kind) != kinds.end() || (is_refuted && claim.kind == "via");
+  if (!is_kind || (is_of_compromise && by_services) || (!is_refuted && (claim.hops || claim.spoofing != "any")) ||
+      claim.trusts_source_host || claim.is_as_sent) {
     throw Rejected("a claim of this kind, or with these keys, has no certificate yet");
   }
 }
 
 std::vector<Question> questions_of(const Claim& claim, const Surroundings& world, const Places& fallen) {
-  check_kind(claim);
   if (claim.kind == "contained" || claim.kind == "no-exfiltration") {
     return containment(claim, world, fallen);
   }
@@ -250,7 +251,7 @@ std::vector<Question> questions_of(const Claim& claim, const Surroundings& world
   };
   Question there{sending(from), to, Traffic::any, false, false, false, {}, std::nullopt};
   Question back{sending(to), from, Traffic::any, false, false, false, {}, std::nullopt};
-  if (claim.kind == "isolated") {
+  if (claim.kind == "isolated" || claim.kind == "via") {
     return {there};
   }
   if (claim.kind == "isolated-both-ways") {
@@ -313,18 +314,12 @@ void send_from_device(std::size_t node, const Surroundings& world, Spread& sprea
 
 }  // namespace
 
-namespace {
-
-// Where a sender puts packets. With state made on one side a host uses the other: where sessions count it sends from
-// all its interfaces.
 Place sending(const Question& question, Place place) {
   if (place.kind == Place::Kind::interface && question.traffic != Traffic::any) {
     place.kind = Place::Kind::device;
   }
   return place;
 }
-
-}  // namespace
 
 void send_all(const Question& question, const Surroundings& world, Spread& spread) {
   Passage anything;
@@ -378,6 +373,20 @@ Forbidden forbidden_at_node(const Question& question, const Surroundings& world,
     judge(question, world, {Place::Kind::interface, node, i}, packets, result);
   }
   return result;
+}
+
+Forbids surely_forbidden(Question question, const Surroundings& world, const Place& place, const Passage& packets) {
+  question.is_sure = true;
+  Forbidden result;
+  if (place.kind == Place::Kind::unlisted) {
+    judge(question, world, place, packets, result);
+  } else {
+    result = forbidden_at_node(question, world, place.node, packets);
+  }
+  const auto is_all = [&](const Passage& part) { return header_of(part) == header_of(packets); };
+  return std::any_of(result.packets.begin(), result.packets.end(), is_all)     ? Forbids::packets
+         : std::any_of(result.openings.begin(), result.openings.end(), is_all) ? Forbids::openings
+                                                                               : Forbids::nothing;
 }
 
 Forbidden forbidden_on_segment(const Question& question, const Surroundings& world, std::size_t segment, const Box& row,

@@ -4,17 +4,11 @@
 #pragma once
 
 #include <optional>
-#include <stdexcept>
 
 #include "check/core/places.h"
 #include "check/core/spread.h"
 
 namespace check {
-
-// The certificate does not prove the claim: what is missing, with a packet where there is one.
-class Rejected : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 enum class Traffic : std::uint8_t { any, not_replies, sessions };
 
@@ -27,16 +21,20 @@ struct Question {
   bool targets_fell = false;                    // they take whatever arrives for them, and answer for each other
   std::vector<Allowed> allowed;                 // packets that the claim lets through
   std::optional<std::vector<Allowed>> counted;  // packets that it speaks of at all
+  bool is_sure = false;                         // what may be allowed is not forbidden
 };
 
-// Throws Rejected for claims that have no certificate.
-void check_kind(const Claim& claim);
+// Throws Rejected for claims that have no certificate of a proof, or of a refutation by packets.
+void check_kind(const Claim& claim, bool is_refuted);
 // `fallen` are the places that a certificate lets fall: those of the claim among them, and with one interface of a host
 // all of them. Throws Rejected when it is not such a set.
 [[nodiscard]] std::vector<Question> questions_of(const Claim& claim, const Surroundings& world, const Places& fallen);
 // The places whose senders help each other: those of a segment, together with all interfaces of their hosts.
 [[nodiscard]] std::vector<std::vector<Place>> groups_of(const std::vector<Place>& senders, const Network& network);
 
+// Where a sender puts packets. With state made on one side a host uses the other: where sessions count it sends from
+// all its interfaces.
+[[nodiscard]] Place sending(const Question& question, Place place);
 // The senders put everything that there is on their wires.
 void send_all(const Question& question, const Surroundings& world, Spread& spread);
 // Everybody does; devices with their own addresses and those that they translate to.
@@ -57,6 +55,10 @@ struct Forbidden {
 // What arrives at an interface of a node that fell.
 [[nodiscard]] Forbidden forbidden_arrival(const Question& question, const Surroundings& world, const Spot& spot,
                                           const Box& row);
+// Of packets that surely come to a place, a node or the unlisted hosts of a segment: whether all of them are forbidden.
+enum class Forbids : std::uint8_t { nothing, packets, openings };
+[[nodiscard]] Forbids surely_forbidden(Question question, const Surroundings& world, const Place& place,
+                                       const Passage& packets);
 // Sends the answers to the opening packets that a place got.
 void answer(const Question& question, const Place& place, const Passage& opening, const Surroundings& world,
             Spread& spread);

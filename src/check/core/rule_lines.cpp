@@ -249,11 +249,12 @@ Tests read_tests(const std::vector<Line>& lines) {
   return result;
 }
 
-void read_place(Words& words) {
+std::string read_place(Words& words) {
   const std::string_view word = words.next();
   if (word.empty() || word[0] != '@') {
     words.fail("a place is missing");
   }
+  return std::string(word);
 }
 
 RuleSet read_rules(const Line& line) {
@@ -267,9 +268,9 @@ RuleSet read_rules(const Line& line) {
       for (const Line& rule : below.below) {
         Words parts(rule);
         static_cast<void>(parts.one_of({"rule"}));
-        read_place(parts);
+        std::string origin = read_place(parts);
         const Action action = read_action(parts);
-        result.chains.back().push_back({read_tests(rule.below), action});
+        result.chains.back().push_back({read_tests(rule.below), action, std::move(origin)});
       }
     } else {
       static_cast<void>(words.one_of({"stage"}));

@@ -10,6 +10,6 @@ inline constexpr std::uint64_t most_numbered = 1U << 24U;  // chains, tables, in
 
 [[nodiscard]] Tests read_tests(const std::vector<Line>& lines);
 [[nodiscard]] RuleSet read_rules(const Line& line);  // the lines below it
-void read_place(Words& words);                       // @"file":12 or @-, one word
+std::string read_place(Words& words);                // @"file":12 or @-, one word
 
 }  // namespace check

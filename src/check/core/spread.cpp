@@ -59,14 +59,6 @@ void without_exceptions(Sets& sets, std::vector<Passage>& pieces) {
 
 }  // namespace
 
-Box header_of(const Passage& packets) {
-  Box result = packets.box;
-  for (std::size_t f = 0; f < field_count; ++f) {
-    result[f] = packets.now[f] ? *packets.now[f] : result[f];
-  }
-  return result;
-}
-
 bool keep_own(Sets& sets, Passage& packets) {
   SetId& roles = as_now(packets, role);
   roles = sets.meet(roles, sets.single(role, own_role));

@@ -54,7 +54,5 @@ class Spread {
 [[nodiscard]] std::vector<Passage> unknown_flows(Sets& sets, const Passage& packets, const std::vector<FlowRow>& flows);
 // Keeps the packets with role own. False: there are none.
 [[nodiscard]] bool keep_own(Sets& sets, Passage& packets);
-// The headers that packets have now.
-[[nodiscard]] Box header_of(const Passage& packets);
 
 }  // namespace check

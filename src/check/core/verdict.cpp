@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "check/core/closure.h"
+#include "check/core/refuted.h"
 #include "check/core/vacuous.h"
 
 namespace check {
@@ -44,7 +45,7 @@ void check_names(const Claim& claim, const Network& network) {
 }
 
 void check_families(const Certificate& certificate, const Claim& claim, const Network& network) {
-  check_kind(claim);
+  check_kind(claim, false);
   std::size_t next = 0;
   bool is_covered = false;
   for (const Family family : {Family::ipv4, Family::ipv6}) {
@@ -95,6 +96,9 @@ Result check_certificate(std::string_view text, std::string_view network_text, s
     result.to = joined(claim->to);
     if (certificate.verdict == "vacuous") {
       check_vacuous(certificate.below.front(), *claim, network);
+    } else if (certificate.verdict == "refuted") {
+      check_sides(*claim, network);
+      check_refuted(certificate.below, *claim, network);
     } else {
       check_names(*claim, network);
       check_families(certificate, *claim, network);

@@ -40,6 +40,16 @@ void compare(const model::Network& network, const std::vector<claim::Claim>& cla
     }
     tally.vacuous += nobody.certificate ? 1U : 0U;
     const proof::Certified certified = proof::certify(text, "hash", verdict.id, fallen_of(verdict));
+    if (verdict.outcome == claim::Outcome::refuted) {
+      const proof::Certified told = proof::certify(text, "hash", verdict);
+      if (told.certificate) {
+        ++tally.told;
+        tally.told_bytes += told.certificate->size();
+      } else {
+        tally.untold.push_back(fmt::format("{}: {} {} is refuted: {}: {}", about, claim::kind_name(verdict.kind),
+                                           verdict.id, verdict.reason, told.why));
+      }
+    }
     const std::string what =
         fmt::format("{}: {} {} is {}: {}", about, claim::kind_name(verdict.kind), verdict.id,
                     claim::outcome_name(verdict.outcome), certified.certificate ? "certified" : certified.why);

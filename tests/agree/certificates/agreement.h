@@ -18,6 +18,9 @@ struct Tally {
   unsigned vacuous = 0;              // certified as such
   unsigned denied = 0;               // not proved, and without certificate
   unsigned beyond = 0;               // inconclusive for the engine, and the checker proves it
+  unsigned told = 0;                 // refuted, with a certificate
+  std::size_t told_bytes = 0;        // of these certificates
+  std::vector<std::string> untold;   // refuted, and the certifier does not succeed
   std::vector<std::string> missing;  // proved, and the certifier does not succeed
   std::vector<std::string> refuted;  // refuted, and the checker proves it: one of them is wrong
   std::size_t bytes = 0;             // of all certificates
