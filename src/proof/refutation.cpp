@@ -93,12 +93,10 @@ class Teller {
           continue;
         }
         step.frame = frame;
-        step.answer.reset();
+        step.answers.clear();
         std::vector<std::string> result = try_step(step, at);
-        const std::vector<Frame> ways_back = needs_answer_ ? answers(told, world) : std::vector<Frame>{};
-        for (auto way = ways_back.begin(); result.empty() && way != ways_back.end(); ++way) {
-          step.answer = *way;
-          result = try_step(step, at);
+        if (result.empty() && needs_answer_) {
+          result = try_answers(step, at, answers(told, world));
         }
         if (!result.empty()) {
           return result;
@@ -148,6 +146,34 @@ class Teller {
     return result;
   }
 
+  // One way back, or as few as there must be.
+  std::vector<std::string> try_answers(check::Step& step, std::size_t at, std::vector<Frame> frames) {
+    const check::Refutation::State before = refutation_.state;
+    std::vector<std::string> result;
+    for (auto frame = frames.begin(); result.empty() && frame != frames.end(); ++frame) {
+      step.answers = {*frame};
+      result = try_step(step, at);
+    }
+    if (!result.empty() || frames.empty()) {
+      return result;
+    }
+    step.answers = std::move(frames);
+    result = try_step(step, at);
+    for (std::size_t i = 0; !result.empty() && i < step.answers.size();) {
+      check::Step fewer = step;
+      fewer.answers.erase(fewer.answers.begin() + static_cast<std::ptrdiff_t>(i));
+      refutation_.state = before;
+      const std::vector<std::string> shorter = try_step(fewer, at);
+      if (shorter.empty()) {
+        ++i;
+      } else {
+        result = shorter;
+        step = fewer;
+      }
+    }
+    return result;
+  }
+
   std::vector<std::string> try_step(const check::Step& step, std::size_t at) {
     const check::Refutation::State before = refutation_.state;
     needs_answer_ = false;
@@ -165,8 +191,9 @@ class Teller {
         rest.insert(rest.begin(), text_of(step, taken));
         return rest;
       }
+      needs_answer_ = false;
     } catch (const check::Unanswered& error) {
-      needs_answer_ = !step.answer;
+      needs_answer_ = step.answers.empty();
       object(step, error);
     } catch (const std::runtime_error& error) {
       object(step, error);
@@ -215,8 +242,8 @@ class Teller {
     if (taken.end) {
       result += "  end " + check::text_of(*taken.end, *network_) + '\n';
     }
-    if (step.answer) {
-      result += "  answer" + frame_text(*step.answer) + passed_text(taken.answer_passed, "    ");
+    for (std::size_t i = 0; i < step.answers.size() && i < taken.answers.size(); ++i) {
+      result += "  answer" + frame_text(step.answers[i]) + passed_text(taken.answers[i], "    ");
     }
     return result;
   }

@@ -125,10 +125,20 @@ Box Refutation::header_for(const Step& step, const Course& course) {
   return header;
 }
 
-// A host that opens something knows it itself.
+std::set<std::size_t> Refutation::fallen_nodes() const {
+  std::set<std::size_t> result;
+  for (const Place& place : state.fallen) {
+    if (is_node(place)) {
+      result.insert(place.node);
+    }
+  }
+  return result;
+}
+
+// A node that opens something knows it itself.
 void Refutation::learn_own(const Step& step, Tables& tables, const Box& header) const {
   const Surroundings& here = world(step.family);
-  if (!is_node(step.sender) || !here.facts(step.sender.node).tracks) {
+  if (!is_node(step.sender) || !here.facts(step.sender.node).tracks || state.fallen.contains(step.sender)) {
     return;
   }
   for (const std::vector<Rule>& chain : here.rules(step.sender.node).chains) {
@@ -173,6 +183,7 @@ Taken Refutation::take(const Step& step) {
     }
     Replay replay(world(step.family), state.makers.size() - 1, work_);
     replay.may_end = step.does == Step::Does::opens;
+    replay.fallen = fallen_nodes();
     replay.send(step.frame, header, course.tables);
     taken.passed.insert(taken.passed.end(), replay.passed.begin(), replay.passed.end());
     endings.insert(endings.end(), replay.endings.begin(), replay.endings.end());
@@ -302,15 +313,32 @@ bool Refutation::is_forbidden(const Question& question, const Step& step, const 
   return true;
 }
 
-// The handshake completes: the answer, from the address that was asked, is back on a segment of the sender.
+// The handshake completes: by one of the ways that are told. Which one may depend on the way that the packet came.
 void Refutation::answer(const Question& question, const Step& step, const Ending& ending, Taken& taken) {
-  const Surroundings& here = world(step.family);
-  Sets& sets = here.sets();
-  if (!step.answer) {
+  if (step.answers.empty()) {
     throw Unanswered("nothing shows that the session is answered");
   }
+  taken.answers.resize(step.answers.size());
+  for (std::size_t i = 0; i < step.answers.size(); ++i) {
+    try {
+      const std::vector<PassedNode> passed = back(question, step, ending, step.answers[i]);
+      taken.answers[i].insert(taken.answers[i].end(), passed.begin(), passed.end());
+      return;
+    } catch (const Rejected&) {
+      if (i + 1 == step.answers.size()) {
+        throw;
+      }
+    }
+  }
+}
+
+// The answer, from the address that was asked, is back on a segment of the sender.
+std::vector<PassedNode> Refutation::back(const Question& question, const Step& step, const Ending& ending,
+                                         const Frame& frame) {
+  const Surroundings& here = world(step.family);
+  Sets& sets = here.sets();
   const std::vector<std::size_t> wires = segments_of(ending.place, *network_);
-  if (std::find(wires.begin(), wires.end(), step.answer->segment) == wires.end()) {
+  if (std::find(wires.begin(), wires.end(), frame.segment) == wires.end()) {
     throw Rejected(name_of(*network_, ending.place) + " answers nothing there");
   }
   const Box& asked = ending.packets.box;
@@ -323,14 +351,21 @@ void Refutation::answer(const Question& question, const Step& step, const Ending
   header[role] = sets.single(role, own_role);
   Replay replay(here, state.makers.size() - 1, work_);
   replay.one_way_is_enough = true;
-  replay.watched = segments_of(sending(question, step.sender), *network_);
-  replay.send(*step.answer, header, ending.tables);
-  taken.answer_passed.insert(taken.answer_passed.end(), replay.passed.begin(), replay.passed.end());
-  for (const Ending& back : replay.endings) {
-    if (back.place.kind != Place::Kind::outside) {
-      throw Rejected("the answer goes to " + name_of(*network_, back.place));
+  replay.fallen = fallen_nodes();
+  Tables tables = ending.tables;
+  const bool is_device = step.sender.kind == Place::Kind::device;
+  if (is_device) {  // it must take the answer itself
+    learn_own(step, tables, step.packet);
+  } else {
+    replay.watched = segments_of(sending(question, step.sender), *network_);
+  }
+  replay.send(frame, header, tables);
+  for (const Ending& end : replay.endings) {
+    if (is_device ? end.place != step.sender : end.place.kind != Place::Kind::outside) {
+      throw Rejected("the answer goes to " + name_of(*network_, end.place));
     }
   }
+  return replay.passed;
 }
 
 // A session to somebody who stands makes him fall; so does one that he opens to the fallen.
@@ -416,7 +451,7 @@ void check_step(const Line& line, const Network& network, Refutation& refutation
               {{Expected::Times::once, {"packet"}},
                {Expected::Times::any, {"hop"}},
                {Expected::Times::perhaps, {"end"}},
-               {Expected::Times::perhaps, {"answer"}}},
+               {Expected::Times::any, {"answer"}}},
               line.number);
   Words packet(line.below.front());
   static_cast<void>(packet.take("packet"));
@@ -435,12 +470,12 @@ void check_step(const Line& line, const Network& network, Refutation& refutation
     told.end = read_places(end, network).front();
     end.leaf();
   }
-  if (next < line.below.size()) {
+  for (; next < line.below.size(); ++next) {
     Words answer(line.below[next]);
     static_cast<void>(answer.take("answer"));
-    step.answer = read_frame(answer, network);
+    step.answers.push_back(read_frame(answer, network));
     std::size_t hop = 0;
-    told.answer_passed = read_passed(line.below[next].below, network, hop);
+    told.answers.push_back(read_passed(line.below[next].below, network, hop));
     if (hop < line.below[next].below.size()) {
       answer.fail("an answer has nothing but hops");
     }
@@ -448,7 +483,7 @@ void check_step(const Line& line, const Network& network, Refutation& refutation
   const Taken taken = refutation.take(step);
   const bool same_end = taken.end.has_value() == told.end.has_value() &&
                         (!taken.end || text_of(*taken.end, network) == text_of(*told.end, network));
-  if (taken.passed != told.passed || taken.answer_passed != told.answer_passed || !same_end) {
+  if (taken.passed != told.passed || taken.answers != told.answers || !same_end) {
     throw Rejected("a packet of " + name_of(network, step.sender) + " goes another way than it is told");
   }
 }

@@ -23,13 +23,13 @@ struct Step {
   Place sender;  // of a host, the interface on the segment of the frame
   Frame frame;
   Box packet{};
-  std::optional<Frame> answer;  // of what was delivered: how it is handed over
+  std::vector<Frame> answers;  // of what was delivered: how it may be handed over
 };
 // What became of a step.
 struct Taken {
   std::vector<PassedNode> passed;
-  std::optional<Place> end;  // a node or unlisted hosts; of what opens perhaps nobody
-  std::vector<PassedNode> answer_passed;
+  std::optional<Place> end;                      // a node or unlisted hosts; of what opens perhaps nobody
+  std::vector<std::vector<PassedNode>> answers;  // by the frames of the step
 };
 
 class Refutation {
@@ -67,6 +67,7 @@ class Refutation {
   void check_sender(const Step& step) const;
   void check_packet(const Step& step);
   void check_way(const Replay& replay) const;
+  [[nodiscard]] std::set<std::size_t> fallen_nodes() const;
   [[nodiscard]] bool is_own(const Place& maker, const Place& sender) const;
   [[nodiscard]] Box header_for(const Step& step, const Course& course);
   void learn_own(const Step& step, Tables& tables, const Box& header) const;
@@ -75,6 +76,8 @@ class Refutation {
   [[nodiscard]] bool is_forbidden(const Question& question, const Step& step, const std::vector<Ending>& endings,
                                   Taken& taken);
   void answer(const Question& question, const Step& step, const Ending& ending, Taken& taken);
+  [[nodiscard]] std::vector<PassedNode> back(const Question& question, const Step& step, const Ending& ending,
+                                             const Frame& frame);
   void fell(const Step& step, const Place& end, const std::vector<Ending>& endings, Taken& taken);
 
   const Network* network_;

@@ -42,7 +42,8 @@ void Replay::arrive(std::size_t node, std::size_t interface, const Box& header, 
     throw Rejected(name + " gets a packet with its own address as source");
   }
   Walked walked;
-  if (facts.behaviour == Behaviour::leaf && world_->sets().within(header[destination], facts.own)) {
+  const bool takes_all = facts.behaviour == Behaviour::leaf || fallen.contains(node);
+  if (takes_all && world_->sets().within(header[destination], facts.own)) {
     walked.delivered.emplace_back();
     walked.delivered.back().box = header;
   } else if (facts.behaviour == Behaviour::working) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "check/core/question.h"
 
@@ -37,6 +38,7 @@ class Replay {
 
   bool may_end = false;              // packets may be lost, as long as it is known where
   bool one_way_is_enough = false;    // of those that the network may choose: the first that leads to an end
+  std::set<std::size_t> fallen;      // nodes that take whatever is for them
   std::vector<std::size_t> watched;  // segments that packets need not pass
   std::vector<PassedNode> passed;    // by the several ways that the network may choose, one after the other
   std::vector<Ending> endings;       // at least one
