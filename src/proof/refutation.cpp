@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "check/core/mentions.h"
 #include "check/core/refuted.h"
 #include "check/core/verdict.h"
 
@@ -266,13 +267,22 @@ Certified certify_refuted(std::string_view text, std::string_view sha256, const 
     if (claim == network.claims.end()) {
       return {std::nullopt, "the network file has no such claim"};
     }
-    if (!verdict.witness || verdict.witness->steps.empty()) {
+    std::vector<std::string> steps;
+    if (claim->kind == "unreferenced") {
+      for (const auto& [node, place] : check::mentions_of(*claim, network)) {
+        steps.push_back("mention " + check::quoted(network.nodes[node].name) + ' ' + place + '\n');
+      }
+      if (steps.empty()) {
+        return {std::nullopt, "only a name or a route is mentioned, and the network file does not say where"};
+      }
+    } else if (verdict.witness && !verdict.witness->steps.empty()) {
+      Teller teller(network, *claim, *verdict.witness);
+      steps = teller.tell(0);
+      if (steps.empty()) {
+        return {std::nullopt, teller.why};
+      }
+    } else {
       return {std::nullopt, "the verdict has no witness"};
-    }
-    Teller teller(network, *claim, *verdict.witness);
-    const std::vector<std::string> steps = teller.tell(0);
-    if (steps.empty()) {
-      return {std::nullopt, teller.why};
     }
     std::string result = head_of(sha256, verdict.id, "refuted");
     for (const std::string& step : steps) {

@@ -219,8 +219,8 @@ void check_kind(const Claim& claim, bool is_refuted) {
   const bool by_services = claim.pivot == "listening" || claim.pivot == "vulnerable";
   const bool is_kind =
       std::find(kinds.begin(), kinds.end(), claim.kind) != kinds.end() || (is_refuted && claim.kind == "via");
-  if (!is_kind || (is_of_compromise && by_services) || (!is_refuted && (claim.hops || claim.spoofing != "any")) ||
-      claim.trusts_source_host || claim.is_as_sent) {
+  const bool is_bounded = (is_of_compromise && (claim.hops || by_services)) || claim.spoofing != "any";
+  if (!is_kind || (!is_refuted && is_bounded) || claim.trusts_source_host || claim.is_as_sent) {
     throw Rejected("a claim of this kind, or with these keys, has no certificate yet");
   }
 }

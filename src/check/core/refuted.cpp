@@ -368,11 +368,37 @@ std::vector<PassedNode> Refutation::back(const Question& question, const Step& s
   return replay.passed;
 }
 
+// At the levels that ask for services a host falls by a session to one of them; where nobody knows or nobody looked, by
+// any.
+bool Refutation::listens(const Place& place, const Step& step, const std::vector<Ending>& endings) {
+  const bool is_vulnerable = claim_->pivot == "vulnerable";
+  if (!is_node(place) || network_->nodes[place.node].is_device || (!is_vulnerable && claim_->pivot != "listening")) {
+    return true;
+  }
+  const Node& node = network_->nodes[place.node];
+  Sets& sets = this->sets(step.family);
+  return std::all_of(endings.begin(), endings.end(), [&](const Ending& ending) {
+    const Box header = header_of(ending.packets);
+    const auto is_for = [&](const Service& service) {
+      return sets.within(header[protocol], sets.single(protocol, service.protocol)) &&
+             sets.within(header[dport], sets.of(dport, service.ports));
+    };
+    const bool is_known = std::any_of(node.services.begin(), node.services.end(), [&](const Service& service) {
+      return (service.is_vulnerable || !is_vulnerable) && is_for(service);
+    });
+    const bool was_scanned = std::any_of(node.scanned.begin(), node.scanned.end(), [&](const Service& range) {
+      return sets.meet(header[protocol], sets.single(protocol, range.protocol)) != no_value &&
+             sets.meet(header[dport], sets.of(dport, range.ports)) != no_value;
+    });
+    return is_known || (!is_vulnerable && (!node.services_known || (!node.scanned.empty() && !was_scanned)));
+  });
+}
+
 // A session to somebody who stands makes him fall; so does one that he opens to the fallen.
 void Refutation::fell(const Step& step, const Place& end, const std::vector<Ending>& endings, Taken& taken) {
   const Surroundings& here = world(step.family);
   const std::vector<Question> questions = containment(*claim_, here, known(state.fallen, here));
-  const bool reaches = is_forbidden(questions.front(), step, endings, taken);
+  const bool reaches = listens(end, step, endings) && is_forbidden(questions.front(), step, endings, taken);
   if (!reaches && (questions.size() < 2 || !is_forbidden(questions[1], step, endings, taken))) {
     throw Rejected(name_of(*network_, end) + " does not fall by it, nor " + name_of(*network_, step.sender));
   }

@@ -78,6 +78,7 @@ class Refutation {
   void answer(const Question& question, const Step& step, const Ending& ending, Taken& taken);
   [[nodiscard]] std::vector<PassedNode> back(const Question& question, const Step& step, const Ending& ending,
                                              const Frame& frame);
+  [[nodiscard]] bool listens(const Place& place, const Step& step, const std::vector<Ending>& endings);
   void fell(const Step& step, const Place& end, const std::vector<Ending>& endings, Taken& taken);
 
   const Network* network_;

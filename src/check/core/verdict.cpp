@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "check/core/closure.h"
+#include "check/core/mentions.h"
 #include "check/core/refuted.h"
 #include "check/core/vacuous.h"
 
@@ -96,6 +97,8 @@ Result check_certificate(std::string_view text, std::string_view network_text, s
     result.to = joined(claim->to);
     if (certificate.verdict == "vacuous") {
       check_vacuous(certificate.below.front(), *claim, network);
+    } else if (certificate.verdict == "refuted" && claim->kind == "unreferenced") {
+      check_mentions(certificate.below, *claim, network);
     } else if (certificate.verdict == "refuted") {
       check_sides(*claim, network);
       check_refuted(certificate.below, *claim, network);
