@@ -229,6 +229,11 @@ class Lowering {
                        model::Call{stage.chain, false},
                        chain.base->span});
     }
+    if (chain.base->devices.empty()) {  // nft 1.0.6 leaves them out of its JSON
+      rules.push_back({{{model::UnknownTest{model::Unknown::unresolved_name, "the devices of a chain", false}}},
+                       model::Call{stage.chain, false},
+                       chain.base->span});
+    }
     rules.push_back({{{model::UnknownTest{model::Unknown::bridge_port, "an interface on top of this one", false}}},
                      model::Call{stage.chain, false},
                      chain.base->span});

@@ -52,6 +52,16 @@ bool asks_for_absence(const Expression& right, Operator op) {
   return absent != is_negative(op);
 }
 
+// nft does not ask for the protocol first: where it is another one, the option is missing.
+bool asks_for_absent_option(const Expression& left, const Expression& right, Operator op) {
+  constexpr std::array<std::string_view, 3> headers{"tcp option", "sctp chunk", "dccp option"};
+  constexpr std::array<std::string_view, 4> words{"missing", "exists", "false", "true"};
+  const bool is_option =
+      left.kind == ExpressionKind::selector && std::ranges::find(headers, left.selector.header) != headers.end();
+  const bool is_presence = right.kind == ExpressionKind::value && std::ranges::find(words, right.text) != words.end();
+  return is_option && is_presence && asks_for_absence(right, op);
+}
+
 // Fields of a packet's headers, but for addresses, which nft leaves alone.
 bool lies_beside_others(const Key& key) {
   constexpr std::array<std::string_view, 10> headers{"tcp", "udp",  "udplite", "sctp", "dccp",
@@ -87,6 +97,8 @@ std::optional<std::vector<Subject>> RuleLowering::subjects(const Expression& exp
 void RuleLowering::match(const Statement& statement) {
   if (!statement.left || !statement.right)
     return;
+  if (asks_for_absent_option(*statement.left, *statement.right, statement.op))
+    return absent_option(statement);
   const auto found = subjects(*statement.left);
   if (!found)
     return;
@@ -123,6 +135,20 @@ void RuleLowering::match(const Statement& statement) {
       values->numbers = values->numbers.complement(255);
     note_value(found->front(), *values, asked_);
   }
+}
+
+void RuleLowering::absent_option(const Statement& statement) {
+  const auto read = read_subjects(*statement.left, asked_);
+  if (const auto* fault = std::get_if<ValueFault>(&read)) {
+    report(*fault);
+    return;
+  }
+  const Key& key = *std::get_if<std::vector<Subject>>(&read)->front().key;
+  Condition present;
+  Asked asked = asked_;
+  add_needs(key, asked, present.tests);
+  present.tests.emplace_back(UnknownTest{key.unknown, statement.text, false});
+  add(negated(any_of({std::move(present)})));
 }
 
 void RuleLowering::compare_undecided(const Statement& statement, const Subject& subject, const Expression& right) {

@@ -85,6 +85,7 @@ class RuleLowering {
   void compare(const Statement& statement, const Subject& subject, const Expression& right);
   // Adds "not this value", which the nft of the time may have joined with one of another field of the header.
   void add_other_value(const std::string& header, model::Test test);
+  void absent_option(const Statement& statement);
   void compare_undecided(const Statement& statement, const Subject& subject, const Expression& right);
   std::optional<Content> content(const Expression& expression);
   // The packet is one of the elements; nothing after a fault.

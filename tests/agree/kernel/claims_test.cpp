@@ -163,6 +163,10 @@ std::vector<Claim> nft_match_claims() {
        {{udp53, true}},
        false,
        false},
+      {"an option of TCP is missing in packets of other protocols",
+       nft,
+       chain("\t\ttcp option maxseg missing accept\n"),
+       {{udp53, true}}},
       {"after notrack a packet is UNTRACKED, neither NEW nor ESTABLISHED",
        nft,
        "table ip n {\n\tchain p {\n\t\ttype filter hook prerouting priority -300;\n\t\tudp dport 53 notrack\n\t}\n}\n" +

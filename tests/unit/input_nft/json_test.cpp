@@ -71,4 +71,23 @@ TEST_CASE("flags of tables are taken at their word where nft writes them") {
   CHECK(Listing("1.9.0", "[\"sleepy\"]").fate() == model::Fate::unknown);
 }
 
+// nft 1.0.6 tells the devices of such a chain in its text alone.
+TEST_CASE("a chain of devices that are not told perhaps sees every packet") {
+  const auto fate = [](const char* device) {
+    SourceStore sources;
+    DiagnosticSink sink;
+    const FileId file = sources.add(
+        "rules.json", fmt::format("{{\"nftables\": [{{\"table\": {{\"family\": \"netdev\", \"name\": \"t\"}}}},\n"
+                                  "{{\"chain\": {{\"family\": \"netdev\", \"table\": \"t\", \"name\": \"c\", \"type\": "
+                                  "\"filter\", \"hook\": \"ingress\", \"prio\": 0, \"policy\": \"drop\"{}}}}}]}}",
+                                  device));
+    const NftResult result = read_nft_json(file, sources, sink);
+    CHECK_FALSE(result.undecided.empty());
+    return model::judge(result.rules, {*parse_packet("udp 10.0.0.1:1 > 10.1.0.1:2"), "eth0", "eth1"}).fate;
+  };
+  CHECK(fate(", \"dev\": \"eth0\"") == model::Fate::drop);
+  CHECK(fate(", \"dev\": \"eth5\"") == model::Fate::accept);
+  CHECK(fate("") == model::Fate::unknown);
+}
+
 }  // namespace segproof::test

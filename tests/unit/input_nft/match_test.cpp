@@ -99,6 +99,11 @@ TEST_CASE("flags, states and marks") {
        "history(ct status) or state 00001/00; state 00000/01; !state 00000/10; ?packet history(ct status) or "
        "state 00001/00; !state 00000/01; state 00000/10; ?packet history(ct status) or state 00001/00; state "
        "00000/01; state 00000/10; ?packet history(ct status)]"},
+      {"tcp option maxseg exists", "protocol 6; fragment 0; ?packet content(tcp option maxseg exists)"},
+      {"tcp option maxseg missing", "none of [protocol 6; fragment 0; ?packet content(tcp option maxseg missing)]"},
+      {"ip protocol tcp tcp option maxseg missing",
+       "protocol 0-255; protocol 6; none of [fragment 0; ?packet content(tcp option maxseg missing)]"},
+      {"sctp chunk data != exists", "none of [protocol 132; fragment 0; ?packet content(sctp chunk data != exists)]"},
       {"ct label 5", "state 00111/00; ?packet history(ct label 5)"},
       {"ct direction original", "state 00111/00; any of [state 00001/00 or ?packet history(ct direction)]"},
       {"ct direction { original }", "state 00111/00; any of [state 00001/00 or ?packet history(ct direction)]"},
