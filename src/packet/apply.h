@@ -72,9 +72,13 @@ class Apply {
     const Digit* uppers = store_.uppers(f);
     const NodeId* children = store_.children(f);
     const std::uint32_t count = store_.edge_count(f);
-    for (std::uint32_t i = 0; i < count; ++i)
-      store_.push(frame, uppers[i], (*this)(children[i], g));
-    return store_.close(frame, store_.level(f));
+    bool is_f = true;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const NodeId child = (*this)(children[i], g);
+      is_f = is_f && child == children[i];
+      store_.push(frame, uppers[i], child);
+    }
+    return is_f ? store_.close_as(frame, f) : store_.close(frame, store_.level(f));
   }
 
   NodeId push_left(NodeId f, NodeId g) {
@@ -82,9 +86,13 @@ class Apply {
     const Digit* uppers = store_.uppers(g);
     const NodeId* children = store_.children(g);
     const std::uint32_t count = store_.edge_count(g);
-    for (std::uint32_t i = 0; i < count; ++i)
-      store_.push(frame, uppers[i], (*this)(f, children[i]));
-    return store_.close(frame, store_.level(g));
+    bool is_g = true;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const NodeId child = (*this)(f, children[i]);
+      is_g = is_g && child == children[i];
+      store_.push(frame, uppers[i], child);
+    }
+    return is_g ? store_.close_as(frame, g) : store_.close(frame, store_.level(g));
   }
 
   struct Side {
@@ -116,27 +124,41 @@ class Apply {
     const NodeStore::Frame frame = store_.open();
     Side a = side(f);
     Side b = side(g);
+    // Very often the result is one of the two, and need not be looked up.
+    bool is_f = true;
+    bool is_g = true;
     for (;;) {
       const std::uint32_t a_upper = a.upper();
       const std::uint32_t b_upper = b.upper();
+      const NodeId a_child = a.child();
+      const NodeId b_child = b.child();
       std::uint32_t done = std::min(a_upper, b_upper);
-      if (operation_.left_absorbs(a.child())) {
+      if (operation_.left_absorbs(a_child)) {
         done = a_upper;
         store_.push(frame, done, operation_.absorbed());
-      } else if (operation_.right_absorbs(b.child())) {
+        is_f = is_f && a_child == operation_.absorbed();
+        is_g = is_g && b_child == operation_.absorbed() && b_upper >= done;
+      } else if (operation_.right_absorbs(b_child)) {
         done = b_upper;
         store_.push(frame, done, operation_.absorbed());
-      } else if (operation_.left_copies(a.child())) {
+        is_f = is_f && a_child == operation_.absorbed() && a_upper >= done;
+        is_g = is_g && b_child == operation_.absorbed();
+      } else if (operation_.left_copies(a_child)) {
         done = a_upper;
         copy(frame, b, done);
-      } else if (operation_.right_copies(b.child())) {
+        is_f = is_f && a_child == b_child && b_upper >= done;
+      } else if (operation_.right_copies(b_child)) {
         done = b_upper;
         copy(frame, a, done);
+        is_g = is_g && a_child == b_child && a_upper >= done;
       } else {
-        store_.push(frame, done, (*this)(a.child(), b.child()));
+        const NodeId child = (*this)(a_child, b_child);
+        store_.push(frame, done, child);
+        is_f = is_f && child == a_child;
+        is_g = is_g && child == b_child;
       }
       if (done == max)
-        return store_.close(frame, level);
+        return is_f ? store_.close_as(frame, f) : is_g ? store_.close_as(frame, g) : store_.close(frame, level);
       a.skip(done);
       b.skip(done);
     }

@@ -52,6 +52,11 @@ class NodeStore {
   void push_run(Frame frame, const Digit* uppers, const NodeId* children, std::size_t count);
   // The node with these edges: an old one, the only child, or a new one. Precondition: the last upper is the maximum.
   [[nodiscard]] NodeId close(Frame frame, unsigned level);
+  // The same where the caller has seen that the edges are those of node `id`: nothing is looked up.
+  [[nodiscard]] NodeId close_as(Frame frame, NodeId id) {
+    staged_ = frame.base;
+    return id;
+  }
 
  private:
   struct Node {

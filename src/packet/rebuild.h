@@ -22,10 +22,13 @@ NodeId Space::Diagram::rebuild_above(unsigned first, NodeId node, NodeMap& done,
     const Digit* uppers = store_.uppers(node);
     const NodeId* children = store_.children(node);
     const std::uint32_t count = store_.edge_count(node);
+    bool is_same = true;
     for (std::uint32_t i = 0; i < count; ++i) {
-      store_.push(frame, uppers[i], rebuild_above(first, children[i], done, under));
+      const NodeId child = rebuild_above(first, children[i], done, under);
+      is_same = is_same && child == children[i];
+      store_.push(frame, uppers[i], child);
     }
-    result = store_.close(frame, level(node));
+    result = is_same ? store_.close_as(frame, node) : store_.close(frame, level(node));
   }
   done.insert(node, result);
   return result;

@@ -40,9 +40,13 @@ NodeId Space::Diagram::forget_below(FieldSet fields, unsigned last, NodeId node)
     result = unite_all(distinct);
   } else {
     const NodeStore::Frame frame = store_.open();
-    for (std::uint32_t i = 0; i < count; ++i)
-      store_.push(frame, uppers[i], forget_below(fields, last, children[i]));
-    result = store_.close(frame, level(node));
+    bool is_same = true;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const NodeId child = forget_below(fields, last, children[i]);
+      is_same = is_same && child == children[i];
+      store_.push(frame, uppers[i], child);
+    }
+    result = is_same ? store_.close_as(frame, node) : store_.close(frame, level(node));
   }
   cache_.store(node, 0, operation, result);
   return result;
