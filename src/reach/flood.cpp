@@ -42,14 +42,16 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
   } else {
     for (std::size_t n = 0; n < own_.size(); ++n) {
       anyone_[n] = own_[n].of_anyone();
-      if (over()) {
+      if (over() && network.node(NodeId(n)).translates) {
         anyone_[n].add_all(NodePass(network, NodeId(n), options_.approximation, none, none).own_openings(), 0);
       }
     }
   }
   if (over() && options_.own_sessions) {
     for (std::size_t n = 0; n < own_.size(); ++n) {
-      peers_.push_back(NodePass(network, NodeId(n), options_.approximation, none, none).peers());
+      peers_.push_back(network.node(NodeId(n)).tracks
+                           ? NodePass(network, NodeId(n), options_.approximation, none, none).peers()
+                           : IntervalSet{});
       if (network.family() == Family::ipv6) {
         anyone_[n].share_what_was_opened_here();
       }

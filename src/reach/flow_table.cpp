@@ -54,9 +54,10 @@ bool FlowTable::add(const Key& key, const Flow& flow) {
   if (flow.entered.is_empty() || flow.left.is_empty()) {
     return false;
   }
-  const auto known = flows_.find(key);
-  if (known == flows_.end()) {
-    flows_.emplace(key, Kept(flow));
+  std::map<Key, Kept>& flows = room().flows;
+  const auto known = flows.find(key);
+  if (known == flows.end()) {
+    flows.emplace(key, Kept(flow));
     return true;
   }
   Kept& old = known->second;
@@ -68,39 +69,43 @@ bool FlowTable::add(const Key& key, const Flow& flow) {
 }
 
 bool FlowTable::add_helped(PacketSet tuples) {
-  const PacketSet grown = helped_ ? *helped_ | tuples : tuples;
-  const bool changed = !tuples.is_empty() && !(helped_ && grown == *helped_);
+  const std::optional<PacketSet>& known = helped();
+  const PacketSet grown = known ? *known | tuples : tuples;
+  const bool changed = !tuples.is_empty() && !(known && grown == *known);
   if (changed) {
-    helped_ = grown;
+    room().helped = grown;
   }
   return changed;
 }
 
 void FlowTable::share_what_was_opened_here() {
-  for (auto& [key, flow] : flows_) {
+  if (!kept_) {
+    return;
+  }
+  for (auto& [key, flow] : kept_->flows) {
     flow.opened_here = false;
   }
 }
 
 FlowTable FlowTable::of_anyone() const {
   FlowTable result;
-  for (const auto& [key, flow] : flows_) {
+  for (const auto& [key, flow] : flows()) {
     result.add(key, {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
                      flow.left.forget(Field::origin), flow.opened_here});
   }
-  if (helped_) {
-    result.add_helped(helped_->forget(Field::origin));
+  if (helped()) {
+    result.add_helped(helped()->forget(Field::origin));
   }
   return result;
 }
 
 FlowTable FlowTable::with_origins(const std::function<PacketSet(PacketSet)>& change, const HeaderSets& headers) const {
   FlowTable result;
-  for (const auto& [key, flow] : flows_) {
+  for (const auto& [key, flow] : flows()) {
     const bool is_new =
         result.add(key, {flow.first, flow.second, change(flow.entered), change(flow.middle), change(flow.left), false});
     if (is_new) {
-      result.flows_.at(key).follow(flow, change, headers);
+      result.kept_->flows.at(key).follow(flow, change, headers);
     }
   }
   return result;
@@ -108,17 +113,17 @@ FlowTable FlowTable::with_origins(const std::function<PacketSet(PacketSet)>& cha
 
 void FlowTable::add_all(const FlowTable& other, std::size_t generation) {
   constexpr std::size_t keys_of_a_generation = std::size_t{1} << 32U;
-  for (const auto& [key, flow] : other.flows_) {
+  for (const auto& [key, flow] : other.flows()) {
     add({key.first + generation * keys_of_a_generation, key.second}, flow);
   }
-  if (other.helped_) {
-    add_helped(*other.helped_);
+  if (other.helped()) {
+    add_helped(*other.helped());
   }
 }
 
 PacketSet FlowTable::arriving(const HeaderSets& headers) const {
   std::vector<PacketSet> parts;
-  for (const auto& [key, flow] : flows_) {
+  for (const auto& [key, flow] : flows()) {
     if (!flow.opened_here) {
       parts.push_back(flow.entered);
     }
@@ -129,7 +134,7 @@ PacketSet FlowTable::arriving(const HeaderSets& headers) const {
 
 PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {
   PacketSet result = headers.space().none();
-  for (const auto& [key, flow] : flows_) {
+  for (const auto& [key, flow] : flows()) {
     if (!flow.opened_here) {
       result |= forward(flow.first, packets & flow.entered, headers, approximation);
     }
@@ -140,7 +145,7 @@ PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, A
 
 PacketSet FlowTable::after_second(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {
   PacketSet result = headers.space().none();
-  for (const auto& [key, flow] : flows_) {
+  for (const auto& [key, flow] : flows()) {
     if (!flow.opened_here) {
       result |= forward(flow.second, packets & flow.middle, headers, approximation);
     }
@@ -151,7 +156,7 @@ PacketSet FlowTable::after_second(PacketSet packets, const HeaderSets& headers, 
 
 PacketSet FlowTable::as_entered(PacketSet delivered, const HeaderSets& headers, Approximation approximation) const {
   PacketSet result = headers.space().none();
-  for (const auto& [key, flow] : flows_) {
+  for (const auto& [key, flow] : flows()) {
     const PacketSet here = delivered & flow.left;
     const PacketSet middle =
         flow.second == nullptr ? here : preimage(*flow.second, here, flow.middle, headers, approximation);

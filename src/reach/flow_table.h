@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -24,8 +25,19 @@ struct Flow {
   bool opened_here = false;  // by the node itself: only answers to it arrive
 };
 
+// An empty table is one pointer: most nodes of a large network are hosts that keep none.
 class FlowTable {
  public:
+  FlowTable() = default;
+  FlowTable(const FlowTable& other) : kept_(other.kept_ ? std::make_unique<Contents>(*other.kept_) : nullptr) {}
+  FlowTable(FlowTable&&) noexcept = default;
+  FlowTable& operator=(const FlowTable& other) {
+    kept_ = other.kept_ ? std::make_unique<Contents>(*other.kept_) : nullptr;
+    return *this;
+  }
+  FlowTable& operator=(FlowTable&&) noexcept = default;
+  ~FlowTable() = default;
+
   // Numbers of the two rewrites within the node, 0 = none: a key that does not depend on addresses in memory.
   using Key = std::pair<std::size_t, std::size_t>;
 
@@ -54,10 +66,10 @@ class FlowTable {
 
   // True when the table grew.
   bool add(const Key& key, const Flow& flow);
-  [[nodiscard]] const std::map<Key, Kept>& flows() const { return flows_; }
+  [[nodiscard]] const std::map<Key, Kept>& flows() const { return contents().flows; }
   // Tuples of flows to which a protocol helper was attached: their parties may open more to each other.
   bool add_helped(PacketSet tuples);
-  [[nodiscard]] const std::optional<PacketSet>& helped() const { return helped_; }
+  [[nodiscard]] const std::optional<PacketSet>& helped() const { return contents().helped; }
 
   // Others, too, send packets of flows that the node itself opened.
   void share_what_was_opened_here();
@@ -81,8 +93,19 @@ class FlowTable {
   [[nodiscard]] PacketSet as_entered(PacketSet delivered, const HeaderSets& headers, Approximation approximation) const;
 
  private:
-  std::map<Key, Kept> flows_;
-  std::optional<PacketSet> helped_;
+  struct Contents {
+    std::map<Key, Kept> flows;
+    std::optional<PacketSet> helped;
+  };
+  [[nodiscard]] const Contents& contents() const {
+    static const Contents nothing;
+    return kept_ ? *kept_ : nothing;
+  }
+  [[nodiscard]] Contents& room() {
+    kept_ = kept_ ? std::move(kept_) : std::make_unique<Contents>();
+    return *kept_;
+  }
+  std::unique_ptr<Contents> kept_;  // null: empty
 };
 
 }  // namespace segproof::reach
