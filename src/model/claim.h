@@ -49,6 +49,7 @@ enum class Responder : std::uint8_t { include, report, ignore };  // responder-t
 struct Name {
   std::string text;
   SourceSpan span;
+  friend bool operator==(const Name&, const Name&) = default;
 };
 
 // "tcp/443", "tcp/8000-8100", "udp/53", "icmp/8", "icmp", "tcp", "any", "47": protocol and optional ports or types.
@@ -56,6 +57,7 @@ struct ServiceSpec {
   std::optional<std::uint8_t> protocol;  // nothing: any
   IntervalSet ports;                     // empty: all; for ICMP type * 256 + code
   std::string text;
+  friend bool operator==(const ServiceSpec&, const ServiceSpec&) = default;
 };
 [[nodiscard]] std::optional<ServiceSpec> parse_service(std::string_view text);
 
@@ -68,6 +70,7 @@ struct Allowed {
   std::string reason;
   std::string expires;  // YYYY-MM-DD; empty: never. Expired entries count as absent.
   SourceSpan span;
+  friend bool operator==(const Allowed&, const Allowed&) = default;
 };
 
 struct Claim {
@@ -100,6 +103,7 @@ struct Claim {
   std::optional<unsigned> hops;
 
   SourceSpan origin;  // the line of the id
+  friend bool operator==(const Claim&, const Claim&) = default;
 };
 
 }  // namespace segproof::claim

@@ -43,4 +43,8 @@ std::string_view unknown_name(Unknown kind) {
   SEGPROOF_UNREACHABLE();
 }
 
+bool operator==(const AnyTest& a, const AnyTest& b) {
+  return a.negated == b.negated && a.alternatives == b.alternatives;
+}
+
 }  // namespace segproof::model

@@ -38,6 +38,7 @@ struct FieldTest {
   Field field;
   IntervalSet values;
   std::optional<Family> family = std::nullopt;
+  friend bool operator==(const FieldTest&, const FieldTest&) = default;
 };
 
 // (field & mask) == value, or != when negated: non-contiguous address masks, TCP flags.
@@ -47,6 +48,7 @@ struct MaskTest {
   Bits mask = 0;
   bool negated = false;
   std::optional<Family> family = std::nullopt;
+  friend bool operator==(const MaskTest&, const MaskTest&) = default;
 };
 
 // The interface on which the packet came in or goes out, by name. The absent interface (a packet generated or delivered
@@ -56,6 +58,7 @@ struct InterfaceTest {
   std::string name;
   bool is_prefix = false;  // "eth+": every name that begins with `name`
   bool negated = false;
+  friend bool operator==(const InterfaceTest&, const InterfaceTest&) = default;
 };
 
 // The tracked state is one of `states` (bit i = TrackState i), or the flow's translation has one of the bits of
@@ -64,6 +67,7 @@ struct TrackTest {
   std::uint8_t states = 0;
   std::uint8_t translated = 0;
   bool negated = false;
+  friend bool operator==(const TrackTest&, const TrackTest&) = default;
 };
 
 enum class MarkKind : std::uint8_t { packet, connection };
@@ -72,6 +76,7 @@ struct MarkTest {
   std::uint32_t value = 0;
   std::uint32_t mask = 0xffffffffU;
   bool negated = false;
+  friend bool operator==(const MarkTest&, const MarkTest&) = default;
 };
 
 // What an address is to the device that asks. `local` is one of its own addresses.
@@ -91,6 +96,7 @@ struct AddressTypeTest {
   std::uint16_t types = 0;                        // bit i = AddressType i
   std::optional<Direction> interface_limit = {};  // `local` counts only addresses of that interface
   bool negated = false;
+  friend bool operator==(const AddressTypeTest&, const AddressTypeTest&) = default;
 };
 
 // Properties of a packet that the diagrams do not carry. They are undecided in a network and known for one packet.
@@ -98,6 +104,7 @@ enum class Measure : std::uint8_t { total_length, hop_limit, traffic_class, pack
 struct MeasureTest {
   Measure measure = Measure::total_length;
   IntervalSet values;  // negation is already in it
+  friend bool operator==(const MeasureTest&, const MeasureTest&) = default;
 };
 
 // A property that no configuration decides. `fact` groups those that a single isolated packet decides after all: a
@@ -124,6 +131,7 @@ struct UnknownTest {
   Unknown kind = Unknown::not_understood;
   std::string text;  // as written: "limit: 3/min burst 5"
   bool negated = false;
+  friend bool operator==(const UnknownTest&, const UnknownTest&) = default;
 };
 
 struct Condition;
@@ -131,6 +139,7 @@ struct Condition;
 struct AnyTest {
   std::vector<Condition> alternatives;
   bool negated = false;
+  friend bool operator==(const AnyTest& a, const AnyTest& b);
 };
 
 using Test = std::variant<FieldTest, MaskTest, InterfaceTest, TrackTest, MarkTest, AddressTypeTest, MeasureTest,
@@ -139,6 +148,7 @@ using Test = std::variant<FieldTest, MaskTest, InterfaceTest, TrackTest, MarkTes
 // All tests hold; no test at all is "any packet".
 struct Condition {
   std::vector<Test> tests;
+  friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 // "rate", "socket owner": the word for messages.

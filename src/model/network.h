@@ -36,6 +36,7 @@ struct Interface {
   std::vector<InterfaceAddress> addresses;  // both families
   bool is_up = true;
   SourceSpan origin;
+  friend bool operator==(const Interface&, const Interface&) = default;
 };
 
 enum class Listening : std::uint8_t { yes, maybe };
@@ -46,12 +47,14 @@ struct Service {
   std::vector<std::string> tags;  // "vulnerable" counts for the pivot level of that name
   Listening listening = Listening::yes;
   SourceSpan origin;
+  friend bool operator==(const Service&, const Service&) = default;
 };
 
 enum class RouteKind : std::uint8_t { unicast, blackhole, unreachable, prohibit, local };
 struct NextHop {
   std::optional<Address> gateway;
   InterfaceId interface;  // invalid: the interface whose connected prefix holds the gateway
+  friend bool operator==(const NextHop&, const NextHop&) = default;
 };
 struct Route {
   Prefix destination;
@@ -59,10 +62,12 @@ struct Route {
   std::vector<NextHop> hops;  // several: equal cost, any of them may be chosen
   std::uint32_t metric = 0;   // of routes for the same prefix the smallest wins
   SourceSpan origin;
+  friend bool operator==(const Route&, const Route&) = default;
 };
 struct RouteTable {
   std::string name;  // "main"
   std::vector<Route> routes;
+  friend bool operator==(const RouteTable&, const RouteTable&) = default;
 };
 // Tables are asked by ascending priority: the first rule whose condition holds and whose table has a route decides.
 struct RouteRule {
@@ -70,11 +75,13 @@ struct RouteRule {
   Condition condition;
   std::size_t table = 0;  // index into tables
   SourceSpan origin;
+  friend bool operator==(const RouteRule&, const RouteRule&) = default;
 };
 // Connected prefixes of the interfaces are added by Routing::with_connected; explicit routes need not repeat them.
 struct Routing {
   std::vector<RouteTable> tables;
   std::vector<RouteRule> rules;
+  friend bool operator==(const Routing&, const Routing&) = default;
 };
 
 enum class Known : std::uint8_t {
@@ -107,6 +114,7 @@ struct Node {
   std::optional<std::string> twin;  // HA partner by name: either may be the active one
   SourceSpan origin;
   SourceSpan configuration;  // file of the rules, line 0; invalid file when missing
+  friend bool operator==(const Node&, const Node&) = default;
 };
 
 struct Segment {
@@ -117,6 +125,7 @@ struct Segment {
   bool internet = false;         // owns the undeclared public addresses
   std::vector<InterfaceId> attached;
   SourceSpan origin;
+  friend bool operator==(const Segment&, const Segment&) = default;
 };
 
 struct Zone {
@@ -130,6 +139,7 @@ struct Zone {
   std::vector<InterfaceId> interfaces;  // as declared
   std::vector<SegmentId> segments;      // as declared, and for external zones their own segment
   SourceSpan origin;
+  friend bool operator==(const Zone&, const Zone&) = default;
 };
 
 struct Assumption {
@@ -138,6 +148,7 @@ struct Assumption {
   std::string owner;
   std::vector<std::string> harmless;  // services that do not make a host fall, as written
   SourceSpan origin;
+  friend bool operator==(const Assumption&, const Assumption&) = default;
 };
 
 // A line of input that is not understood or cannot be decided. It makes the claims that it touches inconclusive.
@@ -146,6 +157,7 @@ struct Gap {
   DiagnosticCode code;
   std::string why;
   NodeId node;  // invalid: the whole network (an unrecognised file)
+  friend bool operator==(const Gap&, const Gap&) = default;
 };
 
 struct Network {

@@ -20,28 +20,43 @@ using ChainId = StrongId<struct ChainTag>;
 
 enum class Verdict : std::uint8_t { accept, drop, reject };
 
-struct GoOn {};  // counts, logs: the walk goes on
+// Counts, logs: the walk goes on.
+struct GoOn {
+  friend bool operator==(const GoOn&, const GoOn&) = default;
+};
+// Ends the stage (accept) or the packet (drop, reject).
 struct Decide {
   Verdict verdict = Verdict::drop;
-};  // ends the stage (accept) or the packet (drop, reject)
+  friend bool operator==(const Decide&, const Decide&) = default;
+};
+// Jump, or goto when it does not come back.
 struct Call {
   ChainId chain;
   bool comes_back = true;
-};                   // jump, or goto when it does not come back
-struct ComeBack {};  // return to the caller; in a base chain: its policy
+  friend bool operator==(const Call&, const Call&) = default;
+};
+// Return to the caller; in a base chain: its policy.
+struct ComeBack {
+  friend bool operator==(const ComeBack&, const ComeBack&) = default;
+};
 // mark = (mark & keep) ^ flip
 struct SetMark {
   MarkKind kind = MarkKind::packet;
   std::uint32_t keep = 0;
   std::uint32_t flip = 0;
+  friend bool operator==(const SetMark&, const SetMark&) = default;
 };
 // to = (to & ~to_mask) ^ (from & from_mask), where `from` is the other kind of mark
 struct CopyMark {
   MarkKind to = MarkKind::packet;
   std::uint32_t to_mask = 0xffffffffU;
   std::uint32_t from_mask = 0xffffffffU;
+  friend bool operator==(const CopyMark&, const CopyMark&) = default;
 };
-struct Untrack {};  // no connection tracking for this packet
+// No connection tracking for this packet.
+struct Untrack {
+  friend bool operator==(const Untrack&, const Untrack&) = default;
+};
 
 // Address translation of the first packet of a flow; later packets and replies follow the flow. Ends the stage.
 struct Translate {
@@ -56,20 +71,24 @@ struct Translate {
   std::optional<Interval> ports;    // new ports; nothing: the port stays if it can
   std::optional<Prefix> network;
   bool keeps_port = true;  // false: the kernel picks the port (random, fully-random)
+  friend bool operator==(const Translate&, const Translate&) = default;
 };
 
 // May accept, drop, come back or rewrite: a target that is not understood, or one that hands the packet to a program.
 struct Anything {
   std::string text;
   bool may_deliver_locally = true;
+  friend bool operator==(const Anything&, const Anything&) = default;
 };
 // A copy may go to that neighbour; the walk goes on.
 struct Duplicate {
   std::optional<Address> gateway;
+  friend bool operator==(const Duplicate&, const Duplicate&) = default;
 };
 // Attaches a protocol helper: related connections between the two parties may follow; the walk goes on.
 struct AttachHelper {
   std::string helper;
+  friend bool operator==(const AttachHelper&, const AttachHelper&) = default;
 };
 
 using Action = std::variant<GoOn, Decide, Call, ComeBack, SetMark, CopyMark, Untrack, Translate, Anything, Duplicate,
@@ -79,12 +98,14 @@ struct Rule {
   Condition condition;
   Action action;
   SourceSpan origin;  // the line that says so
+  friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 struct Chain {
   std::string name;  // "filter INPUT", for people
   std::vector<Rule> rules;
   SourceSpan origin;
+  friend bool operator==(const Chain&, const Chain&) = default;
 };
 
 // Where on its way through a node a packet meets a stage.
@@ -116,6 +137,7 @@ struct Stage {
   bool ipv6 = true;
   bool offloaded_pass = false;    // let_offloaded_pass was here
   bool doubts_fragments = false;  // doubt_fragments_of_ipv6 was here
+  friend bool operator==(const Stage&, const Stage&) = default;
 };
 
 struct RuleSet {
@@ -142,6 +164,8 @@ struct RuleSet {
   // which its sender chooses. If any rule asks so, gives each filter of IPv6 rules that let such fragments go either
   // way, once.
   void doubt_fragments_of_ipv6();
+
+  friend bool operator==(const RuleSet&, const RuleSet&) = default;
 };
 
 // Nothing when well formed, else what is wrong: a chain that can reach itself, a call to no chain, a translate action
