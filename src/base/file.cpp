@@ -17,6 +17,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/assert.h"
+#include "base/sha256.h"
 #include "base/text.h"
 
 namespace segproof {
@@ -108,6 +110,36 @@ Result<std::string> read_all(int descriptor, const std::string& path, std::size_
 }
 
 }  // namespace
+
+std::string FileSystem::stamp(const std::string& path) const {
+  switch (kind(path)) {
+    case FileKind::file: {
+      const Result<std::string> text = read_file(path);
+      return text ? "file:" + sha256_hex(text.value()) : "unreadable";
+    }
+    case FileKind::folder: {
+      const Result<std::vector<std::string>> names = list_folder(path);
+      return names ? fmt::format("folder:{}", fmt::join(names.value(), "/")) : "unreadable";
+    }
+    case FileKind::missing:
+      return "missing";
+    case FileKind::other:
+      return "other";
+  }
+  SEGPROOF_UNREACHABLE();
+}
+
+std::string RealFileSystem::stamp(const std::string& path) const {
+  struct stat status {};
+  if (!usable_path(path) || ::stat(path.c_str(), &status) != 0) {
+    return "missing";
+  }
+  if (kind_of(status.st_mode) == FileKind::folder) {
+    return FileSystem::stamp(path);  // its times change with files that come and go between two looks
+  }
+  return fmt::format("{}:{}:{}:{}:{}.{}:{}.{}", status.st_mode, status.st_dev, status.st_ino, status.st_size,
+                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+}
 
 FileKind RealFileSystem::kind(const std::string& path) const {
   struct stat status {};

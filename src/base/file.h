@@ -33,6 +33,9 @@ class FileSystem {
                                                       std::size_t limit = default_file_limit) const = 0;
   // The names (not paths) in a folder, dotfiles included, "." and ".." not, in byte order.
   [[nodiscard]] virtual Result<std::vector<std::string>> list_folder(const std::string& path) const = 0;
+  // Another text whenever a file, the names in a folder, or whether there is anything may have changed. It is for
+  // comparing with an earlier one, and quick where the system keeps times; here it is made of what is read.
+  [[nodiscard]] virtual std::string stamp(const std::string& path) const;
 };
 
 // The disk. Thread-safe.
@@ -41,6 +44,7 @@ class RealFileSystem final : public FileSystem {
   [[nodiscard]] FileKind kind(const std::string& path) const override;
   [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] Result<std::vector<std::string>> list_folder(const std::string& path) const override;
+  [[nodiscard]] std::string stamp(const std::string& path) const override;  // does not read it
 };
 
 // Files in memory, for tests. Folders exist where a file lies below them. Paths are compared as text ("a/b", no "..").

@@ -17,4 +17,8 @@ Result<std::vector<std::string>> InputFiles::list_folder(const std::string& path
   return disk_.list_folder(path);
 }
 
+std::string InputFiles::stamp(const std::string& path) const {
+  return path == "-" ? "" : disk_.stamp(path);
+}
+
 }  // namespace segproof::cli

@@ -11,6 +11,7 @@ class InputFiles final : public FileSystem {
   [[nodiscard]] FileKind kind(const std::string& path) const override;
   [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] Result<std::vector<std::string>> list_folder(const std::string& path) const override;
+  [[nodiscard]] std::string stamp(const std::string& path) const override;
 
  private:
   RealFileSystem disk_;
