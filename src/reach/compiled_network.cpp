@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "graph/wiring.h"
+#include "reach/program_store.h"
 
 namespace segproof::reach {
 namespace {
@@ -121,7 +122,7 @@ IntervalSet unlisted_addresses(const Network& network, SegmentId id, Family fami
   return result - IntervalSet::of(std::move(listed));
 }
 
-CompiledNetwork::CompiledNetwork(const Network& network, Space& space, Filters filters)
+CompiledNetwork::CompiledNetwork(const Network& network, Space& space, Filters filters, const ProgramStore* known)
     : network_(&network),
       headers_(space),
       to_everyone_(space.where(Field::destination, headers_.link_only())),
@@ -129,7 +130,7 @@ CompiledNetwork::CompiledNetwork(const Network& network, Space& space, Filters f
       order_(graph::Wiring(network).settling_order()) {
   nodes_.reserve(network.nodes.size());
   for (std::size_t n = 0; n < network.nodes.size(); ++n) {
-    compile_node(NodeId(n), filters);
+    compile_node(NodeId(n), filters, known);
   }
   answerable_ = (headers_.syn() & headers_.with_role(Role::own)) - space.where(Field::destination, to_all_hosts());
   segments_.reserve(network.segments.size());
@@ -162,7 +163,7 @@ IntervalSet CompiledNetwork::to_all_hosts() const {
          (headers_.link_only() - unicast_of_a_link);
 }
 
-void CompiledNetwork::compile_node(NodeId id, Filters filters) {
+void CompiledNetwork::compile_node(NodeId id, Filters filters, const ProgramStore* known) {
   const model::Node& node = network_->node(id);
   const std::size_t f = model::index_of(family());
   nodes_.push_back({NodeFacts(*network_, id, family()),
@@ -194,6 +195,8 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
   result.forwards = configured_to_forward && (node.kind == NodeKind::device || graph::may_forward(node));
   result.passes_freely = node.kind == NodeKind::host && graph::may_forward(node) &&
                          node.forwarding[f] != Forwarding::off && !result.forwards;
+  const std::vector<StageProgram>* const programs = known == nullptr ? nullptr : known->find(id);
+  std::size_t next = 0;  // of those
   for (const Hook hook : {Hook::ingress, Hook::forward, Hook::deliver, Hook::originate, Hook::egress}) {
     for (const model::Stage* stage : node.rules.at(hook, family())) {
       const bool is_track = stage->kind == model::StageKind::track;
@@ -202,7 +205,8 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters) {
       }
       CompiledStage compiled{stage, StageProgram{stage, {}, {}, {}, space().none()}};
       if (!is_track) {
-        compiled.program = compile_stage(node.rules, *stage, result.facts, headers_);
+        compiled.program = programs == nullptr ? compile_stage(node.rules, *stage, result.facts, headers_)
+                                               : copied(programs->at(next++), *stage, space());
         SEGPROOF_ASSERT(compiled.program.conserves());
       }
       result.tracks = result.tracks || is_track;

@@ -59,9 +59,13 @@ struct CompiledSegment {
 
 enum class Filters : std::uint8_t { as_configured, all_permit };
 
+class ProgramStore;
+
 class CompiledNetwork {
  public:
-  CompiledNetwork(const model::Network& network, Space& space, Filters filters = Filters::as_configured);
+  // `known`: stages that need not be compiled, of nodes that are the same there. Only for filters as configured.
+  CompiledNetwork(const model::Network& network, Space& space, Filters filters = Filters::as_configured,
+                  const ProgramStore* known = nullptr);
 
   [[nodiscard]] const model::Network& network() const { return *network_; }
   [[nodiscard]] const HeaderSets& headers() const { return headers_; }
@@ -83,7 +87,7 @@ class CompiledNetwork {
 
  private:
   [[nodiscard]] IntervalSet to_all_hosts() const;
-  void compile_node(model::NodeId id, Filters filters);
+  void compile_node(model::NodeId id, Filters filters, const ProgramStore* known);
   void compile_segment(model::SegmentId id);
 
   const model::Network* network_;
