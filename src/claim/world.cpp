@@ -52,11 +52,10 @@ IntervalSet never_a_source(Family family) {
                                 : of("::/127") | of("ff00::/8");
 }
 
-World::World(const model::Network& network, Family family)
-
+World::World(const model::Network& network, Family family, const reach::ProgramStore* known)
     : network_(&network),
       space_(family),
-      compiled_(network, space_),
+      compiled_(network, space_, reach::Filters::as_configured, known),
       ground_(std::make_shared<reach::ReplayGround>(network, family)) {}
 
 const World::Senders& World::senders(Spoofing spoofing) {
@@ -277,7 +276,21 @@ Sender World::one_sender(const std::vector<Place>& members) {
   return sender;
 }
 
-const reach::Reachability& World::jointly(const Joint& joint) {
+// Who may send as it likes sends like everybody else on its segment: one place stands for all of them.
+World::Joint World::by_segment(const Joint& joint) const {
+  Joint result{{}, joint.approximation};
+  for (const Place& member : joint.members) {
+    const bool is_like_others = member.kind == PlaceKind::interface && member.segment.valid() &&
+                                network_->interface(member.interface).segment == member.segment;
+    result.members.push_back(is_like_others ? Place{PlaceKind::unlisted, {}, member.segment, {}} : member);
+  }
+  std::sort(result.members.begin(), result.members.end());
+  result.members.erase(std::unique(result.members.begin(), result.members.end()), result.members.end());
+  return result;
+}
+
+const reach::Reachability& World::jointly(const Joint& given) {
+  const Joint joint = by_segment(given);
   std::unique_ptr<reach::Reachability>& known = joints_[joint];
   if (!known) {
     const reach::Reachability& all = everybody(joint.approximation, Spoofing::any);

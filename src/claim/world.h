@@ -38,7 +38,8 @@ struct Removed {
 
 class World {
  public:
-  World(const model::Network& network, Family family);
+  // `known`: compiled stages of nodes that are the same there.
+  World(const model::Network& network, Family family, const reach::ProgramStore* known = nullptr);
 
   [[nodiscard]] Family family() const { return space_.family(); }
   [[nodiscard]] Space& space() { return space_; }
@@ -52,7 +53,8 @@ class World {
   // The origins under which a place sends there.
   [[nodiscard]] IntervalSet origins_of(const Resolved& places, Spoofing spoofing);
 
-  // These places together as one sender, who may use all state that others make; the floods are kept.
+  // These places together as one sender, who may use all state that others make; the floods are kept, one for all
+  // members on the same segments.
   struct Joint {
     std::vector<Place> members;  // sorted
     Approximation approximation = Approximation::over;
@@ -113,6 +115,7 @@ class World {
   void add_device_sender(Senders& into, model::NodeId node);
   [[nodiscard]] bool sends_as(const Place& place, const Place& sender, Spoofing spoofing) const;
   void add_places(const Place& place, PacketSet packets, reach::Sender& into) const;
+  [[nodiscard]] Joint by_segment(const Joint& joint) const;
   [[nodiscard]] reach::Sender one_sender(const std::vector<Place>& members);
   [[nodiscard]] std::vector<reach::FlowTable> flows_of_members(const reach::Reachability& everybody,
                                                                const std::vector<Place>& members);
