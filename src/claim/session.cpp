@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "claim/continuation.h"
 #include "claim/judge.h"
 #include "claim/world_pair.h"
 
@@ -69,8 +70,11 @@ Verdict interrupted(const Claim& claim, const model::Network& network) {
 // never freed one by one, so all of it is made anew when it has grown too large.
 class Sitting {
  public:
-  Sitting(const model::Network& network, const SourceStore& sources, std::size_t most_edges)
-      : network_(&network), sources_(&sources), most_edges_(most_edges) {}
+  Sitting(const model::Network& network, const SourceStore& sources, std::size_t most_edges,
+          const WorldPair::Programs* known)
+      : network_(&network), sources_(&sources), most_edges_(most_edges), known_(known) {}
+
+  void leave_programs(WorldPair::Programs& programs) { shared().worlds.leave_programs(programs); }
 
   // Works out on two threads what most claims need.
   void prepare() { shared().worlds.prepare_in_parallel(); }
@@ -93,8 +97,8 @@ class Sitting {
 
  private:
   struct Shared {
-    Shared(const model::Network& network, const SourceStore& sources)
-        : worlds(network), judge(network, worlds.both(), sources) {}
+    Shared(const model::Network& network, const SourceStore& sources, const WorldPair::Programs* known)
+        : worlds(network, known), judge(network, worlds.both(), sources) {}
     WorldPair worlds;
     Judge judge;
     std::size_t judged = 0;
@@ -102,7 +106,7 @@ class Sitting {
   };
   Shared& shared() {
     if (!shared_) {
-      shared_ = std::make_unique<Shared>(*network_, *sources_);
+      shared_ = std::make_unique<Shared>(*network_, *sources_, known_);
     }
     return *shared_;
   }
@@ -110,6 +114,7 @@ class Sitting {
   const model::Network* network_;
   const SourceStore* sources_;
   std::size_t most_edges_;
+  const WorldPair::Programs* known_;
   std::unique_ptr<Shared> shared_;
 };
 
@@ -118,24 +123,38 @@ class Sitting {
 class Docket {
  public:
   Docket(const model::Network& network, const SourceStore& sources, const Options& options,
-         const std::vector<const Claim*>& claims)
-      : network_(&network), sources_(&sources), options_(&options), claims_(&claims), judged_(claims.size()) {}
+         const std::vector<const Claim*>& claims, WorldPair::Programs* programs)
+      : network_(&network),
+        sources_(&sources),
+        options_(&options),
+        claims_(&claims),
+        programs_(programs),
+        judged_(claims.size()) {}
 
   // In the order of the claims, one entry each.
   std::vector<std::vector<Verdict>> judged() && {
+    if (claims_->empty()) {
+      return {};
+    }
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     const std::size_t jobs = options_->jobs == 0 ? cores : options_->jobs;
     const std::size_t workers = std::min(jobs, claims_->size() / claims_worth_a_sitting);
     std::vector<std::thread> others;
     for (std::size_t worker = 1; worker < workers; ++worker) {
-      others.emplace_back([this] { work(false); });
+      others.emplace_back([this] {
+        std::unique_ptr<Sitting> sitting;
+        work(sitting, false);
+      });
     }
-    work(jobs > 1 && workers <= 1 && claims_->size() > 1);
+    work(sitting_, jobs > 1 && workers <= 1 && claims_->size() > 1);
     for (std::thread& other : others) {
       other.join();
     }
     if (fault_) {
       std::rethrow_exception(fault_);
+    }
+    if (programs_ != nullptr) {
+      sitting_->leave_programs(*programs_);
     }
     return std::move(judged_);
   }
@@ -143,16 +162,16 @@ class Docket {
  private:
   static constexpr std::size_t claims_worth_a_sitting = 32;
 
-  void work(bool prepares) {
+  void work(std::unique_ptr<Sitting>& sitting, bool prepares) {
     try {
-      Sitting sitting(*network_, *sources_, options_->most_edges);
+      sitting = std::make_unique<Sitting>(*network_, *sources_, options_->most_edges, programs_);
       if (prepares) {
-        sitting.prepare();
+        sitting->prepare();
       }
       for (std::size_t next = next_++; next < claims_->size(); next = next_++) {
         const Claim& claim = *(*claims_)[next];
         const bool stop = options_->cancel != nullptr && options_->cancel->load();
-        judged_[next] = stop ? std::vector<Verdict>{interrupted(claim, *network_)} : sitting.judge(claim);
+        judged_[next] = stop ? std::vector<Verdict>{interrupted(claim, *network_)} : sitting->judge(claim);
         report_one();
       }
     } catch (...) {
@@ -174,6 +193,8 @@ class Docket {
   const SourceStore* sources_;
   const Options* options_;
   const std::vector<const Claim*>* claims_;
+  WorldPair::Programs* programs_;             // null: nothing is known, nothing to be left
+  std::unique_ptr<Sitting> sitting_;          // of the first thread
   std::vector<std::vector<Verdict>> judged_;  // each thread writes entries of its own
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;  // of what follows
@@ -210,6 +231,20 @@ void check(const model::Network& network, std::span<const Claim> claims, Diagnos
   }
 }
 
+namespace {
+
+void add(std::vector<Verdict> verdicts, const model::Network& network, Results& results) {
+  for (Verdict& verdict : verdicts) {
+    if (!verdict.advisory) {
+      count(verdict, results.summary);
+    }
+    explain_assumptions(verdict, network, results);
+    results.verdicts.push_back(std::move(verdict));
+  }
+}
+
+}  // namespace
+
 Results verify(const model::Network& network, std::span<const Claim> claims, const SourceStore& sources,
                const Options& options) {
   std::vector<const Claim*> chosen;
@@ -219,14 +254,41 @@ Results verify(const model::Network& network, std::span<const Claim> claims, con
     }
   }
   Results results;
-  for (std::vector<Verdict>& verdicts : Docket(network, sources, options, chosen).judged()) {
-    for (Verdict& verdict : verdicts) {
-      if (!verdict.advisory) {
-        count(verdict, results.summary);
+  for (std::vector<Verdict>& verdicts : Docket(network, sources, options, chosen, nullptr).judged()) {
+    add(std::move(verdicts), network, results);
+  }
+  return results;
+}
+
+Results verify_again(const model::Network& network, std::span<const Claim> claims, const SourceStore& sources,
+                     const Options& options, Continuation& continuation) {
+  std::optional<Change> change;
+  if (continuation.earlier) {
+    change.emplace(*continuation.earlier->network, network, continuation.earlier->touched);
+  }
+  for (reach::ProgramStore& programs : continuation.programs) {
+    programs.retain(change ? change->same() : std::vector<bool>{});
+  }
+  continuation.rule_sets_known =
+      std::max(continuation.programs[0].known(), continuation.programs[1].known());  // a node may have one family only
+  std::vector<std::vector<Verdict>> verdicts;  // of each claim that is wanted; empty: to be judged
+  std::vector<const Claim*> open;
+  for (const Claim& claim : claims) {
+    if (wanted(claim, options)) {
+      auto kept = change ? kept_verdicts(claim, *continuation.earlier, *change) : std::nullopt;
+      if (!kept) {
+        open.push_back(&claim);
       }
-      explain_assumptions(verdict, network, results);
-      results.verdicts.push_back(std::move(verdict));
+      verdicts.push_back(kept.value_or(std::vector<Verdict>{}));
     }
+  }
+  continuation.claims_judged = open.size();
+  continuation.claims_kept = verdicts.size() - open.size();
+  auto judged = Docket(network, sources, options, open, &continuation.programs).judged();
+  Results results;
+  auto next = judged.begin();
+  for (std::vector<Verdict>& of_claim : verdicts) {
+    add(of_claim.empty() ? std::move(*next++) : std::move(of_claim), network, results);
   }
   return results;
 }
