@@ -9,6 +9,7 @@
 
 #include "base/secrets.h"
 #include "base/text.h"
+#include "input/reading_memory.h"
 #include "input/snapshot_assembly.h"
 #include "input/snapshot_device.h"
 
@@ -167,8 +168,11 @@ void check_assembly(Assembly& assembly) {
 }
 
 Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem& files, SourceStore& sources,
-                               DiagnosticSink& sink) {
-  InputFiles input_files(files, sources, sink);
+                               DiagnosticSink& sink, ReadingMemory* memory) {
+  if (memory != nullptr) {
+    memory->begin();
+  }
+  InputFiles input_files(files, sources, sink, memory);
   Result<Written> read = read_written(request, input_files);
   if (!read) {
     return read.failure();

@@ -18,6 +18,8 @@
 
 namespace segproof::input {
 
+class ReadingMemory;
+
 struct SnapshotRequest {
   // Files or folders. Where only `topology` is given (one positional folder), it stands for all three.
   std::vector<std::string> topology;
@@ -59,7 +61,9 @@ struct Snapshot {
 
 // A Failure when a file that the request names cannot be read. Faults in files are diagnostics: with an error among
 // them the snapshot is incomplete and nothing may be verified on it. O(size of the files).
+// With a `memory`, what is as it was at its last reading is taken from there: the outcome is the same.
 [[nodiscard]] Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem& files,
-                                             SourceStore& sources, DiagnosticSink& sink);
+                                             SourceStore& sources, DiagnosticSink& sink,
+                                             ReadingMemory* memory = nullptr);
 
 }  // namespace segproof::input

@@ -176,8 +176,11 @@ void read_device_interfaces(Written& written, Assembly& assembly) {
         const std::optional<FileId> file = assembly.files->read_named(named.file);
         if (!file)
           continue;
-        DiagnosticSink unheard;  // the rules are read once more, aloud
-        merge(read_cisco(*file, assembly.files->sources(), *dialect, unheard), *node, assembly);
+        // The rules are read once more, aloud.
+        const auto device = assembly.files->once_unheard<model::DeviceConfiguration>(
+            *file, cisco_dialect_name(*dialect),
+            [&](DiagnosticSink& sink) { return read_cisco(*file, assembly.files->sources(), *dialect, sink); });
+        merge(*device, *node, assembly);
       }
     }
   }

@@ -52,6 +52,10 @@ Result<FileId> InputFiles::read(const std::string& path) {
   return file;
 }
 
+std::string InputFiles::memory_key(FileId file, std::string_view reader) {
+  return fmt::format("{} {} {}", reader, file.index(), account(file).sha256);
+}
+
 std::string InputFiles::path_from(const claim::Name& name) const {
   if (name.text.starts_with('/')) {
     return normal_path(name.text);

@@ -2,7 +2,9 @@
 // The files of a run: each path is read once, kept in the source store and accounted for.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 #include "base/diagnostic.h"
 #include "base/file.h"
 #include "base/source.h"
+#include "input/reading_memory.h"
 #include "input/snapshot.h"
 #include "model/claim.h"
 
@@ -21,8 +24,8 @@ namespace segproof::input {
 
 class InputFiles {
  public:
-  InputFiles(const FileSystem& files, SourceStore& sources, DiagnosticSink& sink)
-      : files_(&files), sources_(&sources), sink_(&sink) {}
+  InputFiles(const FileSystem& files, SourceStore& sources, DiagnosticSink& sink, ReadingMemory* memory = nullptr)
+      : files_(&files), sources_(&sources), sink_(&sink), memory_(memory) {}
 
   [[nodiscard]] const FileSystem& system() const { return *files_; }
   [[nodiscard]] SourceStore& sources() const { return *sources_; }
@@ -37,14 +40,35 @@ class InputFiles {
   // The names in a folder that count: no dotfiles, no *.md, no folders. Sorted.
   [[nodiscard]] Result<std::vector<std::string>> paths_in(const std::string& folder) const;
 
+  // What a reader makes of a file that was read, given a sink; from memory where there is one that knows it. `reader`
+  // names the reader and all that it is given beside the file.
+  template <class T>
+  [[nodiscard]] std::shared_ptr<const T> once(FileId file, std::string_view reader,
+                                              const std::function<T(DiagnosticSink&)>& read) {
+    return memory_ == nullptr ? std::make_shared<const T>(read(*sink_))
+                              : memory_->once<T>(memory_key(file, reader), *sink_, read);
+  }
+
+  // The same, and nothing that it says is heard.
+  template <class T>
+  [[nodiscard]] std::shared_ptr<const T> once_unheard(FileId file, std::string_view reader,
+                                                      const std::function<T(DiagnosticSink&)>& read) {
+    DiagnosticSink unheard;
+    return memory_ == nullptr ? std::make_shared<const T>(read(unheard))
+                              : memory_->once<T>(memory_key(file, reader), unheard, read);
+  }
+
   [[nodiscard]] bool was_read(const std::string& path) const { return ids_.contains(normal_path(path)); }
   [[nodiscard]] InputFile& account(FileId file);
   [[nodiscard]] std::vector<InputFile> accounts() const;  // by path
 
  private:
+  [[nodiscard]] std::string memory_key(FileId file, std::string_view reader);
+
   const FileSystem* files_;
   SourceStore* sources_;
   DiagnosticSink* sink_;
+  ReadingMemory* memory_;
   std::map<std::string, FileId> ids_;
   std::vector<InputFile> accounts_;
 };

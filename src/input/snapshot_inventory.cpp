@@ -41,13 +41,16 @@ CsvColumns csv_columns(const yaml::WrittenInventory& written) {
 Inventory read_inventory(FileId file, const yaml::WrittenInventory& written, InputFiles& files) {
   switch (written.format) {
     case yaml::InventoryFormat::ansible_ini:
-      return read_ansible_ini(file, files.sources(), files.sink());
+      return *files.once<Inventory>(
+          file, "ansible-ini", [&](DiagnosticSink& sink) { return read_ansible_ini(file, files.sources(), sink); });
     case yaml::InventoryFormat::ansible_yaml:
-      return read_ansible_yaml(file, files.sources(), files.sink());
+      return *files.once<Inventory>(
+          file, "ansible-yaml", [&](DiagnosticSink& sink) { return read_ansible_yaml(file, files.sources(), sink); });
     case yaml::InventoryFormat::csv:
       return read_csv(file, files.sources(), csv_columns(written), files.sink());
     case yaml::InventoryFormat::nmap_xml:
-      return read_nmap_xml(file, files.sources(), files.sink());
+      return *files.once<Inventory>(file, "nmap-xml",
+                                    [&](DiagnosticSink& sink) { return read_nmap_xml(file, files.sources(), sink); });
   }
   SEGPROOF_UNREACHABLE();
 }

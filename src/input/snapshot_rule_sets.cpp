@@ -70,7 +70,13 @@ void RuleSetReader::read_iptables(FileId file, Family family, const SourceSpan& 
   if (rules.sets) {
     lookup = [&sets = *rules.sets](const model::SetQuestion& question) { return sets.answer(question); };
   }
-  IptablesResult result = read_iptables_save(file, files.sources(), family, files.sink(), lookup);
+  const auto read = [&](DiagnosticSink& sink) {
+    return read_iptables_save(file, files.sources(), family, sink, lookup);
+  };
+  // What sets answer is not part of the file.
+  const IptablesResult result =
+      rules.sets ? read(files.sink())
+                 : *files.once<IptablesResult>(file, family == Family::ipv4 ? "iptables" : "ip6tables", read);
   InputFile& account = files.account(file);
   const bool first_time = account.format == "unrecognised";
   account.format = family == Family::ipv4 ? "iptables-save" : "ip6tables-save";
@@ -87,7 +93,7 @@ void RuleSetReader::read_iptables(FileId file, Family family, const SourceSpan& 
   if (!rules.configuration.file.valid()) {
     rules.configuration = {.file = file};
   }
-  rules.rules.append(std::move(result.rules));
+  rules.rules.append(result.rules);
 }
 
 bool RuleSetReader::read_sets(FileId file, const SourceSpan& named_at, NodeRules& rules) {
@@ -136,8 +142,14 @@ void RuleSetReader::read_nft_ruleset(FileId file, NftSyntax syntax, const Source
   };
   FolderIncludes includes(files.system(), files.sources(), std::string(folder_of(files.sources().path(file))), read);
   const bool is_text = syntax == NftSyntax::text;
-  NftResult result = is_text ? read_nft(file, files.sources(), &includes, files.sink(), rules.of_iptables)
-                             : read_nft_json(file, files.sources(), files.sink(), rules.of_iptables);
+  const auto read_all = [&](DiagnosticSink& sink) {
+    return is_text ? read_nft(file, files.sources(), &includes, sink, rules.of_iptables)
+                   : read_nft_json(file, files.sources(), sink, rules.of_iptables);
+  };
+  // What a file includes is not part of it.
+  const bool stands_alone = files.sources().text(file).find("include") == std::string_view::npos;
+  const std::string reader = fmt::format("nft {} {}", is_text, fmt::join(rules.of_iptables, ","));
+  const NftResult result = stands_alone ? *files.once<NftResult>(file, reader, read_all) : read_all(files.sink());
   InputFile& account = files.account(file);
   account.format = is_text ? "nft" : "nft-json";
   account.undecided = static_cast<unsigned>(result.undecided.size());
@@ -156,7 +168,7 @@ void RuleSetReader::read_nft_ruleset(FileId file, NftSyntax syntax, const Source
       rules.named_at[model::index_of(family)] = named_at;
     }
   }
-  rules.rules.append(std::move(result.rules));
+  rules.rules.append(result.rules);
 }
 
 // A whole configuration speaks of both families.
@@ -167,7 +179,9 @@ void RuleSetReader::read_device(FileId file, CiscoDialect dialect, const SourceS
   rules.of_both = true;
   rules.files.push_back({file, RuleForm::device});
   InputFiles& files = *assembly_.files;
-  auto device = std::make_shared<model::DeviceConfiguration>(read_cisco(file, files.sources(), dialect, files.sink()));
+  auto device = std::make_shared<model::DeviceConfiguration>(*files.once<model::DeviceConfiguration>(
+      file, cisco_dialect_name(dialect),
+      [&](DiagnosticSink& sink) { return read_cisco(file, files.sources(), dialect, sink); }));
   InputFile& account = files.account(file);
   account.format = cisco_dialect_name(dialect);
   account.undecided = static_cast<unsigned>(device->undecided.size());
@@ -190,11 +204,12 @@ void RuleSetReader::read_native(FileId file, const yaml::NameTable& names, const
   }
   rules.of_both = true;
   rules.files.push_back({file, RuleForm::native});
-  const std::optional<yaml::Tree> tree = yaml::read_tree(file, files.sources(), files.sink());
-  if (!tree) {
+  const auto tree = files.once<std::optional<yaml::Tree>>(
+      file, "yaml", [&](DiagnosticSink& sink) { return yaml::read_tree(file, files.sources(), sink); });
+  if (!*tree) {
     return;
   }
-  yaml::NativeRules native = yaml::read_rules_file(*tree, names, files.sink());
+  yaml::NativeRules native = yaml::read_rules_file(**tree, names, files.sink());
   InputFile& account = files.account(file);
   account.format = yaml::file_kind_name(yaml::FileKind::rules);
   account.undecided = static_cast<unsigned>(native.gaps.size());

@@ -76,9 +76,10 @@ class Collector {
       return;
     }
     files_.account(file).format = yaml::file_kind_name(*answer.kind);
-    const std::optional<yaml::Tree> tree = yaml::read_tree(file, sources, files_.sink());
-    if (tree) {
-      add_tree(*tree, *answer.kind, where);
+    const auto tree = files_.once<std::optional<yaml::Tree>>(
+        file, "yaml", [&](DiagnosticSink& sink) { return yaml::read_tree(file, sources, sink); });
+    if (*tree) {
+      add_tree(**tree, *answer.kind, where);
     } else {
       written_.is_incomplete = true;
     }
