@@ -12,6 +12,7 @@
 #include "segproof/diagnostic.h"
 #include "segproof/evidence.h"
 #include "segproof/packet_set.h"
+#include "segproof/revisions.h"
 #include "segproof/snapshot.h"
 #include "segproof/verdict.h"
 #include "segproof/verify.h"

@@ -2,13 +2,16 @@
 // What a Snapshot of the facade holds, and the way from the rooms' places to the facade's.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/diagnostic.h"
 #include "base/source.h"
 #include "claim/verdict.h"
 #include "input/snapshot.h"
 #include "segproof/snapshot.h"
+#include "segproof/verdict.h"
 
 namespace segproof::api {
 
@@ -20,6 +23,10 @@ struct Snapshot::Contents {
 };
 
 [[nodiscard]] Location location_of(const SourceSpan& span, const SourceStore& sources);
+[[nodiscard]] std::vector<Diagnostic> facade_diagnostics(const DiagnosticSink& sink, const SourceStore& sources);
+// What was found, with what was read.
+[[nodiscard]] Results facade_results(const claim::Results& found, std::span<const claim::Claim> claims,
+                                     const SourceStore& sources);
 // Adds what was read to the results.
 void add_accounts(const input::Snapshot& snapshot, claim::Results& results);
 [[nodiscard]] Claim facade_claim(const claim::Claim& claim, const SourceStore& sources);

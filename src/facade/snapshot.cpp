@@ -23,6 +23,8 @@ Severity severity_of(segproof::Severity severity) {
   return Severity::error;
 }
 
+}  // namespace
+
 std::vector<Diagnostic> facade_diagnostics(const DiagnosticSink& sink, const SourceStore& sources) {
   std::vector<Diagnostic> result;
   for (const segproof::Diagnostic& diagnostic : sink.all()) {
@@ -32,8 +34,6 @@ std::vector<Diagnostic> facade_diagnostics(const DiagnosticSink& sink, const Sou
   }
   return result;
 }
-
-}  // namespace
 
 Location location_of(const SourceSpan& span, const SourceStore& sources) {
   return span.file.valid() ? Location{std::string(sources.path(span.file)), span.line, span.column} : Location{};

@@ -54,13 +54,12 @@ std::vector<Step> steps_of(const claim::Witness& witness, const SourceStore& sou
   return result;
 }
 
-Verdict verdict_of(const claim::Verdict& verdict, const Snapshot::Contents& contents) {
-  const SourceStore& sources = contents.sources;
+Verdict verdict_of(const claim::Verdict& verdict, std::span<const claim::Claim> claims, const SourceStore& sources) {
   Verdict result;
-  const auto stated = std::ranges::find_if(contents.snapshot.claims, [&](const claim::Claim& claim) {
+  const auto stated = std::ranges::find_if(claims, [&](const claim::Claim& claim) {
     return claim.id == verdict.id || (verdict.advisory && verdict.id.starts_with(claim.id + "/"));
   });
-  if (stated != contents.snapshot.claims.end()) {
+  if (stated != claims.end()) {
     result.claim = facade_claim(*stated, sources);
   }
   result.claim.id = verdict.id;
@@ -121,6 +120,17 @@ void add_accounts(const input::Snapshot& snapshot, claim::Results& results) {
   results.notes.insert(results.notes.begin(), snapshot.notes.begin(), snapshot.notes.end());
 }
 
+Results facade_results(const claim::Results& found, std::span<const claim::Claim> claims, const SourceStore& sources) {
+  Results results;
+  for (const claim::Verdict& verdict : found.verdicts) {
+    results.verdicts.push_back(verdict_of(verdict, claims, sources));
+  }
+  results.exit_code = exit_code_of(results.verdicts);
+  results.text = report::verify_text(found, sources, {});
+  results.json = report::verify_json(found, sources);
+  return results;
+}
+
 std::string_view name(Outcome outcome) {
   return claim::outcome_name(static_cast<claim::Outcome>(outcome));
 }
@@ -132,14 +142,7 @@ Results verify(const Snapshot& snapshot, const VerifyOptions& options) {
   asked.only = options.only;
   claim::Results found = claim::verify(contents.snapshot.network, contents.snapshot.claims, contents.sources, asked);
   add_accounts(contents.snapshot, found);
-  Results results;
-  for (const claim::Verdict& verdict : found.verdicts) {
-    results.verdicts.push_back(verdict_of(verdict, contents));
-  }
-  results.exit_code = exit_code_of(results.verdicts);
-  results.text = report::verify_text(found, contents.sources, {});
-  results.json = report::verify_json(found, contents.sources);
-  return results;
+  return facade_results(found, contents.snapshot.claims, contents.sources);
 }
 
 ReachAnswer reach(const Snapshot& snapshot, const ReachQuestion& question) {
