@@ -155,7 +155,7 @@ _segproof() {
   fi
   case "$command" in
     verify)
-      options="-t --topology -p --policy -c --claims --format --only --jobs --evidence --redact --sign --at -o --output --color -h --help"
+      options="-t --topology -p --policy -c --claims --format --only --jobs --watch --evidence --redact --sign --at -o --output --color -h --help"
       ;;
     confirm)
       options="-t --topology -p --policy -c --claims --format --only --probes --seed --jobs -o --output --color -h --help"

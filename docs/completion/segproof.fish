@@ -10,6 +10,7 @@ complete -c segproof -n '__fish_seen_subcommand_from verify' -l claims -s c -r -
 complete -c segproof -n '__fish_seen_subcommand_from verify' -l format -x -a 'text json junit sarif' -d 'how the answer is written'
 complete -c segproof -n '__fish_seen_subcommand_from verify' -l only -x -d 'look at these claims only'
 complete -c segproof -n '__fish_seen_subcommand_from verify' -l jobs -x -d 'threads to use; the answer does not depend on it'
+complete -c segproof -n '__fish_seen_subcommand_from verify' -l watch -d 'go on until interrupted: whenever a file that was read changes, verify again and print the new verdicts'
 complete -c segproof -n '__fish_seen_subcommand_from verify' -l evidence -r -F -d 'write a bundle that others can check with segproof-check; a new or an empty folder'
 complete -c segproof -n '__fish_seen_subcommand_from verify' -l redact -d 'the evidence holds copies of the inputs without secrets and comments'
 complete -c segproof -n '__fish_seen_subcommand_from verify' -l sign -r -F -d 'sign the evidence with this Ed25519 key (PEM), such as `segproof keygen` makes'

@@ -60,6 +60,13 @@ std::optional<std::string> missing(const ParsedLine& line, std::string_view opti
   return std::nullopt;
 }
 
+bool reads_standard_input(const InputArguments& inputs) {
+  return inputs.folder == "-" || std::ranges::any_of(std::array{&inputs.topology, &inputs.policy, &inputs.claims},
+                                                     [](const std::vector<std::string>* paths) {
+                                                       return std::ranges::find(*paths, "-") != paths->end();
+                                                     });
+}
+
 std::vector<claim::Name> names_of(const std::vector<std::string>& texts) {
   std::vector<claim::Name> names;
   for (const std::string& text : texts) {
@@ -158,6 +165,13 @@ Result<VerifyArguments> verify_arguments(const ParsedLine& line) {
     return evidence.failure();
   }
   verify.evidence = std::move(evidence).value();
+  verify.watches = line.has("watch");
+  if (verify.watches && verify.evidence) {
+    return Failure{"--watch and --evidence do not go together: evidence is of one revision"};
+  }
+  if (verify.watches && reads_standard_input(verify.inputs)) {
+    return Failure{"--watch needs files that can be read again, and `-` cannot"};
+  }
   return arguments;
 }
 

@@ -47,6 +47,7 @@ struct VerifyArguments {
   std::vector<std::string> only;
   unsigned jobs = 0;  // 0: as many as the machine has
   std::optional<EvidenceArguments> evidence;
+  bool watches = false;
 };
 
 struct ConfirmArguments {

@@ -2,6 +2,9 @@
 // The commands that ask about a network: read, ask, write the answer once, and say with the exit code how it went.
 #pragma once
 
+#include <chrono>
+#include <functional>
+
 #include "base/file.h"
 #include "cli/exit_code.h"
 #include "cli/parser.h"
@@ -12,6 +15,8 @@ namespace segproof::cli {
 struct World {
   Terminal& terminal;
   const FileSystem& files;
+  // Waits; false: somebody wants the program to end. Nothing: the clock on the wall, for ever.
+  std::function<bool(std::chrono::milliseconds)> wait = {};
 };
 
 // Precondition of each: the line names that command.

@@ -12,6 +12,15 @@
 namespace segproof::cli {
 namespace {
 
+bool complained(const DiagnosticSink& sink, Terminal& terminal) {
+  if (sink.has_errors()) {
+    complain(terminal, "the input has errors, so nothing was looked at");
+  }
+  return sink.has_errors();
+}
+
+}  // namespace
+
 void print(const DiagnosticSink& sink, const SourceStore& sources, Terminal& terminal) {
   std::string text;
   for (const Diagnostic& diagnostic : sink.all()) {
@@ -23,15 +32,6 @@ void print(const DiagnosticSink& sink, const SourceStore& sources, Terminal& ter
   // When standard error cannot be written, there is nobody to tell; the exit code stays.
   static_cast<void>(terminal.write(Stream::err, text));
 }
-
-bool complained(const DiagnosticSink& sink, Terminal& terminal) {
-  if (sink.has_errors()) {
-    complain(terminal, "the input has errors, so nothing was looked at");
-  }
-  return sink.has_errors();
-}
-
-}  // namespace
 
 bool passes(const DiagnosticSink& sink, const SourceStore& sources, Terminal& terminal) {
   print(sink, sources, terminal);

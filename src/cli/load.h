@@ -18,7 +18,10 @@ namespace segproof::cli {
 [[nodiscard]] std::optional<input::Snapshot> load(const InputArguments& arguments, const World& world,
                                                   SourceStore& sources);
 
-// Prints the diagnostics to standard error; false, and said so, when there is an error among them.
+// Prints the diagnostics to standard error.
+void print(const DiagnosticSink& sink, const SourceStore& sources, Terminal& terminal);
+
+// The same; false, and said so, when there is an error among them.
 [[nodiscard]] bool passes(const DiagnosticSink& sink, const SourceStore& sources, Terminal& terminal);
 
 }  // namespace segproof::cli

@@ -14,6 +14,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/verification.h"
+#include "cli/watch.h"
 #include "facade/evidence_run.h"
 #include "proof/signing.h"
 
@@ -83,6 +84,9 @@ ExitCode run_verify(const ParsedLine& line, const World& world) {
   if (!arguments) {
     complain(world.terminal, arguments.failure().message);
     return ExitCode::cannot_run;
+  }
+  if (arguments.value().watches) {
+    return watch(arguments.value(), world);
   }
   std::optional<api::EvidenceRequest> request;
   if (arguments.value().evidence) {
