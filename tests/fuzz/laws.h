@@ -78,6 +78,9 @@ struct NamedText {
 [[nodiscard]] std::string broken_by_ipset(std::string_view text);
 [[nodiscard]] std::string broken_by_host(std::string_view text);  // one file, or a folder of them, see split_files
 [[nodiscard]] std::string broken_by_cisco(std::string_view text);
+// The files of an evidence bundle, see split_files; "@NAME@" in one of them stands for the hash of another.
+[[nodiscard]] std::string broken_by_bundle(std::string_view text);
+[[nodiscard]] bool takes_bundle(std::string_view text);
 // A network file (`--- network`) and a certificate (`--- certificate`).
 [[nodiscard]] std::string broken_by_check(std::string_view text);
 // "SYNTAX IN OUT PACKET" and then a rule set: the sets of the engine against the walk of single packets.

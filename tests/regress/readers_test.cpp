@@ -65,6 +65,13 @@ TEST_CASE("Cisco") {
 TEST_CASE("networks and certificates") {
   ask("check", 5, broken_by_check);
 }
+TEST_CASE("evidence bundles") {
+  ask("bundle", 3, broken_by_bundle);
+  for (const std::string name : {"proved", "refuted", "signed"}) {  // otherwise the laws ask nothing of them
+    CHECK_MESSAGE(takes_bundle(RealFileSystem().read_file("tests/fuzz/corpus/fuzz_bundle/" + name, 1 << 20).value()),
+                  name);
+  }
+}
 TEST_CASE("packet sets and the walk of packets") {
   ask("filter", 12, broken_by_filter);
 }
