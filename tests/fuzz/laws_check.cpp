@@ -59,8 +59,8 @@ std::string broken_by_check(std::string_view text) {
     return "what is not verified has no reason, or what is verified has one";
   if (result.why.size() > longest_reason)
     return "a reason of great length";
-  if (verified &&
-      (result.claim.empty() || result.kind.empty() || (result.verdict != "proved" && result.verdict != "vacuous")))
+  if (verified && (result.claim.empty() || result.kind.empty() ||
+                   (result.verdict != "proved" && result.verdict != "refuted" && result.verdict != "vacuous")))
     return "something is verified, and nobody knows what";
   return broken_by_more(result, certificate, network, hash);
 }

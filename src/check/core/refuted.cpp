@@ -6,11 +6,12 @@
 #include "check/core/anti_spoofed.h"
 #include "check/core/closure.h"
 #include "check/core/containment.h"
+#include "check/core/rule_lines.h"
 
 namespace check {
 namespace {
 
-constexpr std::size_t most_steps = 1000, most_courses = 64;
+constexpr std::size_t most_steps = 200, most_courses = 64;
 
 // Sources that no node takes from a wire.
 SetId never_a_source(Sets& sets) {
@@ -450,10 +451,10 @@ std::vector<PassedNode> read_passed(const std::vector<Line>& lines, const Networ
     static_cast<void>(words.take("hop"));
     PassedNode& passed = result.emplace_back();
     passed.node = read_node_name(words, network);
-    passed.in = words.number(most_steps);
+    passed.in = words.number(most_numbered);
     passed.is_lost = words.take("lost");
     if (!passed.is_lost && !words.take("delivered")) {
-      passed.out = words.number(most_steps);
+      passed.out = words.number(most_numbered);
     }
     words.leaf();
   }

@@ -8,6 +8,22 @@ namespace {
 
 constexpr std::size_t most_passed = 256, most_arrivals = 10'000;
 
+// Whichever rule let a packet through, it goes on in the same way.
+void drop_repeated(std::vector<Passage>& passages) {
+  std::vector<Passage> result;
+  for (Passage& one : passages) {
+    const bool is_known = std::any_of(result.begin(), result.end(), [&](const Passage& other) {
+      return one.box == other.box && one.now == other.now && one.out == other.out && one.state == other.state &&
+             one.connection == other.connection && one.connection_mark == other.connection_mark &&
+             one.translated == other.translated;
+    });
+    if (!is_known) {
+      result.push_back(std::move(one));
+    }
+  }
+  passages = std::move(result);
+}
+
 }  // namespace
 
 bool Replay::is_watched(std::size_t segment) const {
@@ -59,10 +75,12 @@ void Replay::arrive(std::size_t node, std::size_t interface, const Box& header, 
     passed.push_back({node, interface, std::nullopt, true});
     end({}, header, tables);
   }
+  drop_repeated(walked.delivered);
   for (const Passage& packets : walked.delivered) {
     passed.push_back({node, interface, std::nullopt, false});
     endings.push_back({{Place::Kind::device, node, 0}, packets, learned(node, packets, tables)});
   }
+  drop_repeated(walked.leaving);
   std::vector<Hop> hops;  // each is a choice of the network
   for (const Passage& packets : walked.leaving) {
     if (std::find(hops.begin(), hops.end(), *packets.out) == hops.end()) {
