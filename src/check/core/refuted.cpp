@@ -157,7 +157,7 @@ void Refutation::learn_own(const Step& step, Tables& tables, const Box& header) 
   made.maker = state.makers.size() - 1;
   made.mark = 0;
   made.translated = {false, false};
-  tables[step.sender.node].push_back(std::move(made));
+  tables[step.sender.node].push_back(made);
 }
 
 Taken Refutation::take(const Step& step) {

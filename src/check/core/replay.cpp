@@ -143,7 +143,7 @@ Tables Replay::learned(std::size_t node, const Passage& packets, Tables tables) 
     made.is_own = true;
     made.mark = packets.connection_mark;
     made.translated = packets.translated;
-    tables[node].push_back(std::move(made));
+    tables[node].push_back(made);
   }
   return tables;
 }
