@@ -339,6 +339,10 @@ std::vector<PassedNode> Refutation::back(const Question& question, const Step& s
   const Surroundings& here = world(step.family);
   Sets& sets = here.sets();
   const std::vector<std::size_t> wires = segments_of(ending.place, *network_);
+  const bool is_routed = is_node(ending.place) && network_->nodes[ending.place.node].is_device;
+  if (is_routed && !state.fallen.contains({Place::Kind::device, ending.place.node, 0})) {
+    throw Rejected("what a device answers goes by its own rules and routes, and these are not looked at");
+  }
   if (std::find(wires.begin(), wires.end(), frame.segment) == wires.end()) {
     throw Rejected(name_of(*network_, ending.place) + " answers nothing there");
   }
