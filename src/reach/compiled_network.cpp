@@ -195,6 +195,25 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters, const ProgramStor
   result.forwards = configured_to_forward && (node.kind == NodeKind::device || graph::may_forward(node));
   result.passes_freely = node.kind == NodeKind::host && graph::may_forward(node) &&
                          node.forwarding[f] != Forwarding::off && !result.forwards;
+  compile_stages(id, filters, known);
+  result.forward_ignores_egress = ignore_egress(result.stages[static_cast<std::size_t>(Hook::forward)]);
+  if (!result.tracks) {
+    for (const auto& hook : result.stages) {
+      for (const CompiledStage& stage : hook) {
+        fragments_matter_ = fragments_matter_ || stage.program.outcomes.size() > 1;
+      }
+    }
+  }
+  if (result.forwards) {
+    const ConditionSets conditions(result.facts, headers_);
+    result.fib = build_fib(*network_, id, result.facts.hops, space(),
+                           [&](const model::Condition& condition) { return conditions.of(condition); });
+  }
+}
+
+void CompiledNetwork::compile_stages(NodeId id, Filters filters, const ProgramStore* known) {
+  const model::Node& node = network_->node(id);
+  CompiledNode& result = nodes_[id.index()];
   const std::vector<StageProgram>* const programs = known == nullptr ? nullptr : known->find(id);
   std::size_t next = 0;  // of those
   for (const Hook hook : {Hook::ingress, Hook::forward, Hook::deliver, Hook::originate, Hook::egress}) {
@@ -216,19 +235,6 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters, const ProgramStor
                                     [](const Outcome& outcome) { return outcome.end == End::scramble; });
       result.stages[static_cast<std::size_t>(hook)].push_back(std::move(compiled));
     }
-  }
-  result.forward_ignores_egress = ignore_egress(result.stages[static_cast<std::size_t>(Hook::forward)]);
-  if (!result.tracks) {
-    for (const auto& hook : result.stages) {
-      for (const CompiledStage& stage : hook) {
-        fragments_matter_ = fragments_matter_ || stage.program.outcomes.size() > 1;
-      }
-    }
-  }
-  if (result.forwards) {
-    const ConditionSets conditions(result.facts, headers_);
-    result.fib = build_fib(*network_, id, result.facts.hops, space(),
-                           [&](const model::Condition& condition) { return conditions.of(condition); });
   }
 }
 

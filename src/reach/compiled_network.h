@@ -88,6 +88,7 @@ class CompiledNetwork {
  private:
   [[nodiscard]] IntervalSet to_all_hosts() const;
   void compile_node(model::NodeId id, Filters filters, const ProgramStore* known);
+  void compile_stages(model::NodeId id, Filters filters, const ProgramStore* known);
   void compile_segment(model::SegmentId id);
 
   const model::Network* network_;
