@@ -220,6 +220,38 @@ void RuleSetReader::read_native(FileId file, const yaml::NameTable& names, const
   rules.rules.append(std::move(native.rules));
 }
 
+void RuleSetReader::read_named(const yaml::RuleFile& named, FileId file, const yaml::NameTable& names,
+                               NodeRules& rules) {
+  switch (named.format) {
+    case yaml::RuleFormat::ipset_save:
+      break;  // read before the rules that ask for sets
+    case yaml::RuleFormat::iptables_save:
+      read_iptables(file, Family::ipv4, named.file.span, rules);
+      break;
+    case yaml::RuleFormat::ip6tables_save:
+      read_iptables(file, Family::ipv6, named.file.span, rules);
+      break;
+    case yaml::RuleFormat::native:
+      read_native(file, names, named.file.span, rules);
+      break;
+    case yaml::RuleFormat::nft:
+      read_nft_ruleset(file, NftSyntax::text, named.file.span, rules);
+      break;
+    case yaml::RuleFormat::cisco_asa:
+      read_device(file, CiscoDialect::asa, named.file.span, rules);
+      break;
+    case yaml::RuleFormat::cisco_ios:
+      read_device(file, CiscoDialect::ios, named.file.span, rules);
+      break;
+    case yaml::RuleFormat::cisco_nxos:
+      read_device(file, CiscoDialect::nxos, named.file.span, rules);
+      break;
+    case yaml::RuleFormat::nft_json:
+      read_nft_ruleset(file, NftSyntax::json, named.file.span, rules);
+      break;
+  }
+}
+
 NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::NameTable& names) {
   NodeRules rules;
   if (written.none || written.native) {
@@ -256,34 +288,7 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
     if (!file) {
       continue;
     }
-    switch (named.format) {
-      case yaml::RuleFormat::ipset_save:
-        break;  // read before the rules that ask for sets
-      case yaml::RuleFormat::iptables_save:
-        read_iptables(*file, Family::ipv4, named.file.span, rules);
-        break;
-      case yaml::RuleFormat::ip6tables_save:
-        read_iptables(*file, Family::ipv6, named.file.span, rules);
-        break;
-      case yaml::RuleFormat::native:
-        read_native(*file, names, named.file.span, rules);
-        break;
-      case yaml::RuleFormat::nft:
-        read_nft_ruleset(*file, NftSyntax::text, named.file.span, rules);
-        break;
-      case yaml::RuleFormat::cisco_asa:
-        read_device(*file, CiscoDialect::asa, named.file.span, rules);
-        break;
-      case yaml::RuleFormat::cisco_ios:
-        read_device(*file, CiscoDialect::ios, named.file.span, rules);
-        break;
-      case yaml::RuleFormat::cisco_nxos:
-        read_device(*file, CiscoDialect::nxos, named.file.span, rules);
-        break;
-      case yaml::RuleFormat::nft_json:
-        read_nft_ruleset(*file, NftSyntax::json, named.file.span, rules);
-        break;
-    }
+    read_named(named, *file, names, rules);
   }
   if (rules.has_nft) {
     rules.given = {true, true};

@@ -44,6 +44,7 @@ class RuleSetReader {
                                                NodeRules& rules);
 
  private:
+  void read_named(const yaml::RuleFile& named, FileId file, const yaml::NameTable& names, NodeRules& rules);
   [[nodiscard]] bool read_found_rules(const FoundFile& found, const yaml::NameTable& names, NodeRules& rules);
   bool read_sets(FileId file, const SourceSpan& named_at, NodeRules& rules);
   // Before rules are read: sets that rules of the file change answer nothing from then on, and what iptables-nft put
