@@ -246,13 +246,20 @@ void RuleLowering::update(const Statement& statement) {
     add_unknown(Unknown::set_content, fmt::format("@{} may be full", statement.object));
 }
 
-void RuleLowering::reject(const Statement& statement) {
-  if (statement.word == "tcp reset")
-    add_needs(*find_key("tcp", "flags"), asked_, tests_);
+void RuleLowering::reject_needs(const Statement& statement) {
+  if (statement.word == "tcp reset" && asked_.protocol != protocol_number::tcp) {  // of any fragment
+    tests_.emplace_back(model::FieldTest{Field::protocol, IntervalSet::single(protocol_number::tcp)});
+    asked_.protocol = protocol_number::tcp;
+    asked_.protocols = asked_.protocols & IntervalSet::single(protocol_number::tcp);
+  }
   if (statement.word == "icmp")
     add_needs(*find_key("ip", "saddr"), asked_, tests_);
   if (statement.word == "icmpv6")
     add_needs(*find_key("ip6", "saddr"), asked_, tests_);
+}
+
+void RuleLowering::reject(const Statement& statement) {
+  reject_needs(statement);
   emit(model::Decide{model::Verdict::reject});
 }
 

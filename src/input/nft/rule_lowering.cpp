@@ -79,10 +79,38 @@ RuleLowering::RuleLowering(const RuleText& rule, const RuleScope& scope) : rule_
 }
 
 std::vector<model::Rule> RuleLowering::run() {
+  ask_before_refusing();
   std::vector<model::Rule> rules = run_from(0);
   for (const model::Rule& rule : rules)
     note_undecided(rule);
   return rules;
+}
+
+// nft asks for the protocol of `reject with tcp reset` in front of the whole rule, unless a comparison before it has
+// done so: what the rule does before it refuses, it does to such packets only.
+void RuleLowering::ask_before_refusing() {
+  const auto refuses = [](const Statement& statement) {
+    return statement.kind == StatementKind::reject &&
+           (statement.word == "tcp reset" || statement.word == "icmp" || statement.word == "icmpv6");
+  };
+  const auto refusal = std::ranges::find_if(rule_.statements, refuses);
+  const auto known = [&](const Statement& statement) {
+    if (statement.kind != StatementKind::match || !statement.left || !statement.right)
+      return false;
+    const std::string& header = statement.left->selector.header;
+    const std::string& key = statement.left->selector.key;
+    const bool is_one = statement.right->kind == ExpressionKind::value ||
+                        (statement.right->kind == ExpressionKind::set && statement.right->elements.size() == 1);
+    const bool is_equal = (statement.op == Operator::implicit || statement.op == Operator::equal) && is_one;
+    if (refusal->word == "tcp reset") {
+      const bool is_protocol = key == "l4proto" || key == "nexthdr" || (key == "protocol" && header == "ip");
+      return header == "tcp" || (is_protocol && is_equal);
+    }
+    const bool is_family = key == "nfproto" || (key == "protocol" && header == "meta");
+    return is_family ? is_equal : header == "ip" || header == "ip6" || header.starts_with("icmp");
+  };
+  if (refusal != rule_.statements.end() && std::none_of(rule_.statements.begin(), refusal, known))
+    reject_needs(*refusal);
 }
 
 std::vector<model::Rule> RuleLowering::run_from(std::size_t first) {

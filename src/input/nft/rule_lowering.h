@@ -117,6 +117,8 @@ class RuleLowering {
   void update(const Statement& statement);
   Next send_elsewhere(const Statement& statement);
   Next offload(const Statement& statement);
+  void ask_before_refusing();
+  void reject_needs(const Statement& statement);
   void reject(const Statement& statement);
 
   // Address translation (lower_nat.cpp).

@@ -160,6 +160,9 @@ void add_nft_verdict(NftRule& rule, const std::vector<std::string>& callable) {
   } else if (rule.rule.text.empty() || dice.percent(93)) {
     rule.say(verdict(dice, callable));
   }
+  // Left undecided: a return behind a change of what the rule asked for.
+  const auto says = [&](const char* words) { return rule.rule.text.find(words) != std::string::npos; };
+  rule.rule.is_open = rule.rule.is_open || (says("mark set ") && says("return"));
   if (dice.percent(6))
     rule.say("comment \"a rule: drop; }\"");
 }
