@@ -100,6 +100,9 @@ std::string program_comment(std::string_view comment) {
   }
   if (takes(rest, " v")) {
     rest.remove_prefix(std::min(rest.find_first_not_of("0123456789."), rest.size()));
+    if (rest.size() > 1 && rest[0] >= 'a' && rest[0] <= 'z' && rest[1] == ' ') {  // 1.2.7a
+      rest.remove_prefix(1);
+    }
   }
   static_cast<void>(takes(rest, " (nf_tables)") || takes(rest, " (legacy)"));
   const std::string kept(comment.substr(0, comment.size() - rest.size()));
