@@ -217,6 +217,7 @@ class OldNatReader {
         if (*id == 0) {
           rule.is_dynamic = false;
           rule.is_identity = true;
+          rule.mapped = rule.real;
           exempt_.push_back(std::move(rule));
         } else {
           policy_.push_back({*id, std::move(rule)});

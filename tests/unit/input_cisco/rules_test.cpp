@@ -65,6 +65,19 @@ TEST_CASE("lists see real addresses since 8.3, and those on the wire before") {
   CHECK(verdict(Bench(before, asa).judge("outside dmz tcp 8.8.8.8:9 > 172.16.0.10:80")) == "drop");
 }
 
+// An exemption used to take every destination of its peers.
+TEST_CASE("before 8.3 an exemption leaves alone its own addresses, and no other destination") {
+  const std::string text = "ASA Version 8.2(5)\n" + std::string(three_interfaces) +
+                           "access-list none extended permit ip 10.0.0.0 255.255.255.0 10.9.0.0 255.255.255.0\n"
+                           "nat (inside) 0 access-list none\n"
+                           "static (inside,outside) 192.0.2.10 10.0.0.10\n"
+                           "access-list in extended permit tcp any any\naccess-group in in interface outside\n";
+  const Bench bench(text, asa);
+  CHECK(bench.judge("outside inside tcp 10.9.0.7:9 > 192.0.2.10:80") == "accept line 2 10.9.0.7>10.0.0.10:9>80");
+  CHECK(bench.judge("outside inside tcp 10.9.0.7:9 > 10.0.0.10:80") == "accept line 2");
+  CHECK(bench.judge("outside inside tcp 8.8.8.8:9 > 192.0.2.10:80") == "accept line 2 8.8.8.8>10.0.0.10:9>80");
+}
+
 TEST_CASE("sections of translation: manual, objects, after-auto; the first that matches counts") {
   const Bench bench(std::string(three_interfaces) +
                         "object network lan\n subnet 10.0.0.0 255.255.255.0\n nat (inside,outside) dynamic interface\n"
