@@ -113,6 +113,67 @@ agree::Header draw(const Material& material, std::mt19937_64& random) {
   return packet;
 }
 
+std::uint32_t address_in(const agree::Places& places, std::mt19937_64& random) {
+  const std::size_t all = places.ranges.size() + places.masks.size();
+  if (places.any || all == 0)
+    return static_cast<std::uint32_t>(random());
+  const std::size_t at = random() % all;
+  if (at < places.ranges.size()) {
+    const agree::Range& range = places.ranges[at];
+    return range.low + static_cast<std::uint32_t>(random() % (std::uint64_t{range.high} - range.low + 1));
+  }
+  const agree::Masked& mask = places.masks[at - places.ranges.size()];
+  return mask.value | (static_cast<std::uint32_t>(random()) & ~mask.care);
+}
+
+std::uint16_t port_in(const agree::Ports& ports, std::uint16_t otherwise, std::mt19937_64& random) {
+  if (!ports.limited || ports.ranges.empty())
+    return otherwise;
+  const agree::Range& range = ports.ranges[random() % ports.ranges.size()];
+  return static_cast<std::uint16_t>(range.low + random() % (range.high - range.low + 1));
+}
+
+void fit_kind(const agree::Kind& kind, agree::Header& packet, std::mt19937_64& random) {
+  if (kind.protocol >= 0)
+    packet.protocol = static_cast<std::uint8_t>(kind.protocol);
+  packet.source_port = port_in(kind.source, packet.source_port, random);
+  packet.destination_port = port_in(kind.destination, packet.destination_port, random);
+}
+
+// A packet that an entry of a list takes, or one that a translation of destinations does: few random ones are.
+void aim(const agree::Text& text, agree::Header& packet, std::mt19937_64& random) {
+  if (!text.translations.empty() && random() % 3 == 0) {
+    const agree::Translation& rule = one_of(text.translations, random);
+    if (rule.is_static && random() % 2 == 0) {
+      packet.destination = address_in(rule.to, random);
+      if (rule.mapped_kind && rule.mapped_kind->protocol >= 0) {
+        packet.protocol = static_cast<std::uint8_t>(rule.mapped_kind->protocol);
+        packet.destination_port = port_in(rule.mapped_kind->source, packet.destination_port, random);
+      }
+    } else {
+      packet.source = address_in(rule.from, random);
+      packet.destination = address_in(rule.shown, random);
+      if (rule.real_kind)
+        fit_kind(*rule.real_kind, packet, random);
+    }
+  } else if (!text.lists.empty()) {
+    const auto list = std::next(text.lists.begin(), static_cast<std::ptrdiff_t>(random() % text.lists.size()));
+    if (list->second.empty())
+      return;
+    const agree::Line& line = one_of(list->second, random);
+    packet.source = address_in(line.source, random);
+    packet.destination = address_in(line.destination, random);
+    if (!line.kinds.empty())
+      fit_kind(one_of(line.kinds, random), packet, random);
+  }
+  const bool has_ports = packet.protocol == 6 || packet.protocol == 17;
+  if (!has_ports)
+    packet.source_port = 0;
+  if (!has_ports && packet.protocol != 1)
+    packet.destination_port = 0;
+  packet.flags = packet.protocol != 6 ? std::uint8_t{0} : packet.flags == 0 ? std::uint8_t{2} : packet.flags;
+}
+
 model::SinglePacket as_packet(const agree::Header& header, const std::string& in, const std::string& out) {
   model::SinglePacket packet;
   packet.packet.family = Family::ipv4;
@@ -128,8 +189,53 @@ model::SinglePacket as_packet(const agree::Header& header, const std::string& in
 }
 
 struct Score {
-  std::size_t packets = 0, compared = 0, undecided = 0;
+  std::size_t packets = 0, compared = 0, undecided = 0, sources = 0, translated = 0;
+  bool is_bound = false;  // some list is asked
+
+  void add(const Score& other) {
+    packets += other.packets;
+    compared += other.compared;
+    undecided += other.undecided;
+    sources += other.sources;
+    translated += other.translated;
+  }
 };
+
+IntervalSet values_of(const model::Flight& flight, Field field) {
+  const std::optional<IntervalSet>& open = flight.open[static_cast<std::size_t>(field)];
+  return open ? *open : IntervalSet::single(flight.packet[field]);
+}
+
+IntervalSet set_of(const agree::Range& range) {
+  return IntervalSet::range(range.low, range.high);
+}
+
+// Of first packets: what ICMP without a connection becomes is left open.
+bool is_first(const agree::Header& header) {
+  return header.protocol != 1 || header.destination_port / 256 == 8;
+}
+
+// What becomes of the source of an accepted packet.
+void compare_source(const agree::Text& text, const agree::Header& header, const std::string& in, const std::string& out,
+                    const model::Judgement& judged, Score& score) {
+  const agree::Level& from = *std::ranges::find(text.interfaces, in, &agree::Level::name);
+  const agree::Level& to = *std::ranges::find(text.interfaces, out, &agree::Level::name);
+  const agree::Left left = agree::leave(text, header, agree::arrive(text, header, from), from, to);
+  if (left.unclear || judged.met_undecided || !is_first(header))
+    return;
+  ++score.sources;
+  const IntervalSet expected = set_of(left.source);
+  score.translated += expected == IntervalSet::single(header.source) ? 0U : 1U;
+  CAPTURE(model::header_text(judged.flight));
+  CAPTURE(in);
+  CAPTURE(out);
+  CAPTURE(header.source);
+  CAPTURE(left.source.low);
+  CAPTURE(left.source.high);
+  REQUIRE((values_of(judged.flight, Field::source) == expected));
+  if ((header.protocol == 6 || header.protocol == 17) && left.port.low == left.port.high)
+    REQUIRE((values_of(judged.flight, Field::source_port) == set_of(left.port)));
+}
 
 void compare(const std::string& name, const std::string& configuration, std::size_t packets, std::mt19937_64& random,
              Score& score) {
@@ -138,7 +244,9 @@ void compare(const std::string& name, const std::string& configuration, std::siz
   const FileId file = sources.add(name, configuration);
   const CiscoDialect dialect = recognise_cisco(configuration).value_or(CiscoDialect::ios);
   const model::DeviceConfiguration device = read_cisco(file, sources, dialect, sink);
-  const agree::Text text = agree::read_text(configuration, dialect == CiscoDialect::asa);
+  const agree::Text text = agree::read_text(configuration, dialect == CiscoDialect::asa    ? agree::Dialect::firewall
+                                                           : dialect == CiscoDialect::nxos ? agree::Dialect::nexus
+                                                                                           : agree::Dialect::router);
   if (text.beyond || text.interfaces.empty()) {
     fmt::print("  {}: not followed ({})\n", name, text.beyond ? text.why : "no interface");
     return;
@@ -148,9 +256,14 @@ void compare(const std::string& name, const std::string& configuration, std::siz
     for (const InterfaceAddress& address : interface.addresses)
       own.entries.push_back({interface.name, address});
   }
+  score.is_bound = !text.global.empty() || std::ranges::any_of(text.interfaces, [](const agree::Level& level) {
+    return !level.in.empty() || !level.out.empty();
+  });
   const Material material = material_of(text);
   for (std::size_t i = 0; i < packets; ++i) {
-    const agree::Header header = draw(material, random);
+    agree::Header header = draw(material, random);
+    if (i % 2 == 1)
+      aim(text, header, random);
     const std::string& in = one_of(text.interfaces, random).name;
     const std::string& out = one_of(text.interfaces, random).name;
     const bool to_itself = std::ranges::any_of(
@@ -172,9 +285,11 @@ void compare(const std::string& name, const std::string& configuration, std::siz
     const bool same =
         (expected.fate == agree::Fate::accept) == (judged.fate == model::Fate::accept) &&
         (judged.fate != model::Fate::accept || judged.flight.packet[Field::destination] == expected.destination);
+    CAPTURE(name);
+    if (same && judged.fate == model::Fate::accept)
+      compare_source(text, header, in, out, judged, score);
     if (same)
       continue;
-    CAPTURE(name);
     CAPTURE(model::header_text(judged.flight));
     CAPTURE(static_cast<int>(header.protocol));
     CAPTURE(static_cast<int>(header.flags));
@@ -206,20 +321,29 @@ TEST_CASE("the naive reading of every configuration agrees with the reader's rul
         files.push_back(entry.path());
     }
   }
+  for (const fs::directory_entry& entry : fs::directory_iterator("tests/agree/cisco/samples"))
+    files.push_back(entry.path());
   std::ranges::sort(files);
   std::size_t followed = 0;
+  std::size_t bound = 0;
   Score all;
   for (const fs::path& path : files) {
     Score score;
     compare(path.filename().string(), content(path), packets, random, score);
     followed += score.packets > 0 ? 1U : 0U;
-    all.packets += score.packets;
-    all.compared += score.compared;
-    all.undecided += score.undecided;
+    bound += score.packets > 0 && score.is_bound ? 1U : 0U;
+    if (std::getenv("SEGPROOF_LIST") != nullptr)
+      fmt::print("  {}: {} packets, {} compared, sources of {} ({} translated){}\n", path.filename().string(),
+                 score.packets, score.compared, score.sources, score.translated, score.is_bound ? ", bound" : "");
+    all.add(score);
   }
-  fmt::print("{} configurations, {} packets, {} compared, {} undecided\n", followed, all.packets, all.compared,
-             all.undecided);
-  CHECK(followed >= 30);
+  fmt::print(
+      "{} configurations ({} with bound lists), {} packets, {} compared, {} undecided; of {} packets the sources "
+      "were compared, {} of them translated\n",
+      followed, bound, all.packets, all.compared, all.undecided, all.sources, all.translated);
+  // Of the 42 files that bind lists two are of another vendor's switches (lists of VLANs, testhp2 and testhp3), and two
+  // bind them to the control plane alone or to what is no interface; one more was written here.
+  CHECK(bound >= 39);
   CHECK(all.compared > all.undecided);
 }
 

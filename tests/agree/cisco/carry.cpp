@@ -53,11 +53,12 @@ Answer matches(const Line& line, const Header& packet) {
   return all;
 }
 
-// What a list says; `otherwise` at its end.
+}  // namespace
+
 Fate ask(const Text& text, const std::string& name, const Header& packet, Fate otherwise) {
   const auto list = text.lists.find(name);
   if (list == text.lists.end() || list->second.empty())
-    return text.firewall ? Fate::unclear : Fate::accept;
+    return text.firewall || text.nexus ? Fate::unclear : Fate::accept;
   bool may_accept = false;
   bool may_drop = false;
   const auto result = [&](Fate fate) {
@@ -78,6 +79,8 @@ Fate ask(const Text& text, const std::string& name, const Header& packet, Fate o
   }
   return otherwise == Fate::unclear ? (may_accept || may_drop ? Fate::unclear : Fate::unclear) : result(otherwise);
 }
+
+namespace {
 
 const Level* level_of(const Text& text, const std::string& name) {
   const auto found = std::ranges::find(text.interfaces, name, &Level::name);
@@ -135,6 +138,9 @@ Verdict router(const Text& text, const Header& packet, const Level& in, const Le
     fate = worse(fate, source_may_change ? Fate::unclear : ask(text, out.out, arrived.header, Fate::drop));
   }
   if ((in.unclear || in.may_drop) && fate == Fate::accept)
+    fate = Fate::unclear;
+  // Answers to what was inspected on its way out pass by the lists.
+  if (in.inspects && fate == Fate::drop)
     fate = Fate::unclear;
   return {in.unclear ? Fate::unclear : fate, arrived.header.destination};
 }

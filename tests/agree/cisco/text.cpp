@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "agree/cisco/translations.h"
+#include "agree/cisco/values.h"
 #include "agree/cisco/words.h"
 
 namespace segproof::agree {
@@ -20,8 +21,9 @@ struct Group {
 
 class TextReader {
  public:
-  TextReader(const std::string& text, bool firewall) {
-    result_.firewall = firewall;
+  TextReader(const std::string& text, Dialect dialect) {
+    result_.firewall = dialect == Dialect::firewall;
+    result_.nexus = dialect == Dialect::nexus;
     std::istringstream stream(text);
     for (std::string line; std::getline(stream, line);) {
       while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
@@ -37,10 +39,12 @@ class TextReader {
       groups(line);
     for (const std::string& line : lines_)
       rest(line);
+    for (auto& [name, lines] : result_.lists)
+      std::ranges::stable_sort(lines, {}, &Line::number);
     const Names known{
         [&](const std::string& word) { return places_of(word); },
         [&](const std::string& word) { return kinds_of(word); },
-        [&](const std::string& word) { return port(word); },
+        [&](const std::string& word) { return port_of(word); },
         [&](const std::string& word) { return interface(word) != nullptr; },
     };
     if (const std::string fault = read_translations(translations_, known, result_); !fault.empty())
@@ -70,48 +74,8 @@ class TextReader {
     }
   }
 
-  std::optional<int> port(const std::string& word) const {
-    if (is_number(word))
-      return std::atoi(word.c_str());
-    const auto found = port_names().find(word);
-    return found == port_names().end() ? std::nullopt : std::optional(found->second);
-  }
-
-  // Reads an operator and its ports; false when they are not known here.
   bool ports(const Words& w, std::size_t& at, Ports& into) const {
-    if (at >= w.size())
-      return true;
-    const std::string operation = w[at];
-    if (operation != "eq" && operation != "neq" && operation != "gt" && operation != "lt" && operation != "range")
-      return true;
-    ++at;
-    const auto first = at < w.size() ? port(w[at++]) : std::nullopt;
-    if (!first)
-      return false;
-    const auto low = static_cast<std::uint32_t>(*first);
-    into.limited = true;
-    if (operation == "gt") {
-      into.ranges = {{low + 1, 65535}};
-    } else if (operation == "lt") {
-      if (low > 0)
-        into.ranges = {{0, low - 1}};
-    } else if (operation == "neq") {
-      if (low > 0)
-        into.ranges.push_back({0, low - 1});
-      into.ranges.push_back({low + 1, 65535});
-    } else if (operation == "range") {
-      const auto last = at < w.size() ? port(w[at++]) : std::nullopt;
-      if (!last)
-        return false;
-      into.ranges = {{low, static_cast<std::uint32_t>(*last)}};
-    } else {
-      into.ranges = {{low, low}};
-      while (!result_.firewall && at < w.size() && port(w[at])) {
-        const auto more = static_cast<std::uint32_t>(*port(w[at++]));
-        into.ranges.push_back({more, more});
-      }
-    }
-    return true;
+    return read_ports(w, at, result_.firewall ? OnePort::yes : OnePort::no, into);
   }
 
   static void add(Places& into, std::uint32_t value, std::uint32_t care) { into.masks.push_back({value & care, care}); }
@@ -128,6 +92,8 @@ class TextReader {
     }
     if (w[0] == "network-object" || w[0] == "service-object" || w[0] == "port-object" || w[0] == "protocol-object" ||
         w[0] == "icmp-object" || w[0] == "service")
+      w.erase(w.begin());
+    if (!w.empty() && result_.nexus && is_number(w[0]))
       w.erase(w.begin());
     if (w.empty())
       return;
@@ -149,6 +115,10 @@ class TextReader {
       add(into, *address(w[1]), 0xffffffffU);
     } else if (w[0] == "range" && w.size() > 2 && address(w[1]) && address(w[2])) {
       into.ranges.push_back({*address(w[1]), *address(w[2])});
+    } else if (const auto prefix = prefix_of(w[0])) {
+      into.masks.push_back(*prefix);
+    } else if (result_.nexus && w.size() > 1 && address(w[0]) && dotted(w[1])) {
+      add(into, *address(w[0]), ~*dotted(w[1]));
     } else if (w.size() > 1 && address(w[0]) && w[1][0] == '/') {
       const int length = std::atoi(w[1].c_str() + 1);
       add(into, *address(w[0]), length == 0 ? 0 : 0xffffffffU << static_cast<unsigned>(32 - length));
@@ -165,7 +135,13 @@ class TextReader {
     if (current_kind_ == "icmp-type") {
       Kind kind;
       kind.protocol = 1;
-      kind.unclear = !icmp(w, at, kind);
+      kind.unclear = !read_icmp(w, at, kind);
+      group.kinds.push_back(kind);
+      return;
+    }
+    if (result_.nexus) {
+      Kind kind;
+      kind.unclear = !ports(w, at, kind.destination);
       group.kinds.push_back(kind);
       return;
     }
@@ -185,7 +161,7 @@ class TextReader {
       kind.protocol = protocol;
       std::size_t here = at;
       if (protocol == 1 && here < w.size()) {
-        kind.unclear = !icmp(w, here, kind);
+        kind.unclear = !read_icmp(w, here, kind);
       }
       while (here < w.size() && !kind.unclear && protocol != 1) {
         const std::size_t before = here;
@@ -205,28 +181,6 @@ class TextReader {
     }
   }
 
-  bool icmp(const Words& w, std::size_t& at, Kind& kind) const {
-    int type = -1;
-    int code = -1;
-    if (is_number(w[at])) {
-      type = std::atoi(w[at].c_str());
-    } else if (const auto found = icmp_names().find(w[at]); found != icmp_names().end()) {
-      type = found->second.first;
-      code = found->second.second;
-    } else {
-      return false;
-    }
-    ++at;
-    if (at < w.size() && is_number(w[at]) && code < 0)
-      code = std::atoi(w[at++].c_str());
-    const auto low = static_cast<std::uint32_t>(type) * 256;
-    kind.destination.limited = true;
-    kind.destination.ranges = {
-        code < 0 ? Range{low, low + 255}
-                 : Range{low + static_cast<std::uint32_t>(code), low + static_cast<std::uint32_t>(code)}};
-    return true;
-  }
-
   void groups(const std::string& line) {
     const Words w = cut(line);
     if (w.empty() || line[0] == '!')
@@ -235,8 +189,10 @@ class TextReader {
     if (top) {
       current_.clear();
       if ((w[0] == "object-group" || w[0] == "object") && w.size() > 2) {
-        current_ = w[2];
-        current_kind_ = w[1];
+        // NX-OS: object-group ip address NAME, object-group ip port NAME
+        const bool of_nexus = result_.nexus && w.size() > 3 && w[1] == "ip";
+        current_ = of_nexus ? w[3] : w[2];
+        current_kind_ = of_nexus ? (w[2] == "address" ? "network" : "service") : w[1];
         current_type_ = w[0] == "object-group" && w[1] == "service" && w.size() > 3 ? w[3] : "";
         groups_.try_emplace(current_);
       }
@@ -315,13 +271,15 @@ class TextReader {
       } else {
         into.unclear = true;
       }
-    } else if ((word == "object" || word == "object-group") && at < w.size()) {
+    } else if ((word == "object" || word == "object-group" || word == "addrgroup") && at < w.size()) {
       std::vector<Kind> kinds;
       std::set<std::string> seen;
       gather(w[at++], into, kinds, seen);
     } else if (word == "interface") {
       ++at;
       into.unclear = true;
+    } else if (const auto prefix = prefix_of(word)) {
+      into.masks.push_back(*prefix);
     } else if (const auto value = address(word)) {
       const auto mask = at < w.size() ? dotted(w[at]) : std::nullopt;
       if (mask)
@@ -335,8 +293,9 @@ class TextReader {
   }
 
   // From `permit` or `deny` on.
-  void entry(const std::string& list, const Words& w, std::size_t at, bool standard) {
+  void entry(const std::string& list, const Words& w, std::size_t at, bool standard, int number = 0) {
     Line line;
+    line.number = number != 0 ? number : result_.lists[list].empty() ? 10 : result_.lists[list].back().number + 10;
     line.permits = w[at] == "permit";
     if (w[at] != "permit" && w[at] != "deny")
       return;
@@ -368,7 +327,7 @@ class TextReader {
            end_point(w, at, line.destination) && port_part(w, at, line, false);
     if (good && line.kinds.size() == 1 && line.kinds[0].protocol == 1 && at < w.size() && w[at] != "log" &&
         w[at] != "log-input" && w[at] != "inactive") {
-      good = icmp(w, at, line.kinds[0]);
+      good = read_icmp(w, at, line.kinds[0]);
     }
     line.unclear = line.unclear || !good;
     result_.lists[list].push_back(line);
@@ -397,7 +356,7 @@ class TextReader {
   }
 
   bool port_part(const Words& w, std::size_t& at, Line& line, bool source) const {
-    if (at + 1 < w.size() && w[at] == "object-group") {
+    if (at + 1 < w.size() && (w[at] == "object-group" || w[at] == "portgroup")) {
       if (is_network(w[at + 1]))
         return true;
       Places unused;
@@ -448,6 +407,10 @@ class TextReader {
       in_list_ = w[3];
       list_is_standard_ = w[2] == "standard";
       result_.lists[in_list_];
+    } else if (w[0] == "ip" && w.size() > 2 && w[1] == "access-list" && result_.nexus) {
+      in_list_ = w[2];
+      list_is_standard_ = false;
+      result_.lists[in_list_];
     } else if (w[0] == "ip" && w.size() > 2 && w[1] == "access-list") {
       beyond("lists of NX-OS");
     } else if (w[0] == "access-list") {
@@ -494,10 +457,11 @@ class TextReader {
   void below(const Words& words) {
     Words w = words;
     if (!in_list_.empty()) {
-      if (is_number(w[0]))
+      const int number = is_number(w[0]) ? std::atoi(w[0].c_str()) : 0;
+      if (number != 0)
         w.erase(w.begin());
       if (!w.empty())
-        entry(in_list_, w, 0, list_is_standard_);
+        entry(in_list_, w, 0, list_is_standard_, number);
       return;
     }
     if (block_.empty())
@@ -529,11 +493,21 @@ class TextReader {
       interface(block_)->unclear = true;
     if (w[0] == "ip" && w.size() > 1 && w[1] == "verify")
       interface(block_)->may_drop = true;
-    if (w[0] == "ip" && w.size() > 2 && w[1] == "nat")
+    if (w[0] == "ip" && w.size() > 2 && w[1] == "nat") {
       interface(block_)->nat_outside = interface(block_)->nat_outside || w[2] == "outside";
+      interface(block_)->nat_inside = interface(block_)->nat_inside || w[2] == "inside";
+    }
     if (w[0] == "ip" && w.size() > 3 && w[1] == "address" && dotted(w[2]) && w.back() != "secondary")
       own(*interface(block_), w[2], w[3]);
-    if (w[0] == "ip" && w.size() > 1 && (w[1] == "inspect" || w[1] == "vrf"))
+    if (const auto prefix = w[0] == "ip" && w.size() > 2 && w[1] == "address" ? prefix_of(w[2]) : std::nullopt) {
+      Level& level = *interface(block_);
+      level.address = *dotted(w[2].substr(0, w[2].find('/')));
+      level.network = prefix->value;
+      level.mask = prefix->care;
+    }
+    if (w[0] == "ip" && w.size() > 3 && w[1] == "inspect")
+      interface(block_)->inspects = true;
+    if (w[0] == "ip" && w.size() > 1 && w[1] == "vrf")
       beyond("ip " + w[1]);
     if (w[0] == "vrf" || w[0] == "zone-member" || w[0] == "crypto")
       beyond(w[0]);
@@ -583,8 +557,8 @@ class TextReader {
 
 }  // namespace
 
-Text read_text(const std::string& configuration, bool firewall) {
-  return TextReader(configuration, firewall).read();
+Text read_text(const std::string& configuration, Dialect dialect) {
+  return TextReader(configuration, dialect).read();
 }
 
 }  // namespace segproof::agree

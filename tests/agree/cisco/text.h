@@ -49,6 +49,7 @@ struct Kind {
 };
 
 struct Line {
+  int number = 0;  // its place in the list
   bool permits = false;
   bool unclear = false;
   bool established = false;
@@ -64,7 +65,8 @@ struct Level {
   bool unclear = false;           // what comes in here may go anywhere
   bool may_drop = false;          // what comes in here may be dropped
   bool only_management = false;   // nothing passes through
-  bool nat_outside = false;
+  bool nat_inside = false, nat_outside = false;
+  bool inspects = false;  // later packets of connections that begin here may come back past the lists
   std::uint32_t address = 0;
   std::uint32_t network = 0, mask = 0xffffffffU;
 };
@@ -75,6 +77,8 @@ struct Translation {
   std::string real, mapped;  // interfaces, empty: any
   bool is_static = true;
   bool one_way = false;
+  bool shares = false;    // many sources share an address: ports change
+  std::string list = {};  // of a router: the packets that it takes; empty: those from `from`
   bool unclear = false;
   Places from, to;
   bool to_interface = false;  // `to` is the address of the mapped interface
@@ -86,6 +90,7 @@ struct Translation {
 
 struct Text {
   bool firewall = false;
+  bool nexus = false;
   bool beyond = false;  // holds something that this naive reading does not follow: every answer is unclear
   std::string why;
   bool lists_see_real = true;
@@ -97,7 +102,8 @@ struct Text {
   bool translates_sources = false;        // of a router: what leaves by an outside interface may have another source
 };
 
-[[nodiscard]] Text read_text(const std::string& configuration, bool firewall);
+enum class Dialect { firewall, router, nexus };
+[[nodiscard]] Text read_text(const std::string& configuration, Dialect dialect);
 
 enum class Fate { accept, drop, unclear };
 struct Verdict {
@@ -109,8 +115,21 @@ struct Arrived {
   bool unclear = false;
   bool translated = false;
   Header header;
+  const Translation* rule = nullptr;  // the one that decided
+  bool from_mapped_side = false;
 };
 [[nodiscard]] Arrived arrive(const Text& text, const Header& packet, const Level& in);
+// What the rules of translation make of its source, on the way out.
+struct Left {
+  bool unclear = false;
+  Range source;  // any of these
+  Range port;
+};
+[[nodiscard]] Left leave(const Text& text, const Header& packet, const Arrived& arrived, const Level& in,
+                         const Level& out);
+// What a list says, and `otherwise` at its end; unclear where it is not defined and the device's documents do not
+// agree.
+[[nodiscard]] Fate ask(const Text& text, const std::string& name, const Header& packet, Fate otherwise);
 // The first packet of a connection from one interface to another.
 [[nodiscard]] Verdict carry(const Text& text, const Header& packet, const std::string& in, const std::string& out);
 

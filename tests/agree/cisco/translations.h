@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The second reading of address translation: the three sections of firewalls since release 8.3, `static` and exemptions
-// before it, static translations of routers. What only changes sources is left out: no list and no verdict depends on
-// it, but for outbound lists of routers, which are then unclear.
+// before it, translations of routers. Outbound lists of routers, which see translated sources, are unclear then.
 #pragma once
 
 #include <functional>
