@@ -78,6 +78,11 @@ bool covers_everything_missing(const Network& network) {
 
 }  // namespace
 
+bool has_guessed_wires(const Network& network) {
+  return std::any_of(network.assumptions.begin(), network.assumptions.end(),
+                     [](const model::Assumption& assumption) { return assumption.id == "A-WIRES"; });
+}
+
 std::string_view built_in_assumption(std::string_view id) {
   if (id == "A0") {
     return "only wired links exist: there is no path beside those that the topology names";
@@ -108,6 +113,9 @@ std::string_view built_in_assumption(std::string_view id) {
   }
   if (id == "A-COMPLETE") {
     return "segments that are recorded as complete hold no unlisted host";
+  }
+  if (id == "A-WIRES") {
+    return "wires that no topology names are as the networks of the interfaces suggest";
   }
   if (id == "A-HARMLESS") {
     return "services that the policy lists as harmless do not make a host fall";
@@ -238,6 +246,10 @@ void Judge::conclude(const Claim& claim, Verdict& verdict) const {
     if (trusts_lists) {
       lean_on("A-COMPLETE");
     }
+  }
+  const bool counts = verdict.outcome == Outcome::proved || verdict.outcome == Outcome::refuted;
+  if (counts && claim.kind != Kind::unreferenced && has_guessed_wires(*network_)) {
+    lean_on("A-WIRES");
   }
   std::sort(verdict.assumptions.begin(), verdict.assumptions.end());
   verdict.assumptions.erase(std::unique(verdict.assumptions.begin(), verdict.assumptions.end()),

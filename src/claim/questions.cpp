@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "claim/denials.h"
+#include "claim/judge.h"
 #include "claim/row_texts.h"
 #include "claim/session.h"
 #include "claim/undecided.h"
@@ -94,8 +95,9 @@ void explain_nothing(const Claim& claim, const Prohibition& asked, const Worlds&
   }
   for (World* world : worlds.all()) {
     if (asked.covers(world->family()) &&
-        !violations_by_own_sessions(claim, asked, asked.directions.front(), *world, "").empty()) {
-      answer.assumptions = {"A-OWN", "A-STACK", "A0"};
+        !violations_by_own_sessions(claim, asked, asked.directions.front(), *world, "").empty() &&
+        answer.assumptions.front() != "A-OWN") {
+      answer.assumptions.insert(answer.assumptions.begin(), "A-OWN");
     }
     for (Denial& denial : denials(asked.directions, *world, sources)) {
       answer.denied_by.push_back(std::move(denial));
@@ -120,6 +122,9 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
   answer.to = joined(question.to);
   answer.state = Reachability::nothing;
   answer.assumptions = {"A-STACK", "A0"};
+  if (has_guessed_wires(network)) {
+    answer.assumptions.insert(answer.assumptions.end() - 1, "A-WIRES");
+  }
   WorldPair worlds(network);
   const Forbidden& direction = asked.directions.front();
   for (World* world : worlds.both().all()) {
@@ -210,6 +215,9 @@ Result<BlastAnswer> blast(const Network& network, const SourceStore& sources, co
   answer.assumptions.assign(most.assumptions.begin(), most.assumptions.end());
   answer.assumptions.emplace_back("A0");
   answer.assumptions.emplace_back("A-STACK");
+  if (has_guessed_wires(network)) {
+    answer.assumptions.emplace_back("A-WIRES");
+  }
   std::sort(answer.assumptions.begin(), answer.assumptions.end());
   return answer;
 }

@@ -12,6 +12,7 @@
 #include "input/reading_memory.h"
 #include "input/snapshot_assembly.h"
 #include "input/snapshot_device.h"
+#include "input/snapshot_found_devices.h"
 
 namespace segproof::input {
 namespace {
@@ -19,8 +20,8 @@ namespace {
 using namespace std::string_view_literals;
 
 // Assumptions that verdicts lean on by themselves (docs/semantics.md); a claim may name them, nobody registers them.
-constexpr std::array built_in_assumptions = {"A0"sv,    "A-STACK"sv, "A-ROUTES"sv, "A-FLUSH"sv,   "A-EXT"sv,
-                                             "A-R2I"sv, "A-OWN"sv,   "A-FW"sv,     "A-COMPLETE"sv};
+constexpr std::array built_in_assumptions = {"A0"sv,    "A-STACK"sv, "A-ROUTES"sv, "A-FLUSH"sv,    "A-EXT"sv,
+                                             "A-R2I"sv, "A-OWN"sv,   "A-FW"sv,     "A-COMPLETE"sv, "A-WIRES"sv};
 
 // The epoch of the run: all policies agree on it.
 void take_epoch(const Written& written, Assembly& assembly) {
@@ -94,6 +95,17 @@ void check_assumptions(const claim::Claim& claim, Assembly& assembly) {
   }
 }
 
+// Without a policy there is no date, and nothing says whether an entry has expired.
+void check_expiry(const claim::Claim& claim, Assembly& assembly) {
+  const auto expires = [](const claim::Allowed& allowed) { return !allowed.expires.empty(); };
+  if (assembly.network.date.empty() &&
+      (std::ranges::any_of(claim.services, expires) || std::ranges::any_of(claim.except, expires))) {
+    assembly.faults.error(DiagnosticCode::bad_value, claim.origin,
+                          fmt::format("an entry of claim {} expires, and the run has no date", quote(claim.id)),
+                          "write a policy with `epoch` and `date`");
+  }
+}
+
 std::vector<claim::Claim> take_claims(const Written& written, Assembly& assembly, std::vector<std::string>& notes) {
   std::vector<claim::Claim> claims;
   std::string others;
@@ -112,6 +124,7 @@ std::vector<claim::Claim> take_claims(const Written& written, Assembly& assembly
         continue;
       }
       check_assumptions(claim, assembly);
+      check_expiry(claim, assembly);
       claims.push_back(claim);
     }
   };
@@ -180,6 +193,7 @@ Result<Snapshot> load_snapshot(const SnapshotRequest& request, const FileSystem&
   Written& written = read.value();
   Assembly assembly(input_files);
   Snapshot snapshot;
+  take_found_devices(written, assembly);
   require_files(written, assembly);
   assembly.all_names_known = !written.is_incomplete && !written.topologies.empty();
   take_epoch(written, assembly);

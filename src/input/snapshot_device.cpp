@@ -8,6 +8,7 @@
 
 #include "input/cisco/reader.h"
 #include "input/snapshot_reverse_path.h"
+#include "input/snapshot_wiring.h"
 
 namespace segproof::input {
 namespace {
@@ -37,15 +38,36 @@ bool is_located(const Address& address, const Assembly& assembly) {
   return internets == 1 && is_public(address) && assembly.segments.find(address, "").empty();
 }
 
-void place(const model::ConfiguredInterface& from, yaml::WrittenInterface& interface, const Assembly& assembly) {
+// What no topology wires, from all configurations.
+struct Loose {
+  std::vector<LooseInterface> interfaces;
+  std::vector<DefaultGateway> gateways;
+};
+
+// An interface without a segment is on the one that holds its addresses. Where there is none, its wires can be guessed,
+// unless it carries no packets of its own.
+void place(const model::ConfiguredInterface& from, yaml::WrittenInterface& interface, yaml::WrittenNode& node,
+           const Assembly& assembly, Loose& loose) {
   const bool located = !from.addresses.empty() && std::ranges::all_of(from.addresses, [&](const InterfaceAddress& one) {
     return is_located(one.address, assembly);
   });
-  if (!located)
-    interface.segment = yaml::Word{.text = "none", .span = from.origin};
+  if (located)
+    return;
+  interface.segment = yaml::Word{.text = "none", .span = from.origin};
+  if (interface.up && !from.addresses.empty() && !from.has_unknown_address && !from.is_tunnel && !from.is_inner) {
+    loose.interfaces.push_back({.node = &node,
+                                .name = from.name,
+                                .is_zone_name = !from.hardware.empty(),
+                                .addresses = from.addresses,
+                                .origin = from.origin});
+  }
 }
 
-void merge(const model::DeviceConfiguration& device, yaml::WrittenNode& node, const Assembly& assembly) {
+void merge(const model::DeviceConfiguration& device, yaml::WrittenNode& node, const Assembly& assembly, Loose& loose) {
+  for (const model::ConfiguredRoute& route : device.routes) {
+    if (route.destination.length == 0 && route.gateway && route.kind == model::RouteKind::unicast)
+      loose.gateways.push_back({*route.gateway, route.origin});
+  }
   for (const model::ConfiguredInterface& from : device.interfaces) {
     const auto known = std::ranges::find_if(node.interfaces, [&](const yaml::WrittenInterface& interface) {
       return interface.name.text == from.name && assembly.is_now(interface.epochs);
@@ -54,21 +76,37 @@ void merge(const model::DeviceConfiguration& device, yaml::WrittenNode& node, co
     for (const InterfaceAddress& address : from.addresses)
       addresses.push_back({address, from.origin});
     if (known != node.interfaces.end()) {
-      if (known->addresses.empty())
+      const bool has_none = known->addresses.empty();
+      if (has_none)
         known->addresses = std::move(addresses);
       known->up = known->up && from.is_up;
+      if (has_none && !known->addresses.empty() && !known->segment)
+        place(from, *known, node, assembly, loose);
       continue;
     }
     yaml::WrittenInterface interface;
     interface.name = {.text = from.name, .span = from.origin};
     interface.addresses = std::move(addresses);
     interface.up = from.is_up;
-    place(from, interface, assembly);
+    place(from, interface, node, assembly, loose);
     node.interfaces.push_back(std::move(interface));
   }
   node.interfaces_named = true;
   node.addresses.clear();
   node.segment.reset();
+}
+
+// The table of routes that is named beside a configuration.
+std::optional<CiscoRouteTable> table_beside(const yaml::WrittenRules& rules, const Assembly& assembly) {
+  for (const yaml::RuleFile& named : rules.files) {
+    if (named.format != yaml::RuleFormat::cisco_routes)
+      continue;
+    if (const std::optional<FileId> file = assembly.files->read_named(named.file)) {
+      DiagnosticSink unheard;
+      return read_cisco_routes(*file, assembly.files->sources(), unheard);
+    }
+  }
+  return std::nullopt;
 }
 
 // Builds the routing of one family.
@@ -166,6 +204,7 @@ class DeviceRouting {
 }  // namespace
 
 void read_device_interfaces(Written& written, Assembly& assembly) {
+  Loose loose;
   for (const yaml::PolicyFile& policy : written.policies) {
     for (const yaml::WrittenRules& rules : policy.rules) {
       for (const yaml::RuleFile& named : rules.files) {
@@ -177,13 +216,19 @@ void read_device_interfaces(Written& written, Assembly& assembly) {
         if (!file)
           continue;
         // The rules are read once more, aloud.
+        if (const std::optional<CiscoRouteTable> table = table_beside(rules, assembly)) {
+          DiagnosticSink unheard;
+          merge(read_cisco(*file, assembly.files->sources(), *dialect, unheard, &*table), *node, assembly, loose);
+          continue;
+        }
         const auto device = assembly.files->once_unheard<model::DeviceConfiguration>(
             *file, cisco_dialect_name(*dialect),
             [&](DiagnosticSink& sink) { return read_cisco(*file, assembly.files->sources(), *dialect, sink); });
-        merge(*device, *node, assembly);
+        merge(*device, *node, assembly, loose);
       }
     }
   }
+  guess_wires(std::move(loose.interfaces), loose.gateways, written, assembly);
 }
 
 void apply_device(const model::DeviceConfiguration& device, model::NodeId node, Assembly& assembly) {

@@ -114,6 +114,22 @@ bool RuleSetReader::read_sets(FileId file, const SourceSpan& named_at, NodeRules
   return true;
 }
 
+void RuleSetReader::read_route_table(FileId file, const SourceSpan& named_at, NodeRules& rules) {
+  if (rules.table) {
+    assembly_.faults.error(DiagnosticCode::contradiction, named_at, "a second table of routes for one node");
+    return;
+  }
+  rules.files.push_back({file, RuleForm::device});
+  InputFiles& files = *assembly_.files;
+  rules.table = read_cisco_routes(file, files.sources(), files.sink());
+  InputFile& account = files.account(file);
+  account.format = "cisco-routes";
+  account.unmodelled = static_cast<unsigned>(rules.table->unmodelled.size());
+  for (const model::Gap& gap : rules.table->unmodelled) {
+    mark_gap(rules, gap);
+  }
+}
+
 void RuleSetReader::look_into_iptables(FileId file, Family family, NodeRules& rules) {
   add_tables_of_iptables(assembly_.files->sources().text(file), family, rules.of_iptables);
   if (!rules.sets) {
@@ -179,9 +195,13 @@ void RuleSetReader::read_device(FileId file, CiscoDialect dialect, const SourceS
   rules.of_both = true;
   rules.files.push_back({file, RuleForm::device});
   InputFiles& files = *assembly_.files;
-  auto device = std::make_shared<model::DeviceConfiguration>(*files.once<model::DeviceConfiguration>(
-      file, cisco_dialect_name(dialect),
-      [&](DiagnosticSink& sink) { return read_cisco(file, files.sources(), dialect, sink); }));
+  // What is kept for the next run is the configuration alone.
+  auto device = rules.table
+                    ? std::make_shared<model::DeviceConfiguration>(
+                          read_cisco(file, files.sources(), dialect, files.sink(), &*rules.table))
+                    : std::make_shared<model::DeviceConfiguration>(*files.once<model::DeviceConfiguration>(
+                          file, cisco_dialect_name(dialect),
+                          [&](DiagnosticSink& sink) { return read_cisco(file, files.sources(), dialect, sink); }));
   InputFile& account = files.account(file);
   account.format = cisco_dialect_name(dialect);
   account.undecided = static_cast<unsigned>(device->undecided.size());
@@ -224,6 +244,7 @@ void RuleSetReader::read_named(const yaml::RuleFile& named, FileId file, const y
                                NodeRules& rules) {
   switch (named.format) {
     case yaml::RuleFormat::ipset_save:
+    case yaml::RuleFormat::cisco_routes:
       break;  // read before the rules that ask for sets
     case yaml::RuleFormat::iptables_save:
       read_iptables(file, Family::ipv4, named.file.span, rules);
@@ -274,6 +295,9 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
     if (read_files.back() && named.format == yaml::RuleFormat::ipset_save) {
       static_cast<void>(read_sets(*read_files.back(), named.file.span, rules));
     }
+    if (read_files.back() && named.format == yaml::RuleFormat::cisco_routes) {
+      read_route_table(*read_files.back(), named.file.span, rules);
+    }
   }
   for (std::size_t i = 0; i < written.files.size(); ++i) {
     const yaml::RuleFormat format = written.files[i].format;
@@ -293,6 +317,11 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
   if (rules.has_nft) {
     rules.given = {true, true};
     rules.of_both = true;
+  }
+  if (rules.table && !rules.device) {
+    assembly_.faults.error(DiagnosticCode::contradiction, written.node.span,
+                           fmt::format("a table of routes of {}, and no configuration of it", quote(written.node.text)),
+                           "name the configuration, too, or give its `routes`");
   }
   return rules;
 }

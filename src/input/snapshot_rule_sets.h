@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "input/cisco/dialect.h"
+#include "input/cisco/route_table.h"
 #include "input/ipset/reader.h"
 #include "input/nft/reader.h"
 #include "input/snapshot_assembly.h"
@@ -25,6 +26,7 @@ struct NodeRules {
   std::vector<model::Gap> gaps;
   std::optional<SetCollection> sets;                         // named sets, where the policy or the folder gives them
   std::shared_ptr<const model::DeviceConfiguration> device;  // a whole configuration, but for its rules
+  std::optional<CiscoRouteTable> table;                      // what the device itself said of its routes
   NftTableNames of_iptables;  // tables of nftables that stand in the output of iptables-nft-save
   bool has_nft = false;       // a ruleset of nftables: it speaks of both families, beside iptables
   bool of_both = false;       // native rules and `none` speak of both families at once
@@ -47,6 +49,8 @@ class RuleSetReader {
   void read_named(const yaml::RuleFile& named, FileId file, const yaml::NameTable& names, NodeRules& rules);
   [[nodiscard]] bool read_found_rules(const FoundFile& found, const yaml::NameTable& names, NodeRules& rules);
   bool read_sets(FileId file, const SourceSpan& named_at, NodeRules& rules);
+  // Before the configuration that it belongs to.
+  void read_route_table(FileId file, const SourceSpan& named_at, NodeRules& rules);
   // Before rules are read: sets that rules of the file change answer nothing from then on, and what iptables-nft put
   // into nftables is not read a second time.
   void look_into_iptables(FileId file, Family family, NodeRules& rules);

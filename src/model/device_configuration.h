@@ -26,6 +26,8 @@ struct ConfiguredInterface {
   std::vector<Address> shared_addresses;  // of a redundancy group: this device or another answers
   bool has_unknown_address = false;       // by DHCP, negotiated, from a pool
   bool is_up = true;
+  bool is_tunnel = false;  // no wire: its packets travel inside others
+  bool is_inner = false;   // no wire: an address of the device itself
   SourceSpan origin;
 };
 

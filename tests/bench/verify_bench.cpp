@@ -3,7 +3,9 @@
 // [--benchmark_out=FILE --benchmark_out_format=json]. Prints how the verdicts fall, so that a benchmark that verifies
 // nothing shows; and how often a fixed piece of work that runs beside it would have fitted into the time
 // (`yardsticks`), since the machine may be slow or busy.
+#include <cstdlib>
 #include <ctime>
+#include <string>
 
 #include <benchmark/benchmark.h>
 
@@ -100,6 +102,50 @@ void blasting(benchmark::State& state) {
   }
   state.counters["fallen"] = static_cast<double>(fallen);
 }
+
+// Five routers of a university's backbone with about 1,800 routes each, from the configurations beside the project
+// (SEGPROOF_DATA, else ../shared/data): reading them, and who may open what to whom for all their networks.
+void backbone(benchmark::State& state) {
+  const char* given = std::getenv("SEGPROOF_DATA");
+  const std::string data = join_path(given != nullptr ? given : "../shared/data", "firewall");
+  const std::string begin = "net-network/hassell-public_Stanford__Stanford_backbone__";
+  constexpr std::size_t limit = std::size_t{16} << 20U;
+  MemoryFileSystem files;
+  for (const std::string name : {"bbra", "bbrb", "boza", "bozb", "coza"}) {
+    Result<std::string> text =
+        RealFileSystem().read_file(join_path(data, "cisco/" + begin + name + "_rtr_config.txt"), limit);
+    if (!text) {
+      state.SkipWithError("the configurations are not beside the project");
+      return;
+    }
+    files.add("net/" + name + ".cfg", std::move(text).value());
+    Result<std::string> table =
+        RealFileSystem().read_file(join_path(data, "cisco-stanford-routes/" + begin + name + "_rtr_route.txt"), limit);
+    if (table)
+      files.add("net/" + name + ".routes", std::move(table).value());
+  }
+  double reading = 0;
+  double answering = 0;
+  std::size_t zones = 0;
+  for (auto _ : state) {
+    std::clock_t start = std::clock();
+    SourceStore sources;
+    DiagnosticSink sink;
+    const Result<input::Snapshot> snapshot = input::load_snapshot({{"net"}, {}, {}}, files, sources, sink);
+    reading += seconds_since(start);
+    start = std::clock();
+    const claim::Matrix matrix = claim::matrix(snapshot.value().network, sources, claim::MatrixBetween::zones);
+    answering += seconds_since(start);
+    zones = snapshot.value().network.zones.size();
+    benchmark::DoNotOptimize(matrix.cells.data());
+  }
+  const auto runs = static_cast<double>(state.iterations());
+  state.counters["zones"] = static_cast<double>(zones);
+  state.counters["reading_s"] = reading / runs;
+  state.counters["matrix_s"] = answering / runs;
+}
+
+BENCHMARK(backbone)->Unit(benchmark::kMillisecond);
 
 // Firewalls, rules of each, hosts, claims, zones of each firewall.
 BENCHMARK(loading)->Args({10, 500, 200, 50, 2})->Unit(benchmark::kMillisecond);

@@ -56,8 +56,11 @@ TEST_CASE("no small network is proved wrongly again") {
     CAPTURE(name_of_network);
     ++networks;
     const auto expected = expected_in(join_path(path, "expected.md"));
-    const api::Loaded loaded =
-        api::load({.topology = {join_path(path, "topology.yaml")}, .policy = {join_path(path, "policy.yaml")}});
+    const std::string topology = join_path(path, "topology.yaml");
+    const bool has_topology = RealFileSystem().kind(topology) == FileKind::file;
+    const api::Loaded loaded = has_topology
+                                   ? api::load({.topology = {topology}, .policy = {join_path(path, "policy.yaml")}})
+                                   : api::load({.topology = {path}, .policy = {}});  // the folder stands for everything
     REQUIRE_MESSAGE(loaded.snapshot.has_value(), loaded.failure);
     const api::Results results = api::verify(*loaded.snapshot);
     CHECK(results.verdicts.size() == expected.size());

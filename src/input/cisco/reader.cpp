@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "input/cisco/catalogue.h"
 #include "input/cisco/device.h"
+#include "input/cisco/known_routes.h"
 #include "input/cisco/routes.h"
 
 namespace segproof {
@@ -19,8 +20,11 @@ using namespace std::string_view_literals;
 
 class Reader {
  public:
-  Reader(FileId file, const SourceStore& sources, CiscoDialect dialect, DiagnosticSink& sink)
+  Reader(FileId file, const SourceStore& sources, CiscoDialect dialect, DiagnosticSink& sink,
+         const CiscoRouteTable* table)
       : dialect_(dialect),
+        sink_(sink),
+        table_(table),
         statements_(read_statements(file, sources)),
         findings_(file, statements_, sink),
         definitions_(dialect),
@@ -40,6 +44,7 @@ class Reader {
     device_.ports = &ports_;
     device_.lists = &lists;
     read_routes(device_, result_);
+    has_table_ = table_ != nullptr && take_route_table(*table_, ports_, sink_, result_);
     take_names();
     // Once to see which lines are taken, once more with what the others leave in doubt.
     static_cast<void>(rules());
@@ -102,6 +107,13 @@ class Reader {
       return;
     if (is_empty_clear(at))
       return findings_.irrelevant(at);
+    if (statements_[at].text.starts_with("vlan ") && statements_[at].text.find(" access-group ") != std::string::npos) {
+      // As other vendors write it.
+      findings_.undecided(at, "a list is bound to a VLAN");
+      if (!device_.may_drop)
+        device_.may_drop = Doubt{findings_.span(at), "a list is bound to a VLAN"};
+      return;
+    }
     const Command* command = catalogue_.top(statements_[at].text);
     if (command == nullptr) {
       not_understood(at);
@@ -113,11 +125,24 @@ class Reader {
     }
     if (command->effect == Effect::none)
       return findings_.all_below(at, model::LineUse::irrelevant);
+    if (is_in_the_table(*command))
+      return findings_.all_below(at, model::LineUse::modelled);
     for (std::size_t below = at; below < statements_[at].end; ++below) {
       if (!findings_.is_taken(below))
         findings_.undecided(below, std::string(command->why));
     }
     effect_at_top(*command, at);
+  }
+
+  // A table says what the routing protocols found out. It speaks of the main instance and of IPv4.
+  [[nodiscard]] bool knows_all_routes() const {
+    return has_table_ && std::ranges::all_of(ports_.all(), [](const Port& port) { return port.vrf.empty(); });
+  }
+  // Of IPv6 such a command says nothing on a device that forwards none.
+  [[nodiscard]] bool is_in_the_table(const Command& command) const {
+    const bool routes_six =
+        routes_ipv6_ || (dialect_ != CiscoDialect::ios && std::ranges::any_of(ports_.all(), &Port::speaks_ipv6));
+    return knows_all_routes() && !routes_six && (command.begins == "router" || command.begins == "ip default-network");
   }
 
   // `clear config nat` and the like, as scripts begin: nothing of the kind stands before it.
@@ -146,7 +171,7 @@ class Reader {
       return;
     static constexpr std::array of_all = {"router"sv, "ip default-network"sv, "mpls"sv};
     if (std::ranges::find(of_all, command.begins) != of_all.end())
-      result_.routes_complete = {false, false};
+      result_.routes_complete = {result_.routes_complete[0] && knows_all_routes(), false};
     if (command.begins == "ipv6 router")
       result_.routes_complete[1] = false;
     if (command.begins.find("multicast") != std::string_view::npos && !device_.routes_multicast)
@@ -210,6 +235,10 @@ class Reader {
       interface.shared_addresses = port.shared_addresses;
       interface.has_unknown_address = port.has_unknown_address;
       interface.is_up = port.is_up;
+      const std::string hardware = to_lower(port.hardware);
+      interface.is_tunnel = hardware.starts_with("tunnel") || hardware.starts_with("virtual-") ||
+                            hardware.starts_with("nve") || hardware.starts_with("dialer");
+      interface.is_inner = hardware.starts_with("loopback");
       interface.origin = findings_.span(port.statement);
       if (!port.is_switched)
         result_.interfaces.push_back(std::move(interface));
@@ -222,6 +251,9 @@ class Reader {
   }
 
   CiscoDialect dialect_;
+  DiagnosticSink& sink_;
+  const CiscoRouteTable* table_;
+  bool has_table_ = false;
   Statements statements_;
   Findings findings_;
   Definitions definitions_;
@@ -236,8 +268,8 @@ class Reader {
 }  // namespace cisco
 
 model::DeviceConfiguration read_cisco(FileId file, const SourceStore& sources, CiscoDialect dialect,
-                                      DiagnosticSink& sink) {
-  return cisco::Reader(file, sources, dialect, sink).read();
+                                      DiagnosticSink& sink, const CiscoRouteTable* table) {
+  return cisco::Reader(file, sources, dialect, sink, table).read();
 }
 
 }  // namespace segproof

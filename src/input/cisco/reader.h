@@ -7,13 +7,15 @@
 #include "base/diagnostic.h"
 #include "base/source.h"
 #include "input/cisco/dialect.h"
+#include "input/cisco/route_table.h"
 #include "model/device_configuration.h"
 
 namespace segproof {
 
 // Never fails. Faults of the text are warnings in `sink`, each with its line. Time and memory are linear in the text,
-// but for 10,000 insertions and deletions within access lists.
+// but for 10,000 insertions and deletions within access lists. `table` is what the device itself said of its routes:
+// the IPv4 routes of the main routing instance are those, unless the table cannot be used.
 [[nodiscard]] model::DeviceConfiguration read_cisco(FileId file, const SourceStore& sources, CiscoDialect dialect,
-                                                    DiagnosticSink& sink);
+                                                    DiagnosticSink& sink, const CiscoRouteTable* table = nullptr);
 
 }  // namespace segproof

@@ -14,8 +14,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array rule_formats = {"iptables-save"sv, "ip6tables-save"sv, "native"sv,     "nft"sv,       "nft-json"sv,
-                                     "cisco-asa"sv,     "cisco-ios"sv,      "cisco-nxos"sv, "ipset-save"sv};
+constexpr std::array rule_formats = {"iptables-save"sv, "ip6tables-save"sv, "native"sv,    "nft"sv,
+                                     "nft-json"sv,      "cisco-asa"sv,      "cisco-ios"sv, "cisco-nxos"sv,
+                                     "ipset-save"sv,    "cisco-routes"sv};
 constexpr std::array file_kinds = {"topology/1"sv, "policy/1"sv, "claims/1"sv, "rules/1"sv};
 
 void read_rule_file(Faults& faults, const View& view, WrittenRules& rules) {

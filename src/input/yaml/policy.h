@@ -25,6 +25,7 @@ enum class RuleFormat : std::uint8_t {
   cisco_ios,
   cisco_nxos,
   ipset_save,
+  cisco_routes,
 };
 [[nodiscard]] std::string_view rule_format_name(RuleFormat format);  // "iptables-save"
 

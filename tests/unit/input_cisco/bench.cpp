@@ -39,9 +39,15 @@ void end_point(std::string_view text, Field address, Field port, Packet& packet)
 
 }  // namespace
 
-Bench::Bench(std::string text, CiscoDialect dialect) {
+Bench::Bench(std::string text, CiscoDialect dialect, std::string table) {
   const FileId file = sources_.add("device.cfg", std::move(text));
-  device_ = read_cisco(file, sources_, dialect, sink_);
+  if (table.empty()) {
+    device_ = read_cisco(file, sources_, dialect, sink_);
+    return;
+  }
+  const FileId routes = sources_.add("routes.txt", std::move(table));
+  const CiscoRouteTable known = read_cisco_routes(routes, sources_, sink_);
+  device_ = read_cisco(file, sources_, dialect, sink_, &known);
 }
 
 std::string Bench::judge(std::string_view question) const {

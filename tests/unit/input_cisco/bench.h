@@ -14,7 +14,8 @@ namespace segproof::test {
 
 class Bench {
  public:
-  explicit Bench(std::string text, CiscoDialect dialect = CiscoDialect::ios);
+  // `table`: what the device said of its routes; empty: nothing.
+  explicit Bench(std::string text, CiscoDialect dialect = CiscoDialect::ios, std::string table = {});
 
   // "IN OUT tcp 10.0.0.1:1024 > 10.0.0.2:80 [FLAGS]": "accept line 7", "drop line 9", "unknown", with the header behind
   // it when it changed. Flags as a number, SYN by default; ICMP: type/code in the place of the destination's port.
