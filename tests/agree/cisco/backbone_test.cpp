@@ -245,6 +245,11 @@ class Backbone {
   const std::vector<Router>& all_;
 };
 
+struct Sender {
+  const Router* router = nullptr;
+  const agree::Level* level = nullptr;
+};
+
 // Random packets between the networks: what the walk delivers, the matrix does not deny; what it drops, is not open.
 // Returns the number of pairs of zones between which it delivered.
 std::size_t compare_with_walk(const std::vector<Router>& all, const Loaded& loaded, const Cells& cells,
@@ -254,7 +259,7 @@ std::size_t compare_with_walk(const std::vector<Router>& all, const Loaded& load
   unsigned delivered = 0;
   unsigned dropped = 0;
   std::set<std::pair<std::string, std::string>> pairs;
-  const auto pick = [&]() -> std::pair<const Router*, const agree::Level*> {
+  const auto pick = [&]() -> Sender {
     for (;;) {
       const Router& router = all[random() % all.size()];
       const agree::Level& level = router.text.interfaces[random() % router.text.interfaces.size()];
@@ -269,8 +274,12 @@ std::size_t compare_with_walk(const std::vector<Router>& all, const Loaded& load
   constexpr unsigned packets = 200000;
   constexpr std::array<std::uint16_t, 8> ports = {53, 69, 135, 137, 161, 445, 1434, 40000};
   for (unsigned i = 0; i < packets; ++i) {
-    const auto [router, from] = pick();
-    const auto [other, to] = pick();
+    const Sender sender = pick();
+    const Sender target = pick();
+    const Router* router = sender.router;
+    const agree::Level* from = sender.level;
+    const agree::Level* to = target.level;
+    const Router* other = target.router;
     agree::Header packet;
     packet.protocol = 17;
     packet.source = host_in(*from);
@@ -337,7 +346,8 @@ std::vector<std::set<Net>> wires_of(const std::vector<Router>& all) {
       if (home.mask != 0xffffffffU)
         of_interface[home.interface].emplace(home.address & home.mask, home.mask);
     }
-    for (auto& [interface, nets] : of_interface) {
+    for (auto& entry : of_interface) {
+      std::set<Net>& nets = entry.second;
       for (auto it = wires.begin(); it != wires.end();) {
         const bool shares = std::ranges::any_of(*it, [&](const Net& net) { return nets.contains(net); });
         if (shares)
