@@ -196,12 +196,12 @@ void RuleSetReader::read_device(FileId file, CiscoDialect dialect, const SourceS
   rules.files.push_back({file, RuleForm::device});
   InputFiles& files = *assembly_.files;
   // What is kept for the next run is the configuration alone.
-  auto device = rules.table
-                    ? std::make_shared<model::DeviceConfiguration>(
-                          read_cisco(file, files.sources(), dialect, files.sink(), &*rules.table))
-                    : std::make_shared<model::DeviceConfiguration>(*files.once<model::DeviceConfiguration>(
-                          file, cisco_dialect_name(dialect),
-                          [&](DiagnosticSink& sink) { return read_cisco(file, files.sources(), dialect, sink); }));
+  auto device = rules.table ? std::make_shared<model::DeviceConfiguration>(
+                                  read_cisco(file, files.sources(), dialect, files.sink(), &*rules.table))
+                            : std::make_shared<model::DeviceConfiguration>(*files.once<model::DeviceConfiguration>(
+                                  file, cisco_dialect_name(dialect), [&](DiagnosticSink& sink) {
+                                    return read_cisco(file, files.sources(), dialect, sink);
+                                  }));
   InputFile& account = files.account(file);
   account.format = cisco_dialect_name(dialect);
   account.undecided = static_cast<unsigned>(device->undecided.size());
