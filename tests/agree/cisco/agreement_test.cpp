@@ -212,7 +212,8 @@ IntervalSet set_of(const agree::Range& range) {
 
 // Of first packets: what ICMP without a connection becomes is left open.
 bool is_first(const agree::Header& header) {
-  return header.protocol != 1 || header.destination_port / 256 == 8;
+  const bool is_icmpv6 = header.protocol == 58;  // within IPv4: a packet of no connection
+  return !is_icmpv6 && (header.protocol != 1 || header.destination_port / 256 == 8);
 }
 
 // What becomes of the source of an accepted packet.
