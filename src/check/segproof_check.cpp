@@ -174,7 +174,8 @@ int check_folder(const Arguments& arguments) {
     }
     const check::Manifest manifest = check::check_bundle(files, key);
     say("bundle", std::to_string(files.size()) + " files",
-        manifest.tool + " " + manifest.version + ", epoch " + manifest.epoch + " of " + manifest.date +
+        manifest.tool + " " + manifest.version + ", epoch " + manifest.epoch +
+            (manifest.date.empty() ? "" : " of " + manifest.date) +
             (manifest.made.empty() ? "" : ", made " + manifest.made) + (manifest.is_redacted ? ", redacted" : ""));
     say("signature",
         key         ? "by the key that was given"

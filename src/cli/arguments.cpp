@@ -34,10 +34,8 @@ Result<InputArguments> input_arguments(const ParsedLine& line) {
     }
     return inputs;
   }
-  for (const char* needed : {"topology", "policy"}) {
-    if (!line.has(needed)) {
-      return Failure{fmt::format("`{}` needs --{}, or one FOLDER that holds everything", line.command, needed)};
-    }
+  if (!line.has("topology")) {  // without a policy, its folders are asked for one, or for configurations alone
+    return Failure{fmt::format("`{}` needs --topology, or one FOLDER that holds everything", line.command)};
   }
   std::size_t from_input = 0;
   for (const std::vector<std::string>* paths : {&inputs.topology, &inputs.policy, &inputs.claims}) {

@@ -51,8 +51,8 @@ std::string kind_of_unknown(const std::string& reason) {
 }
 
 // nft 1.0.6 lists `meta l4proto gre th dport 80` as `th dport 80`, and makes one range of two neighbouring comparisons,
-// whatever they compare: `tcp sport >= 80 tcp dport <= 100` is listed as `tcp dport 80-100`. Before a test of an address
-// it leaves out `meta protocol`, even that of the other family.
+// whatever they compare: `tcp sport >= 80 tcp dport <= 100` is listed as `tcp dport 80-100`. Before a test of an
+// address it leaves out `meta protocol`, even that of the other family.
 bool is_listed_otherwise(const std::string& text) {
   if (text.find("gre th ") != std::string::npos || text.find("meta protocol ip") != std::string::npos)
     return true;
