@@ -2,7 +2,7 @@
 // Rule sets that nobody writes by hand: the engine answers in bounded time and memory, and on the safe side.
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "one_device.h"
 #include "reach/header_sets.h"
@@ -10,6 +10,11 @@
 
 namespace segproof::reach {
 namespace {
+
+// Of processor time: the machine may be busy.
+double seconds_since(std::clock_t begin) {
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
 
 model::Rule rule(model::Action action, std::vector<model::Test> tests = {}) {
   return {{std::move(tests)}, std::move(action), {}};
@@ -78,14 +83,14 @@ TEST_CASE("chains that are called from everywhere") {
   }
   chains.push_back({"c", {rule(model::Decide{model::Verdict::drop}, {to_port(22)})}, {}});
   const Compiled stage(std::move(chains));
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   const StageProgram program = stage.program();
   CHECK(program.conserves());
   PacketSet named = stage.space.none();
   for (const DropBy& drop : stage.drops())
     named |= drop.packets;
   CHECK((program.may(End::drop) - program.may(End::accept)).subset_of(named));
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
+  CHECK(seconds_since(begin) < 60);
 }
 
 // Ten bits, each perhaps set, cleared and flipped: a million things that may have happened to the mark.
@@ -99,13 +104,13 @@ TEST_CASE("marks that may be anything") {
   }
   chain.rules.push_back(rule(model::Decide{model::Verdict::accept}, {model::MarkTest{.value = 3}}));
   const Compiled stage({std::move(chain)});
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   const StageProgram program = stage.program();
   CHECK(program.conserves());
   const PacketSet unmarked = stage.space.where(Field::mark, 0);
   CHECK(unmarked.intersects(program.may(End::accept)));
   CHECK(unmarked.intersects(program.may(End::drop)));
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
+  CHECK(seconds_since(begin) < 60);
 }
 
 }  // namespace segproof::reach
