@@ -104,7 +104,8 @@ agree::Header draw(const Material& material, std::mt19937_64& random) {
   }
   if (packet.protocol == 1) {
     constexpr std::array<std::uint16_t, 6> types = {0, 3, 8, 11, 12, 30};
-    packet.destination_port = static_cast<std::uint16_t>(types[random() % types.size()] * 256U + random() % 5);
+    packet.destination_port =
+        static_cast<std::uint16_t>(std::size_t{types[random() % types.size()]} * 256U + random() % 5);
   }
   if (packet.protocol == 6) {
     constexpr std::array<std::uint8_t, 6> flags = {0x02, 0x02, 0x02, 0x10, 0x12, 0x04};
@@ -238,6 +239,15 @@ void compare_source(const agree::Text& text, const agree::Header& header, const 
     REQUIRE((values_of(judged.flight, Field::source_port) == set_of(left.port)));
 }
 
+model::OwnAddresses own_addresses(const model::DeviceConfiguration& device) {
+  model::OwnAddresses own;
+  for (const model::ConfiguredInterface& interface : device.interfaces) {
+    for (const InterfaceAddress& address : interface.addresses)
+      own.entries.push_back({interface.name, address});
+  }
+  return own;
+}
+
 void compare(const std::string& name, const std::string& configuration, std::size_t packets, std::mt19937_64& random,
              Score& score) {
   SourceStore sources;
@@ -252,11 +262,7 @@ void compare(const std::string& name, const std::string& configuration, std::siz
     fmt::print("  {}: not followed ({})\n", name, text.beyond ? text.why : "no interface");
     return;
   }
-  model::OwnAddresses own;
-  for (const model::ConfiguredInterface& interface : device.interfaces) {
-    for (const InterfaceAddress& address : interface.addresses)
-      own.entries.push_back({interface.name, address});
-  }
+  const model::OwnAddresses own = own_addresses(device);
   score.is_bound = !text.global.empty() || std::ranges::any_of(text.interfaces, [](const agree::Level& level) {
     return !level.in.empty() || !level.out.empty();
   });
@@ -333,9 +339,10 @@ TEST_CASE("the naive reading of every configuration agrees with the reader's rul
     compare(path.filename().string(), content(path), packets, random, score);
     followed += score.packets > 0 ? 1U : 0U;
     bound += score.packets > 0 && score.is_bound ? 1U : 0U;
-    if (std::getenv("SEGPROOF_LIST") != nullptr)
+    if (std::getenv("SEGPROOF_LIST") != nullptr) {
       fmt::print("  {}: {} packets, {} compared, sources of {} ({} translated){}\n", path.filename().string(),
                  score.packets, score.compared, score.sources, score.translated, score.is_bound ? ", bound" : "");
+    }
     all.add(score);
   }
   fmt::print(
