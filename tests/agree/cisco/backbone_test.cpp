@@ -250,6 +250,22 @@ struct Sender {
   const agree::Level* level = nullptr;
 };
 
+// An interface with a network of hosts that is a zone.
+Sender pick(const std::vector<Router>& all, const std::map<std::string, std::string>& zones, std::mt19937_64& random) {
+  for (;;) {
+    const Router& router = all[random() % all.size()];
+    const agree::Level& level = router.text.interfaces[random() % router.text.interfaces.size()];
+    if (level.address != 0 && ~level.mask > 2 && zones.contains(router.name + " " + level.name)) {
+      return {&router, &level};
+    }
+  }
+}
+
+// Neither the network's own address nor its broadcast.
+std::uint32_t host_in(const agree::Level& level, std::mt19937_64& random) {
+  return level.network + 1 + static_cast<std::uint32_t>(random()) % (~level.mask - 1);
+}
+
 // Random packets between the networks: what the walk delivers, the matrix does not deny; what it drops, is not open.
 // Returns the number of pairs of zones between which it delivered.
 std::size_t compare_with_walk(const std::vector<Router>& all, const Loaded& loaded, const Cells& cells,
@@ -259,31 +275,19 @@ std::size_t compare_with_walk(const std::vector<Router>& all, const Loaded& load
   unsigned delivered = 0;
   unsigned dropped = 0;
   std::set<std::pair<std::string, std::string>> pairs;
-  const auto pick = [&]() -> Sender {
-    for (;;) {
-      const Router& router = all[random() % all.size()];
-      const agree::Level& level = router.text.interfaces[random() % router.text.interfaces.size()];
-      if (level.address != 0 && ~level.mask > 2 && zones.contains(router.name + " " + level.name))
-        return {&router, &level};
-    }
-  };
-  // Neither the network's own address nor its broadcast.
-  const auto host_in = [&](const agree::Level& level) {
-    return level.network + 1 + static_cast<std::uint32_t>(random()) % (~level.mask - 1);
-  };
   constexpr unsigned packets = 200000;
   constexpr std::array<std::uint16_t, 8> ports = {53, 69, 135, 137, 161, 445, 1434, 40000};
   for (unsigned i = 0; i < packets; ++i) {
-    const Sender sender = pick();
-    const Sender target = pick();
+    const Sender sender = pick(all, zones, random);
+    const Sender target = pick(all, zones, random);
     const Router* router = sender.router;
     const agree::Level* from = sender.level;
     const agree::Level* to = target.level;
     const Router* other = target.router;
     agree::Header packet;
     packet.protocol = 17;
-    packet.source = host_in(*from);
-    packet.destination = host_in(*to);
+    packet.source = host_in(*from, random);
+    packet.destination = host_in(*to, random);
     packet.source_port = ports[random() % ports.size()];
     packet.destination_port = ports[random() % ports.size()];
     if (packet.destination == to->address)
