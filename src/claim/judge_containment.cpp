@@ -114,9 +114,9 @@ std::vector<Place> fallen_before(const Closure& closure, unsigned round, const N
 WitnessAnswer initiated_by(const Body& body, const Body& peer, const ClosureQuestion& question, World& world,
                            const SourceStore& sources) {
   WitnessAnswer answer;
+  const reach::Reachability& all = world.everybody(question.approximation, Spoofing::any);
   for (const Place& place : places_of(peer, world.network())) {
     const PlacePart part{place, true, addresses_of(place, world.network())};
-    const reach::Reachability& all = world.everybody(question.approximation, Spoofing::any);
     const PacketSet opened =
         place.node.valid() ? all.fresh_when_fallen(place.node) : world.at(all, part, Traffic::sessions);
     WitnessQuestion sought{

@@ -101,10 +101,10 @@ class Search {
     const IntervalSet origins =
         world_->origins_of(alone, question_->spoofing) | IntervalSet::single(World::joint_origin);
     PacketSet left = question_->packets & world_->space().where(Field::origin, origins);
-    left -= world_->space().where(Field::source, never_a_source(world_->family()));
+    const IntervalSet nobodys = never_a_source(world_->family());
+    left -= world_->space().where(Field::source, nobodys);
     const std::size_t f = model::index_of(world_->family());
-    const std::vector<Interval> own =
-        telling_first(addresses_of(sender, *network_)[f] - never_a_source(world_->family()));
+    const std::vector<Interval> own = telling_first(addresses_of(sender, *network_)[f] - nobodys);
     const std::vector<Interval> there = telling_first(question_->target.addresses[f]);
     using P = PacketSet::Preference;
     const std::vector<P> telling{{Field::state, {{0, 0}}},

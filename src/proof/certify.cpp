@@ -195,15 +195,10 @@ std::string proof_of(Certifier& certifier, const check::Network& network, check:
   throw check::Rejected(first);
 }
 
-// As verdicts print places: `fta01`, `device:fw`, `unlisted@lan`, an external segment.
 check::Places places_called(const std::vector<std::string>& names, const check::Surroundings& world) {
   check::Places result;
   for (const auto& [place, part] : check::all_places(world)) {
-    const bool is_external =
-        place.kind == check::Place::Kind::unlisted && world.network().segments[place.number].is_external;
-    const std::string name =
-        is_external ? world.network().segments[place.number].name : check::name_of(world.network(), place);
-    if (std::find(names.begin(), names.end(), name) != names.end()) {
+    if (std::find(names.begin(), names.end(), printed_name(world.network(), place)) != names.end()) {
       result.emplace(place, part);
     }
   }
@@ -212,21 +207,10 @@ check::Places places_called(const std::vector<std::string>& names, const check::
 
 }  // namespace
 
-std::string head_of(std::string_view sha256, std::string_view id, std::string_view verdict) {
-  return "segproof-certificate 1\nnetwork " + std::string(sha256) + "\nclaim " + check::quoted(id) + "\nverdict " +
-         std::string(verdict) + '\n';
-}
-
 Certified certify_vacuous(std::string_view text, std::string_view sha256, std::string_view id) {
-  try {
-    const check::Network network = check::read_network(text);
-    const auto claim = std::find_if(network.claims.begin(), network.claims.end(),
-                                    [&](const check::Claim& other) { return other.id == id; });
-    if (claim == network.claims.end()) {
-      return {std::nullopt, "the network file has no such claim"};
-    }
+  return certified(text, id, [&](const check::Network&, const check::Claim& claim) {
     std::vector<std::string> reasons;
-    for (const auto* names : {&claim->from, &claim->to, &claim->through, &claim->zones, &claim->hosts}) {
+    for (const auto* names : {&claim.from, &claim.to, &claim.through, &claim.zones, &claim.hosts}) {
       for (const std::string& name : *names) {
         reasons.push_back("nothing " + check::quoted(name));
       }
@@ -234,17 +218,13 @@ Certified certify_vacuous(std::string_view text, std::string_view sha256, std::s
     reasons.insert(reasons.end(), {"both", "apart"});
     Certified result;
     for (const std::string& reason : reasons) {
-      std::string certificate = head_of(sha256, id, "vacuous") + reason + '\n';
-      const check::Result checked = check::check_certificate(certificate, text, sha256);
-      if (checked.outcome == check::Outcome::verified) {
-        return {std::move(certificate), ""};
+      result = checked(head_of(sha256, id, "vacuous") + reason + '\n', text, sha256);
+      if (result.certificate) {
+        break;
       }
-      result.why = checked.why;
     }
     return result;
-  } catch (const std::runtime_error& error) {
-    return {std::nullopt, error.what()};
-  }
+  });
 }
 
 Certified certify(std::string_view text, std::string_view sha256, const claim::Verdict& verdict) {
@@ -269,14 +249,8 @@ Certified certify(std::string_view text, std::string_view sha256, const claim::V
 
 Certified certify(std::string_view text, std::string_view sha256, std::string_view id,
                   const std::vector<std::string>& fallen_names) {
-  try {
-    const check::Network network = check::read_network(text);
-    const auto claim = std::find_if(network.claims.begin(), network.claims.end(),
-                                    [&](const check::Claim& other) { return other.id == id; });
-    if (claim == network.claims.end()) {
-      return {std::nullopt, "the network file has no such claim"};
-    }
-    check::check_kind(*claim, false);
+  return certified(text, id, [&](const check::Network& network, const check::Claim& claim) {
+    check::check_kind(claim, false);
     std::string result = head_of(sha256, id, "proved");
     bool is_first = true;
     for (const check::Family family : {check::Family::ipv4, check::Family::ipv6}) {
@@ -290,17 +264,13 @@ Certified certify(std::string_view text, std::string_view sha256, std::string_vi
         last = line;
       }
       is_first = false;
-      if (check::needs(*claim, world)) {
-        Certifier certifier(network, *claim, fallen, sets);
+      if (check::needs(claim, world)) {
+        Certifier certifier(network, claim, fallen, sets);
         result += proof_of(certifier, network, sets);
       }
     }
-    const check::Result checked = check::check_certificate(result, text, sha256);
-    return checked.outcome == check::Outcome::verified ? Certified{std::move(result), ""}
-                                                       : Certified{std::nullopt, checked.why};
-  } catch (const std::runtime_error& error) {
-    return {std::nullopt, error.what()};
-  }
+    return checked(std::move(result), text, sha256);
+  });
 }
 
 }  // namespace segproof::proof

@@ -3,19 +3,14 @@
 // leads out of them; each step is the checker's own, so that what is written is what the checker will find closed.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "claim/verdict.h"
+#include "proof/certified.h"
 
 namespace segproof::proof {
-
-struct Certified {
-  std::optional<std::string> certificate;  // nothing: see why
-  std::string why;                         // one sentence
-};
 
 // `network` is the text of the network file. The claim is named by its id; `fallen` names the places that fall when it
 // is about compromise, as verdicts print them. Work is bounded.
@@ -24,8 +19,6 @@ struct Certified {
 
 // That the claim speaks of nobody.
 [[nodiscard]] Certified certify_vacuous(std::string_view network, std::string_view sha256, std::string_view claim);
-// The first lines of a certificate.
-[[nodiscard]] std::string head_of(std::string_view sha256, std::string_view claim, std::string_view verdict);
 // For a verdict of any kind; nothing where there is no certificate of its kind.
 [[nodiscard]] Certified certify(std::string_view network, std::string_view sha256, const claim::Verdict& verdict);
 

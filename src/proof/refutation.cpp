@@ -16,15 +16,12 @@ using check::Place;
 
 constexpr std::size_t most_tries = 5'000;
 
-// The places that verdicts call so: `fta01`, `gate:eth1`, `device:fw`, `unlisted@lan`, an external segment.
+// The places that verdicts call so, `gate:eth1` for one interface among them.
 std::vector<Place> places_called(const std::string& name, const check::Surroundings& world) {
   std::vector<Place> result;
   const check::Network& network = world.network();
   for (const auto& [place, part] : check::all_places(world)) {
-    std::string called = check::name_of(network, place);
-    if (place.kind == Place::Kind::unlisted && network.segments[place.number].is_external) {
-      called = network.segments[place.number].name;
-    }
+    const std::string called = printed_name(network, place);
     const bool is_leg = place.kind == Place::Kind::interface &&
                         called + ':' + network.nodes[place.node].interfaces[place.number].name == name;
     if (called == name || is_leg) {
@@ -260,23 +257,17 @@ class Teller {
 }  // namespace
 
 Certified certify_refuted(std::string_view text, std::string_view sha256, const claim::Verdict& verdict) {
-  try {
-    const check::Network network = check::read_network(text);
-    const auto claim = std::find_if(network.claims.begin(), network.claims.end(),
-                                    [&](const check::Claim& other) { return other.id == verdict.id; });
-    if (claim == network.claims.end()) {
-      return {std::nullopt, "the network file has no such claim"};
-    }
+  return certified(text, verdict.id, [&](const check::Network& network, const check::Claim& claim) -> Certified {
     std::vector<std::string> steps;
-    if (claim->kind == "unreferenced") {
-      for (const auto& [node, place] : check::mentions_of(*claim, network)) {
+    if (claim.kind == "unreferenced") {
+      for (const auto& [node, place] : check::mentions_of(claim, network)) {
         steps.push_back("mention " + check::quoted(network.nodes[node].name) + ' ' + place + '\n');
       }
       if (steps.empty()) {
         return {std::nullopt, "only a name or a route is mentioned, and the network file does not say where"};
       }
     } else if (verdict.witness && !verdict.witness->steps.empty()) {
-      Teller teller(network, *claim, *verdict.witness);
+      Teller teller(network, claim, *verdict.witness);
       steps = teller.tell(0);
       if (steps.empty()) {
         return {std::nullopt, teller.why};
@@ -288,12 +279,8 @@ Certified certify_refuted(std::string_view text, std::string_view sha256, const 
     for (const std::string& step : steps) {
       result += step;
     }
-    const check::Result checked = check::check_certificate(result, text, sha256);
-    return checked.outcome == check::Outcome::verified ? Certified{std::move(result), ""}
-                                                       : Certified{std::nullopt, checked.why};
-  } catch (const std::runtime_error& error) {
-    return {std::nullopt, error.what()};
-  }
+    return checked(std::move(result), text, sha256);
+  });
 }
 
 }  // namespace segproof::proof

@@ -5,7 +5,8 @@
 
 #include <string_view>
 
-#include "proof/certify.h"
+#include "claim/verdict.h"
+#include "proof/certified.h"
 
 namespace segproof::proof {
 
