@@ -11,11 +11,6 @@ using Number = ClosureTables::Number;
 using Origins = ClosureTables::Origins;
 using Fate = ClosureTables::Fate;
 
-bool registered(const model::Network& network, std::string_view id) {
-  return std::any_of(network.assumptions.begin(), network.assumptions.end(),
-                     [&](const model::Assumption& assumption) { return assumption.id == id; });
-}
-
 // Where a fallen place sends.
 std::vector<model::SegmentId> segments_of(const Place& place, const model::Network& network) {
   std::vector<model::SegmentId> result;
@@ -85,7 +80,7 @@ class Closing {
       }
     }
     closure.members = members();
-    if (registered(*network_, "A-FW")) {
+    if (network_->assumes("A-FW")) {
       closure.assumptions.insert("A-FW");
     }
     if (!closure.touched.empty()) {

@@ -9,11 +9,6 @@ namespace {
 using model::Network;
 using model::SegmentId;
 
-bool firewalls_stand(const Network& network) {
-  return std::any_of(network.assumptions.begin(), network.assumptions.end(),
-                     [](const model::Assumption& assumption) { return assumption.id == "A-FW"; });
-}
-
 // The external segments that a body is attached to, when it is attached to nothing else.
 std::vector<SegmentId> external_segments(const Body& body, const Network& network) {
   std::vector<SegmentId> result;
@@ -43,7 +38,7 @@ ClosureTables::ClosureTables(const Worlds& worlds) : worlds_(worlds), bodies_(al
 
 void ClosureTables::describe(const Body& body) {
   const std::vector<SegmentId> outside = external_segments(body, network());
-  const bool stands = body.kind == PlaceKind::device && firewalls_stand(network());
+  const bool stands = body.kind == PlaceKind::device && network().assumes("A-FW");
   const bool is_touched = !outside.empty() && !external_falls(outside, network());
   outside_.push_back(!outside.empty());
   fates_.push_back(stands ? Fate::stands : is_touched ? Fate::is_touched : Fate::falls);

@@ -78,11 +78,6 @@ bool covers_everything_missing(const Network& network) {
 
 }  // namespace
 
-bool has_guessed_wires(const Network& network) {
-  return std::any_of(network.assumptions.begin(), network.assumptions.end(),
-                     [](const model::Assumption& assumption) { return assumption.id == "A-WIRES"; });
-}
-
 std::string_view built_in_assumption(std::string_view id) {
   if (id == "A0") {
     return "only wired links exist: there is no path beside those that the topology names";
@@ -248,7 +243,7 @@ void Judge::conclude(const Claim& claim, Verdict& verdict) const {
     }
   }
   const bool counts = verdict.outcome == Outcome::proved || verdict.outcome == Outcome::refuted;
-  if (counts && claim.kind != Kind::unreferenced && has_guessed_wires(*network_)) {
+  if (counts && claim.kind != Kind::unreferenced && network_->assumes("A-WIRES")) {
     lean_on("A-WIRES");
   }
   std::sort(verdict.assumptions.begin(), verdict.assumptions.end());

@@ -57,7 +57,5 @@ class Judge {
 // Texts of the assumptions that segproof itself makes: A0, A-STACK, A-ROUTES, A-FLUSH, A-OWN, A-FW, A-EXT, A-R2I,
 // A-COMPLETE, A-WIRES.
 [[nodiscard]] std::string_view built_in_assumption(std::string_view id);
-// Whether wires were guessed, so that what is proved and refuted leans on A-WIRES: whoever guesses registers it.
-[[nodiscard]] bool has_guessed_wires(const model::Network& network);
 
 }  // namespace segproof::claim

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "claim/denials.h"
-#include "claim/judge.h"
 #include "claim/row_texts.h"
 #include "claim/session.h"
 #include "claim/undecided.h"
@@ -122,7 +121,7 @@ Result<ReachAnswer> reach(const Network& network, const SourceStore& sources, co
   answer.to = joined(question.to);
   answer.state = Reachability::nothing;
   answer.assumptions = {"A-STACK", "A0"};
-  if (has_guessed_wires(network)) {
+  if (network.assumes("A-WIRES")) {
     answer.assumptions.insert(answer.assumptions.end() - 1, "A-WIRES");
   }
   WorldPair worlds(network);
@@ -215,7 +214,7 @@ Result<BlastAnswer> blast(const Network& network, const SourceStore& sources, co
   answer.assumptions.assign(most.assumptions.begin(), most.assumptions.end());
   answer.assumptions.emplace_back("A0");
   answer.assumptions.emplace_back("A-STACK");
-  if (has_guessed_wires(network)) {
+  if (network.assumes("A-WIRES")) {
     answer.assumptions.emplace_back("A-WIRES");
   }
   std::sort(answer.assumptions.begin(), answer.assumptions.end());

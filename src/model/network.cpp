@@ -43,4 +43,9 @@ InterfaceId Network::find_interface(NodeId owner, std::string_view name) const {
   return InterfaceId();
 }
 
+bool Network::assumes(std::string_view id) const {
+  return std::any_of(assumptions.begin(), assumptions.end(),
+                     [&](const Assumption& assumption) { return assumption.id == id; });
+}
+
 }  // namespace segproof::model

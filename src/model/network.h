@@ -184,6 +184,8 @@ struct Network {
   [[nodiscard]] SegmentId find_segment(std::string_view name) const;
   [[nodiscard]] ZoneId find_zone(std::string_view name) const;
   [[nodiscard]] InterfaceId find_interface(NodeId node, std::string_view name) const;
+  // Whether somebody registered the assumption of that id.
+  [[nodiscard]] bool assumes(std::string_view id) const;
 };
 
 }  // namespace segproof::model

@@ -102,7 +102,9 @@ class FlowTable {
     return kept_ ? *kept_ : nothing;
   }
   [[nodiscard]] Contents& room() {
-    kept_ = kept_ ? std::move(kept_) : std::make_unique<Contents>();
+    if (!kept_) {
+      kept_ = std::make_unique<Contents>();
+    }
     return *kept_;
   }
   std::unique_ptr<Contents> kept_;  // null: empty

@@ -11,9 +11,7 @@ using model::NodeId;
 using model::SegmentId;
 
 bool may_fall(const model::Network& network, NodeId node) {
-  const auto is_firewalls_stand = [](const model::Assumption& assumption) { return assumption.id == "A-FW"; };
-  return network.node(node).kind == model::NodeKind::host ||
-         std::none_of(network.assumptions.begin(), network.assumptions.end(), is_firewalls_stand);
+  return network.node(node).kind == model::NodeKind::host || !network.assumes("A-FW");
 }
 
 // What a node that fell gets of what comes to it, whatever its rules say: all that is for one of its addresses; and,
