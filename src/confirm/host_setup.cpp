@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "input/host_addresses/host_facts.h"
+#include "input/iptables/program.h"
 
 namespace segproof::confirm {
 namespace {
@@ -116,7 +117,7 @@ std::string path_of(std::string_view name) {
 }
 
 bool is_of_nf_tables(std::string_view text) {
-  return text.find("(nf_tables)") != std::string_view::npos;
+  return iptables::program_of_text(text) == iptables::Program::iptables_nft;
 }
 
 void add_table_names(std::string_view text, std::string_view family, std::vector<std::string>& names) {

@@ -97,7 +97,7 @@ class FolderReader {
     folder_.rule_files.push_back({.file = file_,
                                   .kind = HostRuleKind::iptables,
                                   .family = v6 ? Family::ipv6 : Family::ipv4,
-                                  .of_nf_tables = text.find("(nf_tables)") != std::string_view::npos,
+                                  .program = iptables::program_of_text(text),
                                   .is_partial = text.find("tables-legacy tables present") != std::string_view::npos});
   }
 

@@ -11,6 +11,7 @@
 
 #include "base/source.h"
 #include "input/host_addresses/host_facts.h"
+#include "input/iptables/program.h"
 #include "input/snapshot_files.h"
 #include "input/yaml/section.h"
 #include "model/network.h"
@@ -21,9 +22,9 @@ enum class HostRuleKind : std::uint8_t { iptables, nft, nft_json, sets };
 struct HostRuleFile {
   FileId file;
   HostRuleKind kind = HostRuleKind::iptables;
-  Family family = Family::ipv4;  // of iptables
-  bool of_nf_tables = false;     // of iptables: its rules stand in the ruleset of nftables, too
-  bool is_partial = false;       // it says that other tables were there, of the other back end
+  Family family = Family::ipv4;                            // of iptables
+  iptables::Program program = iptables::Program::unknown;  // of iptables
+  bool is_partial = false;  // it says that other tables were there, of the other back end
 };
 
 struct HostFolder {

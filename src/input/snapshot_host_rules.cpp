@@ -124,7 +124,8 @@ class HostRules {
   void check_other_back_end() {
     for (const HostRuleFile& file : folder_.rule_files) {
       const bool collected = std::ranges::any_of(folder_.rule_files, [&](const HostRuleFile& other) {
-        return other.kind == HostRuleKind::iptables && other.family == file.family && !other.of_nf_tables;
+        return other.kind == HostRuleKind::iptables && other.family == file.family && !other.is_partial &&
+               other.program != iptables::Program::iptables_nft;
       });
       if (file.kind != HostRuleKind::iptables || !file.is_partial || collected) {
         continue;

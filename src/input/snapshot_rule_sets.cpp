@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "input/cisco/reader.h"
+#include "input/iptables/program.h"
 #include "input/iptables/reader.h"
 #include "input/nft/folder_includes.h"
 #include "input/nft/reader.h"
@@ -36,7 +37,7 @@ std::optional<Family> family_of(std::string_view text) {
 }  // namespace
 
 void add_tables_of_iptables(std::string_view text, Family family, NftTableNames& names) {
-  if (text.find("(nf_tables)") == std::string_view::npos) {
+  if (iptables::program_of_text(text) != iptables::Program::iptables_nft) {
     return;
   }
   for (const std::string_view line : split(text, '\n')) {

@@ -57,8 +57,8 @@ class Reader {
     if (text.find('\0') != std::string_view::npos)
       return not_understood("the line holds a NUL byte", 1);
     const std::string_view trimmed = trim(text);
-    if (const auto program = program_of(trimmed); program && program_ != Program::iptables_nft)
-      program_ = *program;
+    if (const auto program = program_of(trimmed))
+      program_ = program_ ? both(*program_, *program) : *program;
     if (trimmed.empty() || trimmed.front() == '#')
       return;
     indent_ = static_cast<std::uint32_t>(trimmed.data() - text.data());
@@ -385,12 +385,13 @@ class Reader {
     for (auto& [name, rules] : finished_) {
       result_.rules.append(std::move(rules));
     }
-    place_table_security(result_.rules, program_, findings_);
+    const Program program = program_.value_or(Program::unknown);
+    place_table_security(result_.rules, program, findings_);
     add_track_stages();
     add_doubt_stages();
     hide_changed_measures();
     model::doubt_translations_without_tracking(result_.rules);
-    if (family_ == Family::ipv6 && program_ != Program::iptables_legacy && !result_.tracks)
+    if (family_ == Family::ipv6 && program != Program::iptables_legacy && !result_.tracks)
       result_.rules.doubt_fragments_of_ipv6();
     result_.rules.let_offloaded_pass();
     result_.undecided = std::move(findings_.undecided_lines());
@@ -484,7 +485,7 @@ class Reader {
   bool any_table_ = false;
   bool in_unknown_table_ = false;
   bool gives_templates_ = false;
-  Program program_ = Program::unknown;
+  std::optional<Program> program_;
   bool changes_traffic_class_ = false;
   bool changes_hop_limit_ = false;
 };
