@@ -79,11 +79,18 @@ class Overlap {
     if (!Complement && f > g)
       std::swap(f, g);
     constexpr std::uint32_t code = Complement ? operation_code::exceeds : operation_code::overlaps;
-    const std::size_t slot = cache_.slot(f, g, code);
-    if (const NodeId* found = cache_.find(slot, f, g, code))
+    if (const NodeId* found = cache_.find(f, g, code))
+      return *found != 0;
+    const unsigned level = std::min(store_.level(f), store_.level(g));
+    if (level > OperationCache::last_high_level(store_.levels())) {
+      const bool result = look_below(f, g);
+      cache_.store(f, g, code, result ? 1 : 0);
+      return result;
+    }
+    if (const NodeId* found = cache_.find_high(f, g, code))
       return *found != 0;
     const bool result = look_below(f, g);
-    cache_.store(f, g, code, result ? 1 : 0);
+    cache_.store_high(f, g, code, result ? 1 : 0);
     return result;
   }
 

@@ -51,18 +51,26 @@ class Apply {
   NodeId look_below(NodeId f, NodeId g) {
     if (Operation::commutative && f > g)
       std::swap(f, g);
-    const std::size_t slot = cache_.slot(f, g, Operation::code);
-    if (const NodeId* found = cache_.find(slot, f, g, Operation::code))
+    if (const NodeId* found = cache_.find(f, g, Operation::code))
       return *found;
     NodeId result = 0;
     const unsigned f_level = store_.level(f);
     const unsigned g_level = store_.level(g);
+    const bool is_high = std::min(f_level, g_level) <= OperationCache::last_high_level(store_.levels());
+    if (is_high) {
+      if (const NodeId* found = cache_.find_high(f, g, Operation::code))
+        return *found;
+    }
     if (f_level == g_level) {
       result = merge(f, g);
     } else {
       result = f_level < g_level ? push_right(f, g) : push_left(f, g);
     }
-    cache_.store(f, g, Operation::code, result);
+    if (is_high) {
+      cache_.store_high(f, g, Operation::code, result);
+    } else {
+      cache_.store(f, g, Operation::code, result);
+    }
     return result;
   }
 

@@ -30,8 +30,7 @@ NodeId Space::Diagram::support(Field field, NodeId root) {
       return all;
     const std::uint32_t code = operation_code::support;
     const auto key = static_cast<NodeId>(field);
-    const std::size_t slot = cache_.slot(node, key, code);
-    if (const NodeId* found = cache_.find(slot, node, key, code))
+    if (const NodeId* found = cache_.find(node, key, code))
       return *found;
     const Digit* uppers = store_.uppers(node);
     const NodeId* children = store_.children(node);

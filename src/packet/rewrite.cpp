@@ -24,8 +24,8 @@ NodeId Space::Diagram::forget_below(FieldSet fields, unsigned last, NodeId node)
   if (level(node) > last)
     return node;
   const std::uint32_t operation = operation_code::forget(fields);
-  const std::size_t slot = cache_.slot(node, 0, operation);
-  if (const NodeId* found = cache_.find(slot, node, 0, operation))
+  const bool is_high = level(node) <= OperationCache::last_high_level(levels());
+  if (const NodeId* found = is_high ? cache_.find_high(node, 0, operation) : cache_.find(node, 0, operation))
     return *found;
   const Digit* uppers = store_.uppers(node);
   const NodeId* children = store_.children(node);
@@ -48,7 +48,11 @@ NodeId Space::Diagram::forget_below(FieldSet fields, unsigned last, NodeId node)
     }
     result = is_same ? store_.close_as(frame, node) : store_.close(frame, level(node));
   }
-  cache_.store(node, 0, operation, result);
+  if (is_high) {
+    cache_.store_high(node, 0, operation, result);
+  } else {
+    cache_.store(node, 0, operation, result);
+  }
   return result;
 }
 

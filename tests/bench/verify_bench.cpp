@@ -9,6 +9,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "bench/grouped_firewall.h"
 #include "bench/loaded_network.h"
 #include "claim/session.h"
 #include "reach/stage_program.h"
@@ -145,6 +146,30 @@ void backbone(benchmark::State& state) {
   state.counters["matrix_s"] = answering / runs;
 }
 
+// A firewall whose rules lead from object group to object group, read and its claim decided.
+void groups(benchmark::State& state) {
+  GroupedShape shape;
+  shape.groups = static_cast<unsigned>(state.range(0));
+  shape.hosts_per_group = static_cast<unsigned>(state.range(1));
+  shape.rules = static_cast<unsigned>(state.range(2));
+  MemoryFileSystem files;
+  add_grouped_firewall(shape, files);
+  claim::Summary summary;
+  for (auto _ : state) {
+    SourceStore sources;
+    DiagnosticSink sink;
+    const Result<input::Snapshot> snapshot = input::load_snapshot({{"net"}, {}, {"net"}}, files, sources, sink);
+    claim::Options options;
+    options.jobs = 1;
+    summary = claim::verify(snapshot.value().network, snapshot.value().claims, sources, options).summary;
+  }
+  state.counters["proved"] = summary.proved;
+  state.counters["refuted"] = summary.refuted;
+  state.counters["inconclusive"] = summary.inconclusive;
+}
+
+// Groups, hosts of each, rules.
+BENCHMARK(groups)->Args({100, 100, 600})->Args({100, 100, 5000})->Unit(benchmark::kMillisecond);
 BENCHMARK(backbone)->Unit(benchmark::kMillisecond);
 
 // Firewalls, rules of each, hosts, claims, zones of each firewall.
