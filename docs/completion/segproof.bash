@@ -5,14 +5,14 @@ _segproof() {
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      verify|confirm|trace|reach|matrix|blast|filter|normalise|keygen)
+      verify|confirm|trace|reach|matrix|blast|filter|inputs|normalise|keygen)
         command="${COMP_WORDS[i]}"
         break
         ;;
     esac
   done
   if [[ -z $command ]]; then
-    COMPREPLY=($(compgen -W "verify confirm trace reach matrix blast filter normalise keygen -h --help --version --generate" -- "$word"))
+    COMPREPLY=($(compgen -W "verify confirm trace reach matrix blast filter inputs normalise keygen -h --help --version --generate" -- "$word"))
     return
   fi
   if [[ $word != -* ]]; then
@@ -149,6 +149,14 @@ _segproof() {
         COMPREPLY=($(compgen -W "" -- "$word"))
         return
         ;;
+      inputs:--format)
+        COMPREPLY=($(compgen -W "text json" -- "$word"))
+        return
+        ;;
+      inputs:--color)
+        COMPREPLY=($(compgen -W "auto always never" -- "$word"))
+        return
+        ;;
     esac
     COMPREPLY=($(compgen -f -- "$word"))
     return
@@ -174,6 +182,9 @@ _segproof() {
       ;;
     filter)
       options="--as --packets --packet --in --out --host --ipset -o --output -h --help"
+      ;;
+    inputs)
+      options="-t --topology -p --policy -c --claims --format -o --output --color -h --help"
       ;;
     normalise)
       options="-t --topology -p --policy -c --claims --evidence -o --output -h --help"

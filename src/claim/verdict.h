@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/diagnostic_code.h"
+#include "base/input_file.h"
 #include "base/source.h"
 #include "claim/claim.h"
 #include "packet/packet.h"
@@ -128,19 +129,8 @@ struct Summary {
   unsigned refuted_by_spoofing_only = 0;
 };
 
-// What was read, for the result's `inputs`.
-struct InputAccount {
-  FileId file;
-  std::string path;
-  std::string sha256;
-  std::string format;
-  unsigned lines = 0;
-  unsigned undecided = 0;
-  unsigned unmodelled = 0;
-};
-
 struct Results {
-  std::vector<InputAccount> inputs;
+  std::vector<InputFile> inputs;                        // what was read, by path
   std::vector<Verdict> verdicts;                        // in the order of the claims
   Summary summary;                                      // without advisory entries
   std::map<std::string, std::string> assumption_texts;  // id -> text, of all that a verdict leans on

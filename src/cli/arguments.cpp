@@ -250,6 +250,10 @@ Result<MatrixArguments> matrix_arguments(const ParsedLine& line) {
   return arguments;
 }
 
+Result<InputsArguments> inputs_arguments(const ParsedLine& line) {
+  return common<InputsArguments>(line);
+}
+
 Result<BlastArguments> blast_arguments(const ParsedLine& line) {
   if (std::optional<std::string> reason = missing(line, "from")) {
     return Failure{*std::move(reason)};

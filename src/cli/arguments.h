@@ -80,6 +80,11 @@ struct BlastArguments {
   claim::BlastQuestion question;
 };
 
+struct InputsArguments {
+  InputArguments inputs;
+  OutputArguments output;
+};
+
 struct NormaliseArguments {
   InputArguments inputs;
   std::string evidence;  // a bundle that holds them; empty: none
@@ -93,6 +98,7 @@ struct NormaliseArguments {
 [[nodiscard]] Result<ReachArguments> reach_arguments(const ParsedLine& line);
 [[nodiscard]] Result<MatrixArguments> matrix_arguments(const ParsedLine& line);
 [[nodiscard]] Result<BlastArguments> blast_arguments(const ParsedLine& line);
+[[nodiscard]] Result<InputsArguments> inputs_arguments(const ParsedLine& line);
 [[nodiscard]] Result<NormaliseArguments> normalise_arguments(const ParsedLine& line);
 
 [[nodiscard]] OutputArguments output_arguments(const ParsedLine& line);

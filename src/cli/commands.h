@@ -26,6 +26,7 @@ struct World {
 [[nodiscard]] ExitCode run_reach(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_matrix(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_blast(const ParsedLine& line, const World& world);
+[[nodiscard]] ExitCode run_inputs(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_normalise(const ParsedLine& line, const World& world);
 [[nodiscard]] ExitCode run_keygen(const ParsedLine& line, const World& world);
 

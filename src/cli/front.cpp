@@ -80,8 +80,8 @@ std::variant<ParsedLine, ExitCode> greet(std::span<const std::string> words, Ter
     if (line.has("generate")) {
       return say(terminal, generated(line.one("generate")));
     }
-    return refuse(terminal, "a command is needed: verify, confirm, trace, reach, matrix, blast, filter or normalise",
-                  "");
+    return refuse(terminal,
+                  "a command is needed: verify, confirm, trace, reach, matrix, blast, filter, inputs or normalise", "");
   }
   if (line.has("help")) {
     return say(terminal, command_help(*command, style));

@@ -384,6 +384,24 @@ CommandSpec normalise() {
       .exits = {{0, "it was written"}, {2, "it could not be: usage, or an input that is not usable"}}};
 }
 
+CommandSpec inputs() {
+  return {
+      .name = "inputs",
+      .summary = "what became of each line that was read",
+      .usage = "FOLDER | -t T... -p P... [-c C...]",
+      .description =
+          {"Says of each file how many of its lines have a meaning in the model, and which have not: irrelevant (they "
+           "cannot change which packets pass), undecided (no configuration says what they mean, as with time "
+           "ranges), unmodelled (not understood: taken for anything). Claims that depend on the latter two are "
+           "inconclusive. Blank lines and comments are counted apart."},
+      .positional = folder(),
+      .options = with_common({claims(), format({"text", "json"})}),
+      .examples = {{"segproof inputs .", "every file of this folder, and those that they name"},
+                   {"segproof inputs -t configs --format json -o account.json",
+                    "the account of a folder of configurations, for a program"}},
+      .exits = answered_or_not()};
+}
+
 CommandSpec keygen() {
   return {.name = "keygen",
           .summary = "make a key for signing evidence",
@@ -400,7 +418,7 @@ CommandSpec keygen() {
 }  // namespace
 
 std::vector<CommandSpec> commands() {
-  return {verify(), confirm(), trace(), reach(), matrix(), blast(), filter(), normalise(), keygen()};
+  return {verify(), confirm(), trace(), reach(), matrix(), blast(), filter(), inputs(), normalise(), keygen()};
 }
 
 std::vector<std::string_view> generated_kinds() {

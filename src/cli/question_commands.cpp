@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// trace, reach, matrix and blast: one question each.
+// trace, reach, matrix, blast and inputs: one question each.
 #include <string>
 #include <utility>
 
@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "report/answers.h"
+#include "report/inputs.h"
 #include "report/matrix.h"
 
 namespace segproof::cli {
@@ -25,7 +26,7 @@ ExitCode fail(const World& world, const Failure& failure) {
   return ExitCode::cannot_run;
 }
 
-// What the four have in common: typed arguments, the snapshot, the question, the answer written once.
+// What they have in common: typed arguments, the snapshot, the question, the answer written once.
 template <class Arguments, class Ask>
 ExitCode run_question(const Result<Arguments>& arguments, const World& world, const Ask& ask) {
   if (!arguments) {
@@ -41,7 +42,7 @@ ExitCode run_question(const Result<Arguments>& arguments, const World& world, co
       output.file.empty() ? style_for(world.terminal, Stream::out, output.colour) : style_for_file(output.colour);
   const Result<Answer> answer = [&] {
     const Progress progress(world.terminal);
-    return ask(arguments.value(), snapshot->network, sources, style);
+    return ask(arguments.value(), *snapshot, sources, style);
   }();
   if (!answer) {
     return fail(world, answer.failure());
@@ -66,9 +67,10 @@ ExitCode code_of(claim::Reachability state) {
 
 ExitCode run_trace(const ParsedLine& line, const World& world) {
   return run_question(trace_arguments(line), world,
-                      [](const TraceArguments& arguments, const model::Network& network, const SourceStore& sources,
+                      [](const TraceArguments& arguments, const input::Snapshot& snapshot, const SourceStore& sources,
                          const report::TextStyle& style) -> Result<Answer> {
-                        const Result<claim::TraceAnswer> answer = claim::trace(network, sources, arguments.question);
+                        const Result<claim::TraceAnswer> answer =
+                            claim::trace(snapshot.network, sources, arguments.question);
                         if (!answer) {
                           return answer.failure();
                         }
@@ -80,9 +82,10 @@ ExitCode run_trace(const ParsedLine& line, const World& world) {
 
 ExitCode run_reach(const ParsedLine& line, const World& world) {
   return run_question(reach_arguments(line), world,
-                      [](const ReachArguments& arguments, const model::Network& network, const SourceStore& sources,
+                      [](const ReachArguments& arguments, const input::Snapshot& snapshot, const SourceStore& sources,
                          const report::TextStyle& style) -> Result<Answer> {
-                        const Result<claim::ReachAnswer> answer = claim::reach(network, sources, arguments.question);
+                        const Result<claim::ReachAnswer> answer =
+                            claim::reach(snapshot.network, sources, arguments.question);
                         if (!answer) {
                           return answer.failure();
                         }
@@ -95,9 +98,9 @@ ExitCode run_reach(const ParsedLine& line, const World& world) {
 
 ExitCode run_matrix(const ParsedLine& line, const World& world) {
   return run_question(matrix_arguments(line), world,
-                      [](const MatrixArguments& arguments, const model::Network& network, const SourceStore& sources,
+                      [](const MatrixArguments& arguments, const input::Snapshot& snapshot, const SourceStore& sources,
                          const report::TextStyle& style) -> Result<Answer> {
-                        const claim::Matrix matrix = claim::matrix(network, sources, arguments.between);
+                        const claim::Matrix matrix = claim::matrix(snapshot.network, sources, arguments.between);
                         switch (arguments.output.format) {
                           case Format::json:
                             return Answer{.text = report::matrix_json(matrix, sources)};
@@ -114,15 +117,26 @@ ExitCode run_matrix(const ParsedLine& line, const World& world) {
 
 ExitCode run_blast(const ParsedLine& line, const World& world) {
   return run_question(blast_arguments(line), world,
-                      [](const BlastArguments& arguments, const model::Network& network, const SourceStore& sources,
+                      [](const BlastArguments& arguments, const input::Snapshot& snapshot, const SourceStore& sources,
                          const report::TextStyle& style) -> Result<Answer> {
-                        const Result<claim::BlastAnswer> answer = claim::blast(network, sources, arguments.question);
+                        const Result<claim::BlastAnswer> answer =
+                            claim::blast(snapshot.network, sources, arguments.question);
                         if (!answer) {
                           return answer.failure();
                         }
                         return Answer{.text = arguments.output.format == Format::json
                                                   ? report::blast_json(answer.value(), sources)
                                                   : report::blast_text(answer.value(), sources, style)};
+                      });
+}
+
+ExitCode run_inputs(const ParsedLine& line, const World& world) {
+  return run_question(inputs_arguments(line), world,
+                      [](const InputsArguments& arguments, const input::Snapshot& snapshot, const SourceStore& sources,
+                         const report::TextStyle& style) -> Result<Answer> {
+                        return Answer{.text = arguments.output.format == Format::json
+                                                  ? report::inputs_json(snapshot.inputs, sources)
+                                                  : report::inputs_text(snapshot.inputs, sources, style)};
                       });
 }
 

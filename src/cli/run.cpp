@@ -64,6 +64,9 @@ ExitCode run(std::span<const std::string> words, const World& world) {
   if (line.command == "blast") {
     return run_blast(line, world);
   }
+  if (line.command == "inputs") {
+    return run_inputs(line, world);
+  }
   if (line.command == "normalise") {
     return run_normalise(line, world);
   }

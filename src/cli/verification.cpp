@@ -10,24 +10,11 @@
 #include "cli/outcome.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "facade/accounts.h"
 #include "facade/evidence_run.h"
 
 namespace segproof::cli {
 namespace {
-
-void add_accounts(claim::Results& results, const input::Snapshot& snapshot) {
-  results.inputs.clear();
-  for (const input::InputFile& file : snapshot.inputs) {
-    results.inputs.push_back({.file = file.file,
-                              .path = file.path,
-                              .sha256 = file.sha256,
-                              .format = file.format,
-                              .lines = file.lines,
-                              .undecided = file.undecided,
-                              .unmodelled = file.unmodelled});
-  }
-  results.notes.insert(results.notes.begin(), snapshot.notes.begin(), snapshot.notes.end());
-}
 
 claim::Results answers(const input::Snapshot& snapshot, const SourceStore& sources, const VerifyArguments& arguments,
                        std::vector<std::string> only, Terminal& terminal) {
@@ -81,7 +68,7 @@ std::optional<Verification> verified(const VerifyArguments& arguments, const Wor
     return std::nullopt;
   }
   claim::Results results = answers(*snapshot, sources, arguments, std::move(only).value(), world.terminal);
-  add_accounts(results, *snapshot);
+  api::add_accounts(*snapshot, results);
   return Verification{std::move(*snapshot), std::move(results)};
 }
 

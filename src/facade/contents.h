@@ -27,8 +27,6 @@ struct Snapshot::Contents {
 // What was found, with what was read.
 [[nodiscard]] Results facade_results(const claim::Results& found, std::span<const claim::Claim> claims,
                                      const SourceStore& sources);
-// Adds what was read to the results.
-void add_accounts(const input::Snapshot& snapshot, claim::Results& results);
 [[nodiscard]] Claim facade_claim(const claim::Claim& claim, const SourceStore& sources);
 
 }  // namespace segproof::api

@@ -13,7 +13,7 @@ namespace segproof::api {
 // Folders exist where a file lies below them. Paths may be written in any way that names the same place as text.
 class CopiedFiles final : public FileSystem {
  public:
-  // `path` as readers account for it (input::InputFile::path).
+  // `path` as readers account for it (InputFile::path).
   void add(const std::string& path, std::string text) { files_.insert_or_assign(path, std::move(text)); }
 
   [[nodiscard]] FileKind kind(const std::string& path) const override;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "claim/session.h"
+#include "facade/accounts.h"
 #include "facade/contents.h"
 #include "facade/evidence_run.h"
 

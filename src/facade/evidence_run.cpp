@@ -131,7 +131,7 @@ Result<std::unique_ptr<Reading>> read_copies(const input::SnapshotRequest& reque
     return Failure{error->message};
   }
   reading->snapshot = std::move(snapshot).value();
-  for (input::InputFile& file : reading->snapshot.inputs) {
+  for (InputFile& file : reading->snapshot.inputs) {
     const auto original = originals.find(file.path);
     file.sha256 = original == originals.end() ? file.sha256 : original->second;
   }
@@ -142,7 +142,7 @@ Result<std::unique_ptr<Reading>> read_again(const input::SnapshotRequest& reques
                                             const SourceStore& sources, Copies copies) {
   CopiedFiles files;
   Originals originals;
-  for (const input::InputFile& file : snapshot.inputs) {
+  for (const InputFile& file : snapshot.inputs) {
     const std::string_view text = sources.text(file.file);
     files.add(file.path, copies == Copies::redacted ? proof::redacted(text, file.format) : std::string(text));
     originals[file.path] = file.sha256;
@@ -161,7 +161,7 @@ Result<std::unique_ptr<Reading>> read_again(const input::SnapshotRequest& reques
 
 std::string network_file(const input::Snapshot& snapshot, const SourceStore& sources) {
   std::vector<proof::Input> inputs;
-  for (const input::InputFile& file : snapshot.inputs) {
+  for (const InputFile& file : snapshot.inputs) {
     inputs.push_back({.path = file.path, .sha256 = file.sha256});
   }
   return proof::network_text(snapshot.network, snapshot.claims, inputs, sources);
@@ -202,7 +202,7 @@ Result<proof::Files> evidence_of(const Reading& reading, claim::Results& results
   evidence.roots = roots_of(request.inputs);
   evidence.network = network_file(reading.snapshot, reading.sources);
   evidence.secret_key = request.secret_key;
-  for (const input::InputFile& file : reading.snapshot.inputs) {
+  for (const InputFile& file : reading.snapshot.inputs) {
     evidence.inputs.push_back({file.path, file.sha256, std::string(reading.sources.text(file.file))});
   }
   std::vector<proof::Certified> certified =

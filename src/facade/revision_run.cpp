@@ -6,12 +6,11 @@
 #include <set>
 
 #include "claim/session.h"
+#include "facade/accounts.h"
 #include "facade/contents.h"
 
 namespace segproof::api {
 namespace {
-
-using input::InputFile;
 
 struct Differences {
   std::vector<std::string> paths;  // sorted

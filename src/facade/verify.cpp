@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "claim/session.h"
+#include "facade/accounts.h"
 #include "facade/contents.h"
 #include "report/json.h"
 #include "report/text.h"
@@ -106,19 +107,6 @@ std::vector<claim::Name> names_of(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
-
-void add_accounts(const input::Snapshot& snapshot, claim::Results& results) {
-  for (const input::InputFile& file : snapshot.inputs) {
-    results.inputs.push_back({.file = file.file,
-                              .path = file.path,
-                              .sha256 = file.sha256,
-                              .format = file.format,
-                              .lines = file.lines,
-                              .undecided = file.undecided,
-                              .unmodelled = file.unmodelled});
-  }
-  results.notes.insert(results.notes.begin(), snapshot.notes.begin(), snapshot.notes.end());
-}
 
 Results facade_results(const claim::Results& found, std::span<const claim::Claim> claims, const SourceStore& sources) {
   Results results;

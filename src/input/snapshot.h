@@ -11,6 +11,7 @@
 
 #include "base/diagnostic.h"
 #include "base/file.h"
+#include "base/input_file.h"
 #include "base/result.h"
 #include "base/source.h"
 #include "model/claim.h"
@@ -25,17 +26,6 @@ struct SnapshotRequest {
   std::vector<std::string> topology;
   std::vector<std::string> policy;
   std::vector<std::string> claims;
-};
-
-// One file that was read.
-struct InputFile {
-  FileId file;
-  std::string path;    // as the user wrote it, or joined to the folder of the file that names it
-  std::string sha256;  // of its bytes
-  std::string format;  // "topology/1", "iptables-save", "nmap-xml", ..., "unrecognised"
-  unsigned lines = 0;
-  unsigned undecided = 0;   // lines whose meaning no configuration decides
-  unsigned unmodelled = 0;  // lines that are not understood
 };
 
 // In which form the rules of a node were given.

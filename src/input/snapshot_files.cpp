@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/assert.h"
@@ -11,6 +12,34 @@
 #include "base/text.h"
 
 namespace segproof::input {
+
+namespace {
+
+// Of two readings of a line the worse one counts.
+void raise(LineUse& known, LineUse use) {
+  known = known == LineUse::blank ? known : std::max(known, use);
+}
+
+void complete(InputFile& file, const SourceStore& sources) {
+  LineAccount& account = file.account;
+  if (account.uses.empty()) {
+    const LineUse usual = file.format == "unrecognised" ? LineUse::unmodelled : LineUse::modelled;
+    account.uses.reserve(file.lines);
+    for (std::uint32_t line = 1; line <= file.lines; ++line) {
+      account.uses.push_back(is_blank_or_comment(sources.line(file.file, line)) ? LineUse::blank : usual);
+    }
+  }
+  // A rule set that stands on several nodes was read for each of them.
+  std::ranges::sort(account.notes, {}, [](const LineNote& note) { return std::tie(note.span, note.use, note.why); });
+  account.notes.erase(std::unique(account.notes.begin(), account.notes.end()), account.notes.end());
+  for (const LineNote& note : account.notes) {
+    if (note.span.line > 0 && note.span.line <= account.uses.size()) {
+      raise(account.uses[note.span.line - 1], note.use);
+    }
+  }
+}
+
+}  // namespace
 
 std::string normal_path(std::string_view path) {
   std::vector<std::string_view> parts;
@@ -88,14 +117,41 @@ Result<std::vector<std::string>> InputFiles::paths_in(const std::string& folder)
   return paths;
 }
 
-InputFile& InputFiles::account(FileId file) {
+InputFile& InputFiles::entry(FileId file) {
   const auto found = std::ranges::find(accounts_, file, &InputFile::file);
   SEGPROOF_ASSERT(found != accounts_.end());
   return *found;
 }
 
+const InputFile& InputFiles::account(FileId file) {
+  return entry(file);
+}
+
+void InputFiles::take_format(FileId file, std::string_view format) {
+  entry(file).format = format;
+}
+
+void InputFiles::doubt(LineUse use, const std::vector<model::Gap>& gaps) {
+  for (const model::Gap& gap : gaps) {
+    doubt({use, gap.span, gap.code, gap.why});
+  }
+}
+
+void InputFiles::doubt(LineNote note) {
+  if (note.span.file.valid()) {
+    entry(note.span.file).account.notes.push_back(std::move(note));
+  }
+}
+
+void InputFiles::take_lines(FileId file, std::vector<LineUse> uses) {
+  entry(file).account.uses = std::move(uses);
+}
+
 std::vector<InputFile> InputFiles::accounts() const {
   std::vector<InputFile> sorted = accounts_;
+  for (InputFile& file : sorted) {
+    complete(file, *sources_);
+  }
   std::ranges::sort(sorted, {}, &InputFile::path);
   return sorted;
 }

@@ -12,10 +12,12 @@
 
 #include "base/diagnostic.h"
 #include "base/file.h"
+#include "base/input_file.h"
 #include "base/source.h"
 #include "input/reading_memory.h"
 #include "input/snapshot.h"
 #include "model/claim.h"
+#include "model/network.h"
 
 namespace segproof::input {
 
@@ -59,10 +61,18 @@ class InputFiles {
   }
 
   [[nodiscard]] bool was_read(const std::string& path) const { return ids_.contains(normal_path(path)); }
-  [[nodiscard]] InputFile& account(FileId file);
-  [[nodiscard]] std::vector<InputFile> accounts() const;  // by path
+  void take_format(FileId file, std::string_view format);
+  [[nodiscard]] const InputFile& account(FileId file);
+  // What a reader leaves undecided or does not understand, each said of the line where it stands.
+  void doubt(LineUse use, const std::vector<model::Gap>& gaps);
+  void doubt(LineNote note);
+  // How the lines of a file were taken, from a reader that says so of each.
+  void take_lines(FileId file, std::vector<LineUse> uses);
+  // By path. What no reader spoke of is modelled, in a file that nobody recognised unmodelled.
+  [[nodiscard]] std::vector<InputFile> accounts() const;
 
  private:
+  [[nodiscard]] InputFile& entry(FileId file);
   [[nodiscard]] std::string memory_key(FileId file, std::string_view reader);
 
   const FileSystem* files_;

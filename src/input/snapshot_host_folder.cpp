@@ -39,14 +39,14 @@ class FolderReader {
       return rules(HostRuleKind::nft);
     }
     if (auto settings = read_host_settings(text)) {
-      files_.account(file).format = "sysctl";
+      files_.take_format(file, "sysctl");
       folder_.settings_file = file;
       folder_.settings = std::move(*settings);
       return;
     }
     const std::string_view trimmed = trim(text);
     if (trimmed.starts_with('[') && trim(trimmed.substr(1)) == "]") {
-      files_.account(file).format = "ip-json";
+      files_.take_format(file, "ip-json");
       return;  // nothing of its kind
     }
     unrecognised("a file that is not recognised",
@@ -57,7 +57,7 @@ class FolderReader {
   // It may hold rules or routes.
   void unrecognised(const std::string& why, std::string hint) {
     gap(DiagnosticCode::unrecognised_file, why, std::move(hint));
-    files_.account(file_).unmodelled = files_.account(file_).lines;
+    files_.doubt({LineUse::unmodelled, {.file = file_}, DiagnosticCode::unrecognised_file, why});
     folder_.routes_fault = {"a file of the host's folder is not recognised",
                             "a file of the host's folder is not recognised"};
   }
@@ -71,7 +71,7 @@ class FolderReader {
 
   // A command that had nothing to print; only its file's name tells which one it was.
   void empty(std::string_view name) {
-    files_.account(file_).format = "empty";
+    files_.take_format(file_, "empty");
     if (name.starts_with("nft")) {
       return rules(HostRuleKind::nft);
     }
@@ -102,7 +102,7 @@ class FolderReader {
   }
 
   void take(const HostJson& json) {
-    files_.account(file_).format = "ip-json";
+    files_.take_format(file_, "ip-json");
     for (const std::string& fault : json.faults) {
       if (json.kind == HostJsonKind::addresses) {  // nothing can stand in for an interface that is not known
         files_.sink().add({DiagnosticCode::host_file_not_understood, Severity::error, {.file = file_}, fault});

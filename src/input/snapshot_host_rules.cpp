@@ -35,13 +35,8 @@ class HostRules {
  private:
   [[nodiscard]] InputFiles& files() const { return *assembly_.files; }
 
-  void account(FileId file, std::string_view format, std::size_t undecided, std::size_t unmodelled) {
-    InputFile& entry = files().account(file);
-    entry.format = format;
-    entry.undecided = static_cast<unsigned>(undecided);
-    entry.unmodelled = static_cast<unsigned>(unmodelled);
-  }
-  void take_gaps(const std::vector<model::Gap>& gaps) {
+  void take_gaps(LineUse use, const std::vector<model::Gap>& gaps) {
+    files().doubt(use, gaps);
     rules_.gaps.insert(rules_.gaps.end(), gaps.begin(), gaps.end());
   }
   void give(Family family, FileId file) {
@@ -61,8 +56,8 @@ class HostRules {
       return;
     }
     IpsetResult result = read_ipset_save(found->file, files().sources(), files().sink());
-    account(found->file, "ipset-save", 0, result.unmodelled.size());
-    take_gaps(result.unmodelled);
+    files().take_format(found->file, "ipset-save");
+    take_gaps(LineUse::unmodelled, result.unmodelled);
     rules_.sets = std::move(result.sets);
     rules_.files.push_back({found->file, RuleForm::ipset_save});
     for (const HostRuleFile& file : folder_.rule_files) {
@@ -89,10 +84,9 @@ class HostRules {
       lookup = [&sets = *rules_.sets](const model::SetQuestion& question) { return sets.answer(question); };
     }
     IptablesResult result = read_iptables_save(file.file, files().sources(), file.family, files().sink(), lookup);
-    account(file.file, file.family == Family::ipv4 ? "iptables-save" : "ip6tables-save", result.undecided.size(),
-            result.unmodelled.size());
-    take_gaps(result.undecided);
-    take_gaps(result.unmodelled);
+    files().take_format(file.file, file.family == Family::ipv4 ? "iptables-save" : "ip6tables-save");
+    take_gaps(LineUse::undecided, result.undecided);
+    take_gaps(LineUse::unmodelled, result.unmodelled);
     rules_.rules.append(std::move(result.rules));
   }
 
@@ -114,9 +108,9 @@ class HostRules {
     rules_.files.push_back({found->file, is_text ? RuleForm::nft : RuleForm::nft_json});
     NftResult result = is_text ? read_nft(found->file, files().sources(), nullptr, files().sink(), rules_.of_iptables)
                                : read_nft_json(found->file, files().sources(), files().sink(), rules_.of_iptables);
-    account(found->file, is_text ? "nft" : "nft-json", result.undecided.size(), result.unmodelled.size());
-    take_gaps(result.undecided);
-    take_gaps(result.unmodelled);
+    files().take_format(found->file, is_text ? "nft" : "nft-json");
+    take_gaps(LineUse::undecided, result.undecided);
+    take_gaps(LineUse::unmodelled, result.unmodelled);
     rules_.rules.append(std::move(result.rules));
   }
 

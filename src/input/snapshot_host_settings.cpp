@@ -36,6 +36,20 @@ constexpr std::array<OddSetting, 8> odd_settings{{
     {"net.ipv6.conf.all.seg6_enabled", 0, "packets say which way they go"},
 }};
 
+// What else is asked of a setting's name behind its last dot.
+constexpr std::array<std::string_view, 6> usual_settings{"ip_forward", "forwarding",   "force_forwarding",
+                                                         "rp_filter",  "disable_ipv6", "bc_forwarding"};
+
+std::string_view last_part(std::string_view name) {
+  return name.substr(name.rfind('.') + 1);
+}
+
+bool is_looked_at(std::string_view name) {
+  return std::ranges::find(usual_settings, last_part(name)) != usual_settings.end() ||
+         std::ranges::any_of(odd_settings,
+                             [&](const OddSetting& odd) { return last_part(odd.name) == last_part(name); });
+}
+
 class SettingsBuilder {
  public:
   SettingsBuilder(const HostFolder& folder, model::NodeId node, Assembly& assembly)
@@ -51,6 +65,7 @@ class SettingsBuilder {
     for (const OddSetting& odd : odd_settings) {
       report(odd);
     }
+    account();
   }
 
   // Routing rules see no ports in the first fragment of a packet, unless tracking has put it together before.
@@ -301,8 +316,21 @@ class SettingsBuilder {
       const std::string why = fmt::format("`{} = {}` is not modelled: {}", name, *value, odd.meaning);
       assembly_.faults.warning(DiagnosticCode::host_setting_not_modelled, folder_.setting_span(name), why);
       assembly_.add_gap(folder_.setting_span(name), DiagnosticCode::host_setting_not_modelled, why, node_);
+      assembly_.files->doubt(
+          {LineUse::unmodelled, folder_.setting_span(name), DiagnosticCode::host_setting_not_modelled, why});
       return;
     }
+  }
+
+  void account() {
+    const FileId file = *folder_.settings_file;
+    std::vector<LineUse> uses(assembly_.files->sources().line_count(file), LineUse::irrelevant);
+    for (const auto& [name, setting] : folder_.settings) {
+      if (is_looked_at(name)) {
+        uses[setting.line - 1] = LineUse::modelled;
+      }
+    }
+    assembly_.files->take_lines(file, std::move(uses));
   }
 
   const HostFolder& folder_;

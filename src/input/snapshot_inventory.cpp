@@ -343,16 +343,16 @@ void assemble_inventories(const Written& written, Assembly& assembly) {
       if (assembly.is_now(inventory.epochs)) {
         inventories.push_back(inventory);
       } else if (const Result<FileId> file = assembly.files->read(assembly.files->path_from(inventory.file)); file) {
-        assembly.files->account(file.value()).format = yaml::inventory_format_name(inventory.format);
+        assembly.files->take_format(file.value(), yaml::inventory_format_name(inventory.format));
       }
     }
   }
   const auto merge = [&](FileId file, const yaml::WrittenInventory& listing) {
     const Inventory inventory = read_inventory(file, listing, *assembly.files);
-    InputFile& account = assembly.files->account(file);
-    account.format = yaml::inventory_format_name(listing.format);
-    account.undecided += inventory.undecided;
-    account.unmodelled += inventory.unmodelled;
+    assembly.files->take_format(file, yaml::inventory_format_name(listing.format));
+    for (const LineNote& note : inventory.notes) {
+      assembly.files->doubt(note);
+    }
     Merger merger(assembly, listing);
     for (const ListedHost& host : inventory.hosts) {
       merger.merge(host);

@@ -18,10 +18,6 @@
 namespace segproof::input {
 namespace {
 
-void mark_gap(NodeRules& rules, const model::Gap& gap) {
-  rules.gaps.push_back(gap);
-}
-
 // The family that iptables-save's first comment names.
 std::optional<Family> family_of(std::string_view text) {
   constexpr std::size_t looked_at = 4096;
@@ -46,6 +42,14 @@ void add_tables_of_iptables(std::string_view text, Family family, NftTableNames&
       names.insert(fmt::format("{} {}", family == Family::ipv4 ? "ip" : "ip6", trimmed.substr(1)));
     }
   }
+}
+
+void RuleSetReader::take_gaps(const std::vector<model::Gap>& undecided, const std::vector<model::Gap>& unmodelled,
+                              NodeRules& rules) {
+  assembly_.files->doubt(LineUse::undecided, undecided);
+  assembly_.files->doubt(LineUse::unmodelled, unmodelled);
+  rules.gaps.insert(rules.gaps.end(), undecided.begin(), undecided.end());
+  rules.gaps.insert(rules.gaps.end(), unmodelled.begin(), unmodelled.end());
 }
 
 bool RuleSetReader::take_family(Family family, const SourceSpan& named_at, NodeRules& rules) {
@@ -78,19 +82,8 @@ void RuleSetReader::read_iptables(FileId file, Family family, const SourceSpan& 
   const IptablesResult result =
       rules.sets ? read(files.sink())
                  : *files.once<IptablesResult>(file, family == Family::ipv4 ? "iptables" : "ip6tables", read);
-  InputFile& account = files.account(file);
-  const bool first_time = account.format == "unrecognised";
-  account.format = family == Family::ipv4 ? "iptables-save" : "ip6tables-save";
-  if (first_time) {
-    account.undecided = static_cast<unsigned>(result.undecided.size());
-    account.unmodelled = static_cast<unsigned>(result.unmodelled.size());
-  }
-  for (const model::Gap& gap : result.undecided) {
-    mark_gap(rules, gap);
-  }
-  for (const model::Gap& gap : result.unmodelled) {
-    mark_gap(rules, gap);
-  }
+  files.take_format(file, family == Family::ipv4 ? "iptables-save" : "ip6tables-save");
+  take_gaps(result.undecided, result.unmodelled, rules);
   if (!rules.configuration.file.valid()) {
     rules.configuration = {.file = file};
   }
@@ -105,12 +98,8 @@ bool RuleSetReader::read_sets(FileId file, const SourceSpan& named_at, NodeRules
   rules.files.push_back({file, RuleForm::ipset_save});
   InputFiles& files = *assembly_.files;
   IpsetResult result = read_ipset_save(file, files.sources(), files.sink());
-  InputFile& account = files.account(file);
-  account.format = "ipset-save";
-  account.unmodelled = static_cast<unsigned>(result.unmodelled.size());
-  for (const model::Gap& gap : result.unmodelled) {
-    mark_gap(rules, gap);
-  }
+  files.take_format(file, "ipset-save");
+  take_gaps({}, result.unmodelled, rules);
   rules.sets = std::move(result.sets);
   return true;
 }
@@ -123,12 +112,8 @@ void RuleSetReader::read_route_table(FileId file, const SourceSpan& named_at, No
   rules.files.push_back({file, RuleForm::device});
   InputFiles& files = *assembly_.files;
   rules.table = read_cisco_routes(file, files.sources(), files.sink());
-  InputFile& account = files.account(file);
-  account.format = "cisco-routes";
-  account.unmodelled = static_cast<unsigned>(rules.table->unmodelled.size());
-  for (const model::Gap& gap : rules.table->unmodelled) {
-    mark_gap(rules, gap);
-  }
+  files.take_format(file, "cisco-routes");
+  take_gaps({}, rules.table->unmodelled, rules);
 }
 
 void RuleSetReader::look_into_iptables(FileId file, Family family, NodeRules& rules) {
@@ -152,7 +137,7 @@ void RuleSetReader::read_nft_ruleset(FileId file, NftSyntax syntax, const Source
   const auto read = [&](const std::string& path) -> Result<FileId> {
     Result<FileId> included = files.read(path);
     if (included) {
-      files.account(included.value()).format = "nft";
+      files.take_format(included.value(), "nft");
       assembly_.named_paths.insert(path);
     }
     return included;
@@ -167,16 +152,8 @@ void RuleSetReader::read_nft_ruleset(FileId file, NftSyntax syntax, const Source
   const bool stands_alone = files.sources().text(file).find("include") == std::string_view::npos;
   const std::string reader = fmt::format("nft {} {}", is_text, fmt::join(rules.of_iptables, ","));
   const NftResult result = stands_alone ? *files.once<NftResult>(file, reader, read_all) : read_all(files.sink());
-  InputFile& account = files.account(file);
-  account.format = is_text ? "nft" : "nft-json";
-  account.undecided = static_cast<unsigned>(result.undecided.size());
-  account.unmodelled = static_cast<unsigned>(result.unmodelled.size());
-  for (const model::Gap& gap : result.undecided) {
-    mark_gap(rules, gap);
-  }
-  for (const model::Gap& gap : result.unmodelled) {
-    mark_gap(rules, gap);
-  }
+  files.take_format(file, is_text ? "nft" : "nft-json");
+  take_gaps(result.undecided, result.unmodelled, rules);
   if (!rules.configuration.file.valid()) {
     rules.configuration = {.file = file};
   }
@@ -203,12 +180,9 @@ void RuleSetReader::read_device(FileId file, CiscoDialect dialect, const SourceS
                                   file, cisco_dialect_name(dialect), [&](DiagnosticSink& sink) {
                                     return read_cisco(file, files.sources(), dialect, sink);
                                   }));
-  InputFile& account = files.account(file);
-  account.format = cisco_dialect_name(dialect);
-  account.undecided = static_cast<unsigned>(device->undecided.size());
-  account.unmodelled = static_cast<unsigned>(device->unmodelled.size());
-  rules.gaps.insert(rules.gaps.end(), device->undecided.begin(), device->undecided.end());
-  rules.gaps.insert(rules.gaps.end(), device->unmodelled.begin(), device->unmodelled.end());
+  files.take_format(file, cisco_dialect_name(dialect));
+  files.take_lines(file, device->lines);
+  take_gaps(device->undecided, device->unmodelled, rules);
   if (!rules.configuration.file.valid()) {
     rules.configuration = {.file = file};
   }
@@ -231,13 +205,11 @@ void RuleSetReader::read_native(FileId file, const yaml::NameTable& names, const
     return;
   }
   yaml::NativeRules native = yaml::read_rules_file(**tree, names, files.sink());
-  InputFile& account = files.account(file);
-  account.format = yaml::file_kind_name(yaml::FileKind::rules);
-  account.undecided = static_cast<unsigned>(native.gaps.size());
+  files.take_format(file, yaml::file_kind_name(yaml::FileKind::rules));
   if (!rules.configuration.file.valid()) {
     rules.configuration = {.file = file};
   }
-  rules.gaps.insert(rules.gaps.end(), native.gaps.begin(), native.gaps.end());
+  take_gaps(native.gaps, {}, rules);
   rules.rules.append(std::move(native.rules));
 }
 
@@ -284,8 +256,7 @@ NodeRules RuleSetReader::read(const yaml::WrittenRules& written, const yaml::Nam
     if (written.native) {
       rules.files.push_back({written.origin.file, RuleForm::native});
       rules.rules = written.native->rules;
-      rules.gaps = written.native->gaps;
-      assembly_.files->account(written.origin.file).undecided += static_cast<unsigned>(rules.gaps.size());
+      take_gaps(written.native->gaps, {}, rules);
     }
     return rules;
   }

@@ -59,6 +59,8 @@ class RuleSetReader {
   void read_nft_ruleset(FileId file, NftSyntax syntax, const SourceSpan& named_at, NodeRules& rules);
   void read_device(FileId file, CiscoDialect dialect, const SourceSpan& named_at, NodeRules& rules);
   void read_native(FileId file, const yaml::NameTable& names, const SourceSpan& named_at, NodeRules& rules);
+  // What is not decided or not understood is a gap of the node, and said of the line.
+  void take_gaps(const std::vector<model::Gap>& undecided, const std::vector<model::Gap>& unmodelled, NodeRules& rules);
   bool take_family(Family family, const SourceSpan& named_at, NodeRules& rules);
   Assembly& assembly_;
 };

@@ -192,8 +192,8 @@ void report_unrecognised(const Written& written, Assembly& assembly) {
     const std::string why = found.is_native ? "native rules that no policy names" : "a file that is not recognised";
     assembly.faults.warning(DiagnosticCode::unrecognised_file, {.file = found.file}, why,
                             "name it in a policy or topology, move it away, or let its name begin with a dot");
+    assembly.files->doubt({LineUse::unmodelled, {.file = found.file}, DiagnosticCode::unrecognised_file, why});
     if (found.where == FoundIn::policy) {
-      assembly.files->account(found.file).unmodelled = assembly.files->account(found.file).lines;
       assembly.add_gap({.file = found.file}, DiagnosticCode::unrecognised_file, why, {});
     }
   }

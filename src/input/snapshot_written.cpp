@@ -75,7 +75,7 @@ class Collector {
       written_.found.push_back({.file = file, .where = where, .is_native = true});
       return;
     }
-    files_.account(file).format = yaml::file_kind_name(*answer.kind);
+    files_.take_format(file, yaml::file_kind_name(*answer.kind));
     const auto tree = files_.once<std::optional<yaml::Tree>>(
         file, "yaml", [&](DiagnosticSink& sink) { return yaml::read_tree(file, sources, sink); });
     if (*tree) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/line_account.h"
 #include "base/source.h"
 #include "model/network.h"
 #include "model/rule.h"
@@ -46,14 +47,7 @@ struct ConfiguredRoute {
 // the one it came by. A configuration alone does not tell; whoever knows the routes of the node may.
 inline constexpr std::string_view no_way_back = "the way back to the source";
 
-// How one line of the input was taken.
-enum class LineUse : std::uint8_t {
-  blank,       // empty lines and comments
-  modelled,    // has its meaning in the model
-  irrelevant,  // cannot change which packets pass
-  undecided,   // understood, but its meaning depends on what no configuration says
-  unmodelled,  // not understood: may do anything
-};
+using segproof::LineUse;
 
 struct DeviceConfiguration {
   std::string host_name;  // empty: not given

@@ -12,14 +12,14 @@ namespace {
 
 void write_inputs(JsonWriter& json, const claim::Results& results) {
   json.key("inputs").begin_array();
-  for (const claim::InputAccount& input : results.inputs) {
+  for (const InputFile& input : results.inputs) {
     json.begin_object();
     json.key("path").string(input.path);
     json.key("sha256").string(input.sha256);
     json.key("format").string(input.format);
     json.key("lines").number(input.lines);
-    json.key("undecided").number(input.undecided);
-    json.key("unmodelled").number(input.unmodelled);
+    json.key("undecided").number(input.account.count(LineUse::undecided));
+    json.key("unmodelled").number(input.account.count(LineUse::unmodelled));
     json.end_object();
   }
   json.end_array();

@@ -65,12 +65,14 @@ void add_inputs(Page& page, const claim::Results& results) {
   }
   add_title(page, "Read");
   std::size_t lines = 0;
-  for (const claim::InputAccount& input : results.inputs) {
+  for (const InputFile& input : results.inputs) {
     lines += input.lines;
-    if (input.undecided + input.unmodelled > 0) {
+    const std::size_t undecided = input.account.count(LineUse::undecided);
+    const std::size_t unmodelled = input.account.count(LineUse::unmodelled);
+    if (undecided + unmodelled > 0) {
       page.paragraph({{.text = input.path, .ink = Ink::strong},
                       {.text = fmt::format(" ({}, {}): {} undecided, {} not modelled", input.format,
-                                           count(input.lines, "line"), input.undecided, input.unmodelled),
+                                           count(input.lines, "line"), undecided, unmodelled),
                        .ink = Ink::doubtful}},
                      2, 2);
     }

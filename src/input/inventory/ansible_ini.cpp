@@ -237,7 +237,7 @@ Inventory read_ansible_ini(FileId file, const SourceStore& sources, DiagnosticSi
   inventory::Reporter reporter(file, sources, sink);
   constexpr TextLimits limits{.bytes = std::size_t{64} << 20U};
   if (!guard_text(sources, file, limits, sink)) {
-    return {.hosts = {}, .lines = sources.line_count(file), .undecided = 0, .unmodelled = 0};
+    return {.hosts = {}, .lines = sources.line_count(file), .notes = {}};
   }
   return inventory::IniReader(reporter).run();
 }

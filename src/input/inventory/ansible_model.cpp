@@ -129,9 +129,9 @@ std::vector<HostIndex> AnsibleModel::add_hosts(GroupIndex group, const Value& pa
     return {};  // said already; expanding on and on would only cost time
   }
   if (is_expression(pattern.text)) {
-    ++reporter_.undecided;
-    reporter_.warning(DiagnosticCode::inventory_expression, pattern.span,
-                      "the name of the host is computed, its value is not in this file; the host is left out",
+    const char* const why = "the name of the host is computed, its value is not in this file; the host is left out";
+    reporter_.doubt(LineUse::undecided, pattern.span, DiagnosticCode::inventory_expression, why);
+    reporter_.warning(DiagnosticCode::inventory_expression, pattern.span, why,
                       "resolve the inventory first, for example with `ansible-inventory --list --yaml`");
     return {};
   }

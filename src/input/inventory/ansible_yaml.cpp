@@ -254,7 +254,7 @@ class YamlReader {
 Inventory read_ansible_yaml(FileId file, const SourceStore& sources, DiagnosticSink& sink) {
   inventory::Reporter reporter(file, sources, sink);
   constexpr TextLimits limits{.bytes = std::size_t{64} << 20U};
-  Inventory nothing{.hosts = {}, .lines = sources.line_count(file), .undecided = 0, .unmodelled = 0};
+  Inventory nothing{.hosts = {}, .lines = sources.line_count(file), .notes = {}};
   if (!guard_text(sources, file, limits, sink)) {
     return nothing;
   }

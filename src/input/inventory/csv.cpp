@@ -220,7 +220,8 @@ class Header {
       if (!taken_[i]) {
         first = first ? first : cells_[i].span;
         unknown.push_back(cells_[i].text);
-        ++reporter_.unmodelled;
+        reporter_.doubt(LineUse::unmodelled, cells_[i].span, DiagnosticCode::csv_column_unknown,
+                        fmt::format("column {} is not used", quote(cells_[i].text)));
       }
     }
     if (first) {
@@ -437,7 +438,7 @@ Inventory read_csv(FileId file, const SourceStore& sources, const CsvColumns& co
   using namespace inventory;
   Reporter reporter(file, sources, sink);
   constexpr TextLimits limits{.bytes = std::size_t{128} << 20U};
-  Inventory nothing{.hosts = {}, .lines = sources.line_count(file), .undecided = 0, .unmodelled = 0};
+  Inventory nothing{.hosts = {}, .lines = sources.line_count(file), .notes = {}};
   if (!guard_text(sources, file, limits, sink)) {
     return nothing;
   }

@@ -97,8 +97,7 @@ Inventory HostList::finish() && {
     }
   }
   inventory_.lines = reporter_.line_count();
-  inventory_.undecided = reporter_.undecided;
-  inventory_.unmodelled = reporter_.unmodelled;
+  inventory_.notes = std::move(reporter_).take_doubts();
   return std::move(inventory_);
 }
 

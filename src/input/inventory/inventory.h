@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/line_account.h"
 #include "base/source.h"
 #include "packet/address.h"
 #include "packet/interval_set.h"
@@ -63,8 +64,9 @@ struct ListedHost {
 struct Inventory {
   std::vector<ListedHost> hosts;  // in the order of the file
   unsigned lines = 0;
-  unsigned undecided = 0;   // entries whose value cannot be known from the file (expressions, unreadable services)
-  unsigned unmodelled = 0;  // entries that have a meaning which is not taken in (protocol scans, unknown columns)
+  // Entries whose value cannot be known from the file (expressions, unreadable services), and such that have a meaning
+  // which is not taken in (protocol scans, unknown columns).
+  std::vector<LineNote> notes;
 };
 
 // How the columns of a CSV file are called. An empty name means the usual ones (`name`, `hostname`, `address`, `ip`,

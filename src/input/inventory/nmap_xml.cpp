@@ -130,9 +130,10 @@ class NmapReader {
   }
 
   void note_protocol_scan(const Value& value) {
-    ++reporter_.unmodelled;
+    const char* const why = "the scan for IP protocols is not used";
+    reporter_.doubt(LineUse::unmodelled, value.span, DiagnosticCode::nmap_scan_not_used, why);
     if (!std::exchange(protocol_scan_noted_, true)) {
-      reporter_.note(DiagnosticCode::nmap_scan_not_used, value.span, "the scan for IP protocols is not used");
+      reporter_.note(DiagnosticCode::nmap_scan_not_used, value.span, why);
     }
   }
 
@@ -563,7 +564,7 @@ Inventory read_nmap_xml(FileId file, const SourceStore& sources, DiagnosticSink&
   using namespace inventory;
   Reporter reporter(file, sources, sink);
   constexpr TextLimits limits{.bytes = std::size_t{128} << 20U, .line_bytes = std::size_t{16} << 20U};
-  Inventory nothing{.hosts = {}, .lines = sources.line_count(file), .undecided = 0, .unmodelled = 0};
+  Inventory nothing{.hosts = {}, .lines = sources.line_count(file), .notes = {}};
   if (!guard_text(sources, file, limits, sink)) {
     return nothing;
   }

@@ -49,6 +49,10 @@ void Reporter::add(Severity severity, DiagnosticCode code, SourceSpan span, std:
              .hint = std::move(hint)});
 }
 
+void Reporter::doubt(LineUse use, SourceSpan span, DiagnosticCode code, std::string why) {
+  doubts_.push_back({use, span, code, std::move(why)});
+}
+
 bool Reporter::take_item(SourceSpan span) {
   constexpr std::size_t limit = 2'000'000;
   if (items_ > limit) {

@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/line_account.h"
 #include "base/source.h"
 
 namespace segproof::input::inventory {
@@ -53,8 +55,9 @@ class Reporter {
   // Counts one more item of a list of the file. False, and an error once, when there are more than any network needs.
   [[nodiscard]] bool take_item(SourceSpan span);
 
-  unsigned undecided = 0;   // as Inventory::undecided
-  unsigned unmodelled = 0;  // as Inventory::unmodelled
+  // Says of a line that not all of it is taken in.
+  void doubt(LineUse use, SourceSpan span, DiagnosticCode code, std::string why);
+  [[nodiscard]] std::vector<LineNote> take_doubts() && { return std::move(doubts_); }
 
  private:
   FileId file_;
@@ -62,6 +65,7 @@ class Reporter {
   DiagnosticSink& sink_;
   std::size_t items_ = 0;
   bool has_errors_ = false;
+  std::vector<LineNote> doubts_;
 };
 
 // "12 things: `a`, `b`, `c` and 9 more": the first names of a list, for notes that stand for many places.

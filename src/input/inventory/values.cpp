@@ -272,9 +272,10 @@ void add_address(ListedHost& host, const Value& value, std::optional<Family> fam
                  NamesAllowed names, Reporter& reporter) {
   const std::string_view text = value.text;
   if (is_expression(text)) {
-    ++reporter.undecided;
-    reporter.warning(DiagnosticCode::inventory_expression, value.span,
-                     fmt::format("the address of host {} is computed, its value is not in this file", quote(host.name)),
+    const std::string why =
+        fmt::format("the address of host {} is computed, its value is not in this file", quote(host.name));
+    reporter.doubt(LineUse::undecided, value.span, DiagnosticCode::inventory_expression, why);
+    reporter.warning(DiagnosticCode::inventory_expression, value.span, why,
                      "resolve the inventory first, for example with `ansible-inventory --list --yaml`");
     return;
   }
@@ -323,10 +324,10 @@ ServiceList parse_services(std::span<const Value> items, std::optional<SourceSpa
   ServiceList list;
   for (const Value& item : items) {
     if (is_expression(item.text)) {
-      ++reporter.undecided;
+      const char* const why = "the services are computed, their value is not in this file";
+      reporter.doubt(LineUse::undecided, item.span, DiagnosticCode::inventory_expression, why);
       list.readable = false;
-      reporter.warning(DiagnosticCode::inventory_expression, item.span,
-                       "the services are computed, their value is not in this file",
+      reporter.warning(DiagnosticCode::inventory_expression, item.span, why,
                        "resolve the inventory first, for example with `ansible-inventory --list --yaml`");
       return list;
     }
@@ -339,7 +340,6 @@ ServiceList parse_services(std::span<const Value> items, std::optional<SourceSpa
     }
     std::vector<ListedService> parsed = ServiceParser(item, reporter).parse(bare_port);
     if (parsed.empty()) {
-      ++reporter.undecided;
       list.readable = false;
     }
     std::ranges::move(parsed, std::back_inserter(list.services));

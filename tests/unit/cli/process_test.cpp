@@ -68,6 +68,17 @@ TEST_CASE("normalise writes the network file, whatever the claims say") {
   CHECK(shell("$segproof normalise " + inputs + " --format json 2> /dev/null") == "exit 2");
 }
 
+TEST_CASE("inputs says what became of each line") {
+  const std::string out = shell(
+      "d=$(mktemp -d); printf 'ASA Version 9.1\\ninterface Ethernet0\\n nameif out\\n ip address 10.0.0.1 255.0.0.0\\n"
+      "frobnicate all\\n' > $d/fw1.cfg; $segproof inputs -t $d 2> /dev/null; code=$?; rm -r $d; (exit $code)");
+  CHECK(out.find("(cisco-asa, 5 lines, 3 modelled)\n    1 irrelevant: 1\n    1 unmodelled: 5\n") != std::string::npos);
+  CHECK(out.ends_with("1 file: 3 modelled, 1 irrelevant, 0 undecided, 1 unmodelled, 0 blank\n exit 0"));
+  CHECK(shell("$segproof inputs -t topologies/transfer-enclave -p policies/transfer-enclave/e4 --format json | sed -n "
+              "2p") == "\"schema\": \"segproof/inputs/1\",\n exit 0");
+  CHECK(shell("$segproof inputs /no/such 2> /dev/null") == "exit 2");
+}
+
 TEST_CASE("keygen writes both halves of a key, once") {
   const std::string folder = "d=$(mktemp -d); ";
   CHECK(shell(folder + "$segproof keygen $d/a 2> /dev/null; code=$?; stat -c %a $d/a.key; head -1 $d/a.pub; rm -r $d; "

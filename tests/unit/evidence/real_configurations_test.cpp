@@ -149,15 +149,7 @@ TEST_CASE("no secret of a real configuration gets into a redacted bundle") {
     verdict.to = "device:fw1";
     results.verdicts = {verdict};
     results.summary.not_evaluated = 1;
-    for (const input::InputFile& file : reading.value()->snapshot.inputs) {
-      results.inputs.push_back({.file = file.file,
-                                .path = file.path,
-                                .sha256 = file.sha256,
-                                .format = file.format,
-                                .lines = file.lines,
-                                .undecided = file.undecided,
-                                .unmodelled = file.unmodelled});
-    }
+    results.inputs = reading.value()->snapshot.inputs;
     const auto bundle =
         api::evidence_of(*reading.value(), results, {.inputs = request, .copies = api::Copies::redacted});
     REQUIRE_MESSAGE(bundle.ok(), bundle.failure().message);

@@ -7,7 +7,7 @@
 
 #include "base/diagnostic.h"
 #include "claim/session.h"
-#include "facade/contents.h"
+#include "facade/accounts.h"
 #include "facade/copied_files.h"
 
 namespace segproof::test {

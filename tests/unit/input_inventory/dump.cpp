@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -94,8 +95,10 @@ std::string dump(const input::Inventory& inventory) {
   for (const input::ListedHost& host : inventory.hosts) {
     text += dump(host) + "\n";
   }
-  if (inventory.undecided + inventory.unmodelled > 0) {
-    text += fmt::format("({} undecided, {} unmodelled)\n", inventory.undecided, inventory.unmodelled);
+  if (!inventory.notes.empty()) {
+    const auto undecided = std::ranges::count(inventory.notes, LineUse::undecided, &LineNote::use);
+    text += fmt::format("({} undecided, {} unmodelled)\n", undecided,
+                        static_cast<std::ptrdiff_t>(inventory.notes.size()) - undecided);
   }
   return text;
 }

@@ -19,7 +19,7 @@ namespace {
 
 std::vector<proof::Input> inputs_of(const input::Snapshot& snapshot) {
   std::vector<proof::Input> inputs;
-  for (const input::InputFile& file : snapshot.inputs) {
+  for (const InputFile& file : snapshot.inputs) {
     inputs.push_back({.path = file.path, .sha256 = file.sha256});
   }
   return inputs;

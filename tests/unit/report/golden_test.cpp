@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "report/answers.h"
+#include "report/inputs.h"
 #include "report/json.h"
 #include "report/junit.h"
 #include "report/matrix.h"
@@ -36,6 +37,8 @@ Outputs outputs_of(const test::Sample& sample) {
           {"matrix.txt", matrix_text(sample.matrix, sources, normal)},
           {"matrix.json", matrix_json(sample.matrix, sources)},
           {"matrix.csv", matrix_csv(sample.matrix)},
+          {"inputs.txt", inputs_text(sample.results.inputs, sources, normal)},
+          {"inputs.json", inputs_json(sample.results.inputs, sources)},
           {"reach.txt", reach_text(sample.reach, sources, normal)},
           {"reach.json", reach_json(sample.reach, sources)},
           {"blast.txt", blast_text(sample.blast, sources, normal)},

@@ -11,6 +11,7 @@
 #include "base/display.h"
 #include "base/text.h"
 #include "report/answers.h"
+#include "report/inputs.h"
 #include "report/json.h"
 #include "report/junit.h"
 #include "report/matrix.h"
@@ -67,6 +68,9 @@ TEST_CASE("text for people holds no control characters, and no line that the inp
     const std::string reach = reach_text(sample.reach, sample.sources, style);
     check_harmless(reach);
     CHECK(lines_of(reach) == lines_of(reach_text(plain.reach, plain.sources, style)));
+    const std::string inputs = inputs_text(sample.results.inputs, sample.sources, style);
+    check_harmless(inputs);
+    CHECK(lines_of(inputs) == lines_of(inputs_text(plain.results.inputs, plain.sources, style)));
     check_harmless(blast_text(sample.blast, sample.sources, style));
     check_harmless(trace_text(sample.trace, sample.sources, style));
   }
@@ -79,6 +83,7 @@ TEST_CASE("hostile texts do not widen the page") {
       const TextStyle style{.colour = Colour::off, .width = width};
       for (const std::string& text :
            {verify_text(sample.results, sample.sources, style), matrix_text(sample.matrix, sample.sources, style),
+            inputs_text(sample.results.inputs, sample.sources, style),
             trace_text(sample.trace, sample.sources, style)}) {
         for (const std::string_view line : split(text, '\n')) {
           CHECK(display_width(line) <= width);
@@ -108,6 +113,7 @@ TEST_CASE("JSON and SARIF stay documents of the same shape") {
     CHECK(sarif["runs"][0]["results"].size() == 5);
     check_harmless(sarif["runs"][0]["results"][0]["message"]["text"].get<std::string>());
     CHECK(nlohmann::json::parse(matrix_json(sample.matrix, sample.sources))["cells"].size() == 9);
+    CHECK(nlohmann::json::parse(inputs_json(sample.results.inputs, sample.sources))["inputs"].size() == 2);
     CHECK(nlohmann::json::accept(reach_json(sample.reach, sample.sources)));
     CHECK(nlohmann::json::accept(blast_json(sample.blast, sample.sources)));
     CHECK(nlohmann::json::accept(trace_json(sample.trace, sample.sources)));

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "report/inputs.h"
 #include "report/matrix.h"
 #include "report/tool.h"
 #include "support/skip.h"
@@ -175,7 +176,7 @@ std::string fault(const std::string& document, const std::string& schema) {
   return answer.first ? "" : "not valid: " + answer.second;
 }
 
-TEST_CASE("result and matrix are valid under their schemas, and the schemas notice a missing key") {
+TEST_CASE("result, matrix and inputs are valid under their schemas, and the schemas notice a missing key") {
   if (!run("python3 -c 'import jsonschema' 2>&1").first) {
     test::skip("jsonschema", "python3 has no module jsonschema");
     return;
@@ -184,6 +185,7 @@ TEST_CASE("result and matrix are valid under their schemas, and the schemas noti
     const test::Sample sample = test::poisoned_sample(poison);
     CHECK(fault(verify_json(sample.results, sample.sources), "schemas/result.schema.json").empty());
     CHECK(fault(matrix_json(sample.matrix, sample.sources), "schemas/matrix.schema.json").empty());
+    CHECK(fault(inputs_json(sample.results.inputs, sample.sources), "schemas/inputs.schema.json").empty());
   }
   json broken = parsed();
   broken["claims"][0].erase("certificate");

@@ -72,15 +72,18 @@ class Maker {
                                .sha256 = std::string(64, 'a'),
                                .format = with("segproof-claims"),
                                .lines = 7,
-                               .undecided = 0,
-                               .unmodelled = 0},
+                               .account = {.uses = std::vector(7, LineUse::modelled), .notes = {}}},
                               {.file = rules_,
                                .path = with("policy/fw-edge.rules"),
                                .sha256 = std::string(64, 'b'),
                                .format = with("iptables-save"),
                                .lines = 6,
-                               .undecided = 1,
-                               .unmodelled = 0}};
+                               .account = {.uses = {LineUse::modelled, LineUse::modelled, LineUse::irrelevant,
+                                                    LineUse::undecided, LineUse::irrelevant, LineUse::blank},
+                                           .notes = {{.use = LineUse::undecided,
+                                                      .span = at(rules_, 4),
+                                                      .code = DiagnosticCode::rule_undecided,
+                                                      .why = with("it depends on the time")}}}}};
   }
 
   [[nodiscard]] claim::Verdict common(std::string_view id, claim::Kind kind, std::uint32_t line) const {

@@ -49,9 +49,10 @@ std::string outcome(const Loaded& loaded) {
   for (const claim::Claim& claim : loaded.snapshot.claims) {
     text += fmt::format("claim {} {}\n", claim.id, claim::kind_name(claim.kind));
   }
-  for (const input::InputFile& file : loaded.snapshot.inputs) {
+  for (const InputFile& file : loaded.snapshot.inputs) {
+    CHECK(file.account.uses.size() == file.lines);
     text += fmt::format("read {} as {}: {} lines, {} undecided, {} unmodelled\n", file.path, file.format, file.lines,
-                        file.undecided, file.unmodelled);
+                        file.account.count(LineUse::undecided), file.account.count(LineUse::unmodelled));
   }
   for (const std::string& note : loaded.snapshot.notes) {
     text += "note: " + note + "\n";
