@@ -207,13 +207,11 @@ Result<TraceArguments> trace_arguments(const ParsedLine& line) {
   if (!arguments) {
     return arguments;
   }
-  const std::string text = line.one("packet");
-  const std::optional<Packet> packet = parse_packet(text);
+  const Result<Packet> packet = read_packet(line.one("packet"));
   if (!packet) {
-    return Failure{
-        fmt::format("{} is not a packet; write one as 'tcp 10.11.0.9:40000 > 172.30.10.4:443'", quote(text))};
+    return packet.failure();
   }
-  arguments.value().question = {.from = line.one("from"), .packet = *packet};
+  arguments.value().question = {.from = line.one("from"), .packet = packet.value()};
   return arguments;
 }
 

@@ -125,13 +125,12 @@ FilterAnswer ask(const FilterRequest& request, const FileSystem& files, const Fi
       return cannot_run(text.failure().message);
     return filter.table(*request.packets, text.value());
   }
-  const auto packet = parse_packet(*request.packet);
+  const auto packet = read_packet(*request.packet);
   if (!packet) {
-    return cannot_run(
-        fmt::format("{} is no packet; write it as 'tcp 10.11.0.9:40000 > 172.30.10.4:443'", quote(*request.packet)));
+    return cannot_run(packet.failure().message);
   }
   FilterAnswer answer;
-  const model::SinglePacket single{*packet, interface_of(request.in), interface_of(request.out)};
+  const model::SinglePacket single{packet.value(), interface_of(request.in), interface_of(request.out)};
   if (const auto fault = filter.judge(single, answer.lines))
     return cannot_run(*fault);
   return answer;

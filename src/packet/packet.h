@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "packet/address.h"
 #include "packet/field.h"
 
@@ -28,13 +29,17 @@ struct Packet {
 // IPv6 with ports in brackets; a later fragment ends with "fragment". Device-internal fields are not shown.
 [[nodiscard]] std::string to_string(const Packet& packet);
 // The same syntax back. TCP without flags means [syn]; ICMP without a type means type 8 (ICMPv6: 128), code 0; ports
-// may be left out for protocols without ports; the protocol may be a number. Nothing when the text is not one packet.
-[[nodiscard]] std::optional<Packet> parse_packet(std::string_view text);
+// may be left out for protocols without ports; the protocol may be a number. A Failure says why the text
+// is no packet, and how one is written.
+[[nodiscard]] Result<Packet> read_packet(std::string_view text);
+[[nodiscard]] std::optional<Packet> parse_packet(std::string_view text);  // the same without a reason
 
 // "tcp" for 6, "47" or "gre" for 47: the name that people use, else the number.
 [[nodiscard]] std::string protocol_name(std::uint8_t protocol);
 // Names of /etc/protocols that firewalls accept, and numbers 0..255.
 [[nodiscard]] std::optional<std::uint8_t> parse_protocol(std::string_view text);
+// 2 for "syn", lower case only.
+[[nodiscard]] std::optional<unsigned> parse_tcp_flag(std::string_view name);
 // {"syn","ack"} in the order FIN SYN RST PSH ACK URG ECE CWR, lower case.
 [[nodiscard]] std::vector<std::string_view> tcp_flag_names(std::uint8_t flags);
 

@@ -71,7 +71,7 @@ TEST_CASE("faults of use") {
   CHECK(reason(trace_arguments(parsed({"trace", "."}))) == "`trace` needs --from");
   CHECK(reason(trace_arguments(parsed({"trace", ".", "--from", "a"}))) == "`trace` needs --packet");
   CHECK(reason(trace_arguments(parsed({"trace", ".", "--from", "a", "--packet", "x"})))
-            .starts_with("`x` is not a packet; write one as "));
+            .starts_with("`x` is not a packet: `x` is not a protocol; write one as "));
   CHECK(reason(reach_arguments(parsed({"reach", ".", "--from", "a"}))) == "`reach` needs --to");
   CHECK(reason(reach_arguments(parsed({"reach", ".", "--from", "a", "--to", " "}))) == "`--to` is empty");
   CHECK(reason(reach_arguments(parsed({"reach", ".", "--from", "a", "--to", "b", "--service", "tcp/x"})))

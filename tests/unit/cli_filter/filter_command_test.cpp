@@ -133,7 +133,7 @@ TEST_CASE("what cannot be answered") {
     CHECK(answer.lines.empty());
     CHECK_MESSAGE(answer.messages.find(why) != std::string::npos, answer.messages);
   };
-  refused(ask_one("nonsense"), "is no packet");
+  refused(ask_one("nonsense"), "`nonsense` is not a packet: `nonsense` is not a protocol");
   refused(ask_one("tcp [::1]:1 > [::2]:2"), "address family");
   refused(ask_one("tcp 10.0.0.1:1 > 10.0.0.2:2", "LOCAL", "LOCAL"), "LOCAL on both sides");
   refused(ask_table("nowhere"), "nowhere");

@@ -2,6 +2,7 @@
 #include "packet/packet.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "packet/space.h"
 #include "unit/packet/naive_set.h"
@@ -120,6 +121,29 @@ TEST_CASE("hostile packet text never hurts") {
       CHECK(parse_packet(to_string(*packet)) == packet);
   }
   CHECK_FALSE(parse_packet(std::string(1000000, ' ')));
+}
+
+TEST_CASE("a text that is no packet is told why") {
+  const std::pair<std::string_view, std::string_view> faults[] = {
+      {"tpc 10.0.0.1:1 > 10.0.0.2:2", "`tpc` is not a protocol"},
+      {"tcp 10.0.0.1:70000 > 10.0.0.2:2", "`70000` is not a port from 0 to 65535"},
+      {"tcp 10.0.0.300:1 > 10.0.0.2:2", "`10.0.0.300:1` is not an address, with or without a port"},
+      {"tcp [::1:1 > [::2]:2", "the `[` of `[::1:1` is not closed"},
+      {"tcp 10.0.0.1:1 10.0.0.2:2", "behind the source stands no `>`"},
+      {"tcp 10.0.0.1:1 > 10.0.0.2", "only one of source and destination has a port"},
+      {"tcp 10.0.0.1 > 10.0.0.2", "a packet of tcp has ports"},
+      {"udp 10.0.0.1:1 > [::2]:2", "source and destination are of different families"},
+      {"icmp 10.0.0.1:1 > 10.0.0.2:2", "ICMP has no ports"},
+      {"icmp 10.0.0.1 > 10.0.0.2 type 256 code 0", "behind `type` stands no `NUMBER code NUMBER`, both from 0 to 255"},
+      {"udp 10.0.0.1:1 > 10.0.0.2:2 type 8 code 0", "only ICMP has a type"},
+      {"tcp 10.0.0.1:1 > 10.0.0.2:2 [syn,sin]", "`sin` is not a flag of TCP, or stands twice"},
+      {"tcp 10.0.0.1:1 > 10.0.0.2:2 [syn] now", "`now` is not understood"},
+      {"", "`` is not a protocol"}};
+  for (const auto& [text, why] : faults) {
+    const Result<Packet> packet = read_packet(text);
+    REQUIRE_FALSE(packet.ok());
+    CHECK(packet.failure().message.find(fmt::format(" is not a packet: {}; write one as ", why)) != std::string::npos);
+  }
 }
 
 }  // namespace
