@@ -69,6 +69,16 @@ constexpr Key measure(std::string_view header, std::string_view key, Measure wha
           .needs = needs,
           .measure = what};
 }
+constexpr Key dscp(std::string_view header, Needs needs) {
+  return {.header = header,
+          .key = "dscp",
+          .type = Datatype::dscp,
+          .meaning = Meaning::measure,
+          .width = 6,
+          .needs = needs,
+          .shift = 2,
+          .measure = Measure::traffic_class};
+}
 constexpr Key means(std::string_view header, std::string_view key, Meaning meaning, Datatype type, unsigned width,
                     Needs needs = Needs::nothing) {
   return {.header = header, .key = key, .type = type, .meaning = meaning, .width = width, .needs = needs};
@@ -97,14 +107,7 @@ constexpr Key keys[] = {
     means("ip", "frag-off", Meaning::fragment_word, Datatype::number, 16, Needs::ipv4),
     measure("ip", "length", Measure::total_length, Datatype::number, 16, Needs::ipv4),
     measure("ip", "ttl", Measure::hop_limit, Datatype::number, 8, Needs::ipv4),
-    {.header = "ip",
-     .key = "dscp",
-     .type = Datatype::dscp,
-     .meaning = Meaning::measure,
-     .width = 6,
-     .needs = Needs::ipv4,
-     .shift = 2,
-     .measure = Measure::traffic_class},
+    dscp("ip", Needs::ipv4),
     measure("ip", "ecn", Measure::traffic_class, Datatype::ecn, 2, Needs::ipv4),
     undecided("ip", "hdrlength", Unknown::content, Needs::ipv4),
     undecided("ip", "id", Unknown::content, Needs::ipv4),
@@ -115,14 +118,7 @@ constexpr Key keys[] = {
     means("ip6", "version", Meaning::version, Datatype::number, 4, Needs::ipv6),
     means("ip6", "length", Meaning::payload_length, Datatype::number, 16, Needs::ipv6),
     measure("ip6", "hoplimit", Measure::hop_limit, Datatype::number, 8, Needs::ipv6),
-    {.header = "ip6",
-     .key = "dscp",
-     .type = Datatype::dscp,
-     .meaning = Meaning::measure,
-     .width = 6,
-     .needs = Needs::ipv6,
-     .shift = 2,
-     .measure = Measure::traffic_class},
+    dscp("ip6", Needs::ipv6),
     measure("ip6", "ecn", Measure::traffic_class, Datatype::ecn, 2, Needs::ipv6),
     undecided("ip6", "flowlabel", Unknown::content, Needs::ipv6),
     // Transport layer.

@@ -9,31 +9,19 @@ namespace {
 
 using claim::Kind;
 
-// out --- a --- fw --- b --- in      192.0.2.10 is the public address of `in`
-constexpr const char* translated = R"(
-  segment a 198.51.100.0/24 complete
-  segment b 10.2.0.0/24 complete
-  host out eth0=a:198.51.100.10/24
-  host in eth0=b:10.2.0.10/24
-  device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
-)";
-
-std::string nat(const std::string& rules, const std::string& filter_rules) {
-  return "*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n" +
-         rules + "\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n" + filter_rules +
-         "\nCOMMIT\n";
-}
 constexpr const char* anti_spoofed =
     "-A FORWARD -i eth0 ! -s 198.51.100.0/24 -j DROP\n-A FORWARD -i eth1 ! -s 10.2.0.0/24 -j DROP\n"
     "-A FORWARD -i eth1 -m conntrack --ctstate ESTABLISHED -j ACCEPT\n";
+// 192.0.2.10 is the public address of `in`.
 constexpr const char* public_web =
     "-A PREROUTING -i eth0 -d 192.0.2.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.2.0.10:8443";
 
 // Whatever the translation made passes, and what else `more` accepts.
 Plan published(const std::string& more = "", const std::string& translations = public_web) {
-  Plan plan(translated);
-  plan.rules("fw", nat(translations, std::string(anti_spoofed) + "-A FORWARD -i eth0 -m conntrack --ctstate DNAT " +
-                                         "-m conntrack --ctstate NEW -j ACCEPT\n" + more));
+  Plan plan(one_firewall);
+  plan.rules(
+      "fw", nat_and_filter(translations, std::string(anti_spoofed) + "-A FORWARD -i eth0 -m conntrack --ctstate DNAT " +
+                                             "-m conntrack --ctstate NEW -j ACCEPT\n" + more));
   return plan;
 }
 
@@ -145,11 +133,11 @@ TEST_CASE("reachable, as sent: through the translation, not past it") {
 
 TEST_CASE("reachable, as sent: the answer comes from the name that was asked") {
   // The firewall does not track the flow: the answer bears the private address.
-  Plan plan(translated);
-  plan.rules("fw", nat(public_web, std::string(anti_spoofed) + "-A FORWARD -j ACCEPT"));
+  Plan plan(one_firewall);
+  plan.rules("fw", nat_and_filter(public_web, std::string(anti_spoofed) + "-A FORWARD -j ACCEPT"));
   CHECK(plan.outcome(as_sent(Kind::reachable, "192.0.2.10", "tcp/443", {allow("tcp/8443")})) == "proved");
-  Plan no_way_back(translated);
-  no_way_back.rules("fw", nat(public_web, "-A FORWARD -i eth0 -j ACCEPT"));
+  Plan no_way_back(one_firewall);
+  no_way_back.rules("fw", nat_and_filter(public_web, "-A FORWARD -i eth0 -j ACCEPT"));
   CHECK(no_way_back.outcome(as_sent(Kind::reachable, "192.0.2.10", "tcp/443", {allow("tcp/8443")})) != "proved");
 }
 

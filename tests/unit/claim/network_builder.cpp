@@ -366,4 +366,10 @@ claim::Claim with_services(claim::Kind kind, std::string_view from, std::string_
   return claim;
 }
 
+std::string nat_and_filter(const std::string& nat_rules, const std::string& filter_rules) {
+  return "*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n" +
+         nat_rules + "\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n" +
+         filter_rules + "\nCOMMIT\n";
+}
+
 }  // namespace segproof::test

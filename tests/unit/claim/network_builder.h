@@ -22,6 +22,18 @@
 
 namespace segproof::test {
 
+// out --- a --- fw --- b --- in
+inline constexpr const char* one_firewall = R"(
+  segment a 198.51.100.0/24 complete
+  segment b 10.2.0.0/24 complete
+  host out eth0=a:198.51.100.10/24
+  host in eth0=b:10.2.0.10/24
+  device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
+)";
+
+// Rules of iptables-save: of table nat, and of table filter, which drops in INPUT and FORWARD.
+[[nodiscard]] std::string nat_and_filter(const std::string& nat_rules, const std::string& filter_rules);
+
 class Plan {
  public:
   explicit Plan(std::string_view lines);

@@ -9,20 +9,6 @@
 namespace segproof::test {
 namespace {
 
-// out --- a --- fw --- b --- in
-constexpr const char* plan_text = R"(
-  segment a 198.51.100.0/24 complete
-  segment b 10.2.0.0/24 complete
-  host out eth0=a:198.51.100.10/24
-  host in eth0=b:10.2.0.10/24
-  device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
-)";
-
-std::string nat(const std::string& rules, const std::string& filter_rules) {
-  return "*nat\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n" +
-         rules + "\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n" + filter_rules +
-         "\nCOMMIT\n";
-}
 constexpr const char* established = "-A FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT\n";
 
 claim::Claim tcp_service(const char* from, const char* to, const char* service) {
@@ -34,9 +20,10 @@ claim::Claim tcp_service(const char* from, const char* to, const char* service) 
 }  // namespace
 
 TEST_CASE("DNAT: the claim speaks of the location, the service of the header as delivered") {
-  Plan plan(plan_text);
+  Plan plan(one_firewall);
   plan.rules("fw",
-             nat("-A PREROUTING -d 192.0.2.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.2.0.10:8443",
+             nat_and_filter(
+                 "-A PREROUTING -d 192.0.2.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.2.0.10:8443",
                  std::string(established) + "-A FORWARD -i eth0 -d 10.2.0.10 -p tcp -m tcp --dport 8443 -j ACCEPT"));
   const claim::Verdict verdict = plan.verify(tcp_service("out", "in", "tcp/8443"));
   CHECK(verdict.outcome == claim::Outcome::refuted);
@@ -51,10 +38,10 @@ TEST_CASE("DNAT: the claim speaks of the location, the service of the header as 
 }
 
 TEST_CASE("the filter sees the destination after DNAT and the source before SNAT") {
-  Plan plan(plan_text);
-  plan.rules("fw", nat("-A PREROUTING -d 192.0.2.10/32 -j DNAT --to-destination 10.2.0.10\n"
-                       "-A POSTROUTING -o eth1 -j SNAT --to-source 10.2.0.1",
-                       "-A FORWARD -d 192.0.2.10 -j ACCEPT\n-A FORWARD -s 10.2.0.1 -j ACCEPT"));
+  Plan plan(one_firewall);
+  plan.rules("fw", nat_and_filter("-A PREROUTING -d 192.0.2.10/32 -j DNAT --to-destination 10.2.0.10\n"
+                                  "-A POSTROUTING -o eth1 -j SNAT --to-source 10.2.0.1",
+                                  "-A FORWARD -d 192.0.2.10 -j ACCEPT\n-A FORWARD -s 10.2.0.1 -j ACCEPT"));
   claim::Claim honest = isolated("out", "in");
   honest.spoofing = claim::Spoofing::own;
   CHECK(plan.outcome(honest) == "proved");
@@ -63,10 +50,11 @@ TEST_CASE("the filter sees the destination after DNAT and the source before SNAT
 TEST_CASE("SNAT and MASQUERADE: answers find back, and only answers") {
   for (const std::string target : {"SNAT --to-source 198.51.100.1", "MASQUERADE", "SNAT --to-source 192.0.2.77"}) {
     CAPTURE(target);
-    Plan plan(plan_text);
+    Plan plan(one_firewall);
     plan.rules(
         "fw",
-        nat(std::string("-A POSTROUTING -o eth0 -j ") + target,
+        nat_and_filter(
+            std::string("-A POSTROUTING -o eth0 -j ") + target,
             "-A FORWARD -i eth0 -d 198.51.100.0/24 -j DROP\n-A FORWARD -i eth0 -m conntrack --ctstate NEW -j DROP\n" +
                 std::string(established) + "-A FORWARD -i eth1 -s 10.2.0.0/24 -d 198.51.100.0/24 -p udp -j ACCEPT"));
     const claim::Verdict verdict = plan.verify(no_new("in", "out"));
@@ -78,9 +66,9 @@ TEST_CASE("SNAT and MASQUERADE: answers find back, and only answers") {
 }
 
 TEST_CASE("REDIRECT leads to the device itself") {
-  Plan plan(plan_text);
-  plan.rules("fw", nat("-A PREROUTING -i eth0 -p udp -m udp --dport 53 -j REDIRECT --to-ports 5353",
-                       "-A INPUT -p udp -m udp --dport 5353 -j ACCEPT\n-A FORWARD -j ACCEPT"));
+  Plan plan(one_firewall);
+  plan.rules("fw", nat_and_filter("-A PREROUTING -i eth0 -p udp -m udp --dport 53 -j REDIRECT --to-ports 5353",
+                                  "-A INPUT -p udp -m udp --dport 5353 -j ACCEPT\n-A FORWARD -j ACCEPT"));
   CHECK(plan.outcome(tcp_service("out", "device:fw", "udp/5353")) == "refuted");
   claim::Claim honest = tcp_service("out", "in", "udp/53");
   honest.spoofing = claim::Spoofing::own;
@@ -98,9 +86,9 @@ TEST_CASE("NETMAP keeps the host bits") {
     host other eth0=b:10.2.0.11/24
     device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
   )");
-  plan.rules("fw", nat("-A PREROUTING -i eth0 -d 192.0.2.0/24 -j NETMAP --to 10.2.0.0/24\n"
-                       "-A PREROUTING -i eth0 -d 10.2.0.0/24 -j DNAT --to-destination 192.0.2.200",
-                       "-A FORWARD -i eth0 -p udp -j ACCEPT"));
+  plan.rules("fw", nat_and_filter("-A PREROUTING -i eth0 -d 192.0.2.0/24 -j NETMAP --to 10.2.0.0/24\n"
+                                  "-A PREROUTING -i eth0 -d 10.2.0.0/24 -j DNAT --to-destination 192.0.2.200",
+                                  "-A FORWARD -i eth0 -p udp -j ACCEPT"));
   CHECK(plan.trace("out", "udp 198.51.100.10:4000 > 192.0.2.10:53") == "delivered in");
   claim::Claim sent = no_new("out", "in");
   sent.as_sent_to = names("192.0.2.10").front();
@@ -110,8 +98,9 @@ TEST_CASE("NETMAP keeps the host bits") {
 }
 
 TEST_CASE("hairpin: a host reaches its neighbour zone under the public address") {
-  Plan plan(plan_text);
-  plan.rules("fw", nat("-A PREROUTING -d 192.0.2.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.2.0.10\n"
+  Plan plan(one_firewall);
+  plan.rules("fw", nat_and_filter(
+                       "-A PREROUTING -d 192.0.2.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.2.0.10\n"
                        "-A POSTROUTING -d 10.2.0.10 -j MASQUERADE",
                        std::string(established) + "-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT"));
   const claim::Verdict verdict = plan.verify(tcp_service("out", "in", "tcp/443"));
@@ -131,9 +120,9 @@ TEST_CASE("two translating stages at one hook: the first that translates decides
     device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
   )");
   const auto to = [](const std::string& address) {
-    return nat("-A PREROUTING -d 192.0.2.10/32 -j DNAT --to-destination " + address +
-                   "\n-A PREROUTING -d 10.2.0.0/24 -j DNAT --to-destination " + address,
-               "-A FORWARD -i eth0 -o eth1 -p udp -j ACCEPT");
+    return nat_and_filter("-A PREROUTING -d 192.0.2.10/32 -j DNAT --to-destination " + address +
+                              "\n-A PREROUTING -d 10.2.0.0/24 -j DNAT --to-destination " + address,
+                          "-A FORWARD -i eth0 -o eth1 -p udp -j ACCEPT");
   };
   plan.rules("fw", to("10.2.0.11"));
   plan.rules("fw", to("10.2.0.12"));
@@ -145,7 +134,7 @@ TEST_CASE("two translating stages at one hook: the first that translates decides
 }
 
 TEST_CASE("ICMP errors about a translated flow are translated, with translation on the way out only") {
-  Plan plan(plan_text);
+  Plan plan(one_firewall);
   plan.rules("fw",
              "*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth0 -j SNAT --to-source 192.0.2.77\nCOMMIT\n"
              "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
@@ -165,9 +154,9 @@ TEST_CASE("ICMP errors about a translated flow are translated, with translation 
 }
 
 TEST_CASE("a device's own flows that it translates come back to it") {
-  Plan plan(plan_text);
-  plan.rules("fw", nat("-A POSTROUTING -o eth0 -j SNAT --to-source 192.0.2.77",
-                       "-A INPUT -i eth0 -d 198.51.100.1 -m conntrack --ctstate ESTABLISHED -j ACCEPT"));
+  Plan plan(one_firewall);
+  plan.rules("fw", nat_and_filter("-A POSTROUTING -o eth0 -j SNAT --to-source 192.0.2.77",
+                                  "-A INPUT -i eth0 -d 198.51.100.1 -m conntrack --ctstate ESTABLISHED -j ACCEPT"));
   CHECK(plan.outcome(isolated("out", "device:fw")) != "proved");
 }
 
@@ -180,9 +169,9 @@ TEST_CASE("an address translated to one of a pool: any of them") {
     host two eth0=b:10.2.0.12/24
     device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
   )");
-  plan.rules("fw", nat("-A PREROUTING -d 192.0.2.10/32 -j DNAT --to-destination 10.2.0.11-10.2.0.12\n"
-                       "-A PREROUTING -d 10.2.0.0/24 -j DNAT --to-destination 192.0.2.200",
-                       "-A FORWARD -p udp -j ACCEPT\n-A FORWARD -p udp -j ACCEPT"));
+  plan.rules("fw", nat_and_filter("-A PREROUTING -d 192.0.2.10/32 -j DNAT --to-destination 10.2.0.11-10.2.0.12\n"
+                                  "-A PREROUTING -d 10.2.0.0/24 -j DNAT --to-destination 192.0.2.200",
+                                  "-A FORWARD -p udp -j ACCEPT\n-A FORWARD -p udp -j ACCEPT"));
   CHECK(plan.outcome(no_new("out", "one")) != "proved");
   CHECK(plan.outcome(no_new("out", "two")) != "proved");
   // Which one it is is not certain, so that nobody may rely on it.

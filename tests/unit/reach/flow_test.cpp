@@ -11,15 +11,7 @@
 namespace segproof::reach {
 namespace {
 
-// out --- a --- fw --- b --- in
-constexpr const char* plan_text = R"(
-  segment a 198.51.100.0/24 complete
-  segment b 10.2.0.0/24 complete
-  host out eth0=a:198.51.100.10/24
-  host in eth0=b:10.2.0.10/24
-  device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
-  route fw 0.0.0.0/0 via 198.51.100.254
-)";
+const std::string plan_text = std::string(test::one_firewall) + "  route fw 0.0.0.0/0 via 198.51.100.254\n";
 
 constexpr const char* dnat = "-A PREROUTING -d 192.0.2.0/28 -j DNAT --to-destination 10.2.0.10\n";
 

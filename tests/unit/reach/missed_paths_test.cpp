@@ -7,15 +7,6 @@
 namespace segproof::test {
 namespace {
 
-// out --- a --- fw --- b --- in
-constexpr const char* plan_text = R"(
-  segment a 198.51.100.0/24 complete
-  segment b 10.2.0.0/24 complete
-  host out eth0=a:198.51.100.10/24
-  host in eth0=b:10.2.0.10/24
-  device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
-)";
-
 std::string tables(const std::string& nat, const std::string& filter, const std::string& mangle = "") {
   return "*mangle\n:PREROUTING ACCEPT [0:0]\n" + mangle +
          "COMMIT\n*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n" + nat +
@@ -23,7 +14,7 @@ std::string tables(const std::string& nat, const std::string& filter, const std:
 }
 
 std::string outcome(const std::string& rules, const claim::Claim& claim) {
-  Plan plan(plan_text);
+  Plan plan(one_firewall);
   plan.rules("fw", rules);
   return plan.outcome(claim);
 }
@@ -44,7 +35,7 @@ TEST_CASE("an ICMP error has the translations of the flow that it quotes") {  //
 }
 
 TEST_CASE("a translation to the same address is the last one at its hook") {
-  Plan plan(plan_text);
+  Plan plan(one_firewall);
   plan.rules("fw", tables("-A PREROUTING -d 10.2.0.10 -j DNAT --to-destination 10.2.0.10\n",
                           "-A FORWARD -d 10.2.0.10 -j ACCEPT\n"));
   plan.rules("fw", "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j DNAT --to-destination 10.2.0.99\nCOMMIT\n");

@@ -7,15 +7,6 @@
 namespace segproof::test {
 namespace {
 
-// out --- a --- fw --- b --- in
-constexpr const char* plan_text = R"(
-  segment a 198.51.100.0/24 complete
-  segment b 10.2.0.0/24 complete
-  host out eth0=a:198.51.100.10/24
-  host in eth0=b:10.2.0.10/24
-  device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
-)";
-
 // Nothing gets in under the device's own addresses; answers to its sessions do.
 std::string guarded(const std::string& nat) {
   return "*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -d 198.51.100.1 -j DROP\n-A PREROUTING -d 10.2.0.1 -j DROP\n"
@@ -28,10 +19,10 @@ std::string guarded(const std::string& nat) {
 }  // namespace
 
 TEST_CASE("answers to a device come back to the address that its sessions were translated to") {
-  Plan plan(plan_text);
+  Plan plan(one_firewall);
   plan.rules("fw", guarded(""));
   CHECK(plan.outcome(isolated("out", "device:fw")) == "proved");
-  Plan translating(plan_text);
+  Plan translating(one_firewall);
   translating.rules("fw", guarded("-A POSTROUTING -o eth0 -j SNAT --to-source 192.0.2.99\n"));
   CHECK(translating.outcome(isolated("out", "device:fw")) == "inconclusive");
   CHECK(translating.outcome(no_new("out", "device:fw")) == "proved");

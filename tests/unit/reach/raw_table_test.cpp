@@ -7,15 +7,6 @@
 namespace segproof::test {
 namespace {
 
-// out --- a --- fw --- b --- in
-constexpr const char* plan_text = R"(
-  segment a 198.51.100.0/24 complete
-  segment b 10.2.0.0/24 complete
-  host out eth0=a:198.51.100.10/24
-  host in eth0=b:10.2.0.10/24
-  device fw eth0=a:198.51.100.1/24 eth1=b:10.2.0.1/24
-)";
-
 std::string raw(const std::string& rules, const std::string& filter_rules) {
   return "*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" + rules +
          "\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n" + filter_rules +
@@ -23,7 +14,7 @@ std::string raw(const std::string& rules, const std::string& filter_rules) {
 }
 
 std::string outcome(const std::string& raw_rules, const std::string& filter_rules) {
-  Plan plan(plan_text);
+  Plan plan(one_firewall);
   plan.rules("fw", raw(raw_rules, filter_rules));
   return plan.outcome(isolated("out", "in"));
 }
@@ -52,7 +43,7 @@ TEST_CASE("NOTRACK does nothing where a template came before it") {
 }
 
 TEST_CASE("rules of raw OUTPUT see no state of the answers that a device sends") {
-  Plan plan(plan_text);
+  Plan plan(one_firewall);
   // `ESTABLISHED` holds nowhere in raw: the answers of the device leave.
   plan.rules("fw", raw("-A OUTPUT -m state --state NEW,ESTABLISHED,RELATED -j DROP",
                        "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"));
