@@ -26,6 +26,8 @@ struct Layer {
 
 struct Escapes {};  // a trial failed
 
+enum class Addresses : std::uint8_t { as_before, more };  // that flows have
+
 constexpr std::size_t fewest_together = 4;
 
 class Simplifier {
@@ -150,8 +152,6 @@ class Simplifier {
   }
 
   void step(const Layer& layer, const Spot& spot, const Box& box) {
-    Trial trial(*this, layer);
-    check::Spread spread(world(layer), trial, steps_);
     const bool is_node = spot.kind == Spot::Kind::interface;
     const std::vector<FlowRow> anyone =
         is_node ? check::known_flows(proof_->anyone, layer.epoch, spot.node) : std::vector<FlowRow>{};
@@ -159,7 +159,13 @@ class Simplifier {
                                          ? check::known_flows(layer.proof->own, layer.epoch, spot.node)
                                          : std::vector<FlowRow>{};
     const bool is_anyone = layer.kind == Layer::Kind::anyone;
-    spread.step(spot, box, is_anyone ? anyone : own, is_anyone ? std::vector<FlowRow>{} : anyone);
+    step_with(layer, spot, box, is_anyone ? anyone : own, is_anyone ? std::vector<FlowRow>{} : anyone);
+  }
+
+  void step_with(const Layer& layer, const Spot& spot, const Box& box, const std::vector<FlowRow>& own,
+                 const std::vector<FlowRow>& anyone) {
+    Trial trial(*this, layer);
+    check::Spread(world(layer), trial, steps_).step(spot, box, own, anyone);
   }
 
   // `rows` with `wider` in the place of what is within it.
@@ -217,15 +223,22 @@ class Simplifier {
     }
   }
 
-  // Every row at the node, of every layer that knows its flows, takes a step again.
-  void step_all_at(const Layer& changed, std::size_t node) {
-    for (const Layer& layer : layers_) {
+  // Every row at the node, of every layer that knows its flows, takes a step again: with these flows only, since each
+  // flow does what it does whatever the others are. Only errors may be translated to what any flow has.
+  void step_all_at(const Layer& changed, std::size_t node, const std::vector<FlowRow>& flows, Addresses addresses) {
+    for (auto next = layers_.rbegin(); next != layers_.rend(); ++next) {  // those that hold the fewest packets first
+      const Layer& layer = *next;
       const bool knows =
           layer.epoch <= changed.epoch && (changed.kind == Layer::Kind::anyone || layer.proof == changed.proof);
+      const bool is_own = layer.kind == Layer::Kind::anyone || changed.kind != Layer::Kind::anyone;
       const auto first = layer.rows->at.lower_bound({Spot::Kind::interface, node, 0});
       for (auto at = first; knows && at != layer.rows->at.end() && at->first.node == node; ++at) {
         for (const Box& row : at->second) {
-          if (at->first.kind == Spot::Kind::interface) {
+          if (at->first.kind != Spot::Kind::interface) {
+            continue;
+          }
+          step_with(layer, at->first, row, is_own ? flows : no_flows_, is_own ? no_flows_ : flows);
+          if (addresses == Addresses::more && world(layer).facts(node).translates) {
             step(layer, at->first, row);
           }
         }
@@ -242,14 +255,15 @@ class Simplifier {
     return result;
   }
 
-  bool try_flows(const Layer& layer, std::size_t node, std::vector<FlowRow>& flows, const std::vector<FlowRow>& wider) {
+  bool try_flows(const Layer& layer, std::size_t node, std::vector<FlowRow>& flows, const std::vector<FlowRow>& wider,
+                 Addresses addresses) {
     const std::vector<FlowRow> before = flows;
     for (const FlowRow& row : wider) {
       std::erase_if(flows, [&](const FlowRow& flow) { return is_within(*sets_, flow, row); });
       flows.push_back(row);
     }
     try {
-      step_all_at(layer, node);
+      step_all_at(layer, node, wider, addresses);
       return true;
     } catch (const Escapes&) {
       flows = before;
@@ -274,7 +288,8 @@ class Simplifier {
             }
           }
           if (!some.empty()) {
-            static_cast<void>(try_flows(layer, node, flows, some));
+            const bool is_address = field == check::source || field == check::destination;
+            static_cast<void>(try_flows(layer, node, flows, some, is_address ? Addresses::more : Addresses::as_before));
           }
         }
       }
@@ -304,7 +319,7 @@ class Simplifier {
             joined, [](FlowRow& flow) -> Box& { return flow.arrived; },
             [](const FlowRow& a, const FlowRow& b) { return a.left == b.left && a.is_helped == b.is_helped; });
         if (joined.size() < flows.size()) {
-          static_cast<void>(try_flows(layer, node, flows, joined));
+          static_cast<void>(try_flows(layer, node, flows, joined, Addresses::as_before));
         }
       }
     }
@@ -343,6 +358,7 @@ class Simplifier {
   std::size_t steps_;
   std::vector<Question> questions_;
   std::vector<Layer> layers_;
+  const std::vector<FlowRow> no_flows_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "check/core/node_walk.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace check {
 namespace {
@@ -235,14 +236,26 @@ void NodeWalk::chain(std::size_t number, Passages packets, Passages& accepted, P
     }
     spend(packets.size());
     Passages next;
-    for (const Passage& packet : packets) {
+    bool is_met = false;
+    for (std::size_t i = 0; i < packets.size(); ++i) {
       Passages yes;
-      asker_.split(rule.tests, packet, yes, next);
+      Passages no;
+      const bool meets = asker_.split(rule.tests, packets[i], yes, no);
+      if (meets && !is_met) {  // most rules meet nothing, and nothing moves
+        is_met = true;
+        std::move(packets.begin(), packets.begin() + static_cast<std::ptrdiff_t>(i), std::back_inserter(next));
+      }
+      if (!meets && is_met) {
+        next.push_back(std::move(packets[i]));
+      }
+      std::move(no.begin(), no.end(), std::back_inserter(next));
       for (const Passage& taken : yes) {
         act(rule, taken, accepted, translated, back, next);
       }
     }
-    packets = std::move(next);
+    if (is_met) {
+      packets = std::move(next);
+    }
     if (packets.size() > most_passages) {
       throw TooLarge();
     }
@@ -377,7 +390,9 @@ NodeWalk::Passages NodeWalk::route(const Passages& packets) {
       Passages yes{packet};
       if (table.tests != nullptr) {
         yes.clear();
-        asker_.split(*table.tests, packet, yes, next);
+        if (!asker_.split(*table.tests, packet, yes, next)) {
+          next.push_back(packet);
+        }
       }
       SetId routed = no_value;
       for (const Passage& taken : yes) {

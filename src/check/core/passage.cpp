@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "check/core/passage.h"
 
+#include <iterator>
+
 namespace check {
 namespace {
 
@@ -35,6 +37,10 @@ std::optional<Ranges> masked(Value value, Value mask, Value last) {
   return value > last ? Ranges{} : result;
 }
 
+bool asks_of_header(const Test& test) {
+  return test.kind == Test::Kind::is || test.kind == Test::Kind::mask || test.kind == Test::Kind::type;
+}
+
 }  // namespace
 
 Box header_of(const Passage& packets) {
@@ -46,8 +52,20 @@ Box header_of(const Passage& packets) {
 }
 
 std::vector<Term> Asker::terms(const Tests& tests, const Passage& passage) const {
-  std::vector<Term> result{{passage.box, {}, true}};
+  Term first{passage.box, {}, true};
+  // First what asks for no header, then what leaves one box.
+  for (const bool asks_header : {false, true}) {
+    for (const Test& test : tests) {
+      if (test.kind != Test::Kind::any && asks_of_header(test) == asks_header && !narrow(test, passage, first)) {
+        return {};
+      }
+    }
+  }
+  std::vector<Term> result{std::move(first)};
   for (const Test& test : tests) {
+    if (test.kind != Test::Kind::any) {
+      continue;
+    }
     std::vector<Term> next;
     for (const Term& term : result) {
       for (Term& more : terms_of(test, passage, term.box)) {
@@ -61,57 +79,54 @@ std::vector<Term> Asker::terms(const Tests& tests, const Passage& passage) const
   return result;
 }
 
+// A test of kind `any`.
 std::vector<Term> Asker::terms_of(const Test& test, const Passage& passage, const Box& box) const {
-  using Kind = Test::Kind;
-  Sets& sets = world_->sets();
-  if (test.kind == Kind::any) {
-    std::vector<Term> all;
-    Passage narrowed = passage;
-    narrowed.box = box;
-    for (const Tests& alternative : test.alternatives) {
-      for (Term& term : terms(alternative, narrowed)) {
-        all.push_back(std::move(term));
-      }
+  std::vector<Term> all;
+  Passage narrowed = passage;
+  narrowed.box = box;
+  for (const Tests& alternative : test.alternatives) {
+    for (Term& term : terms(alternative, narrowed)) {
+      all.push_back(std::move(term));
     }
-    if (!test.negated) {
-      return all;
+  }
+  if (!test.negated) {
+    return all;
+  }
+  Term none{box, {}, true};
+  for (const Term& term : all) {
+    const bool is_box = term.is_exact && term.minus.empty();
+    if (is_box && term.box == box) {
+      return {};
     }
-    Term none{box, {}, true};
-    for (const Term& term : all) {
-      const bool is_box = term.is_exact && term.minus.empty();
-      if (is_box && term.box == box) {
-        return {};
-      }
-      if (is_box) {
-        none.minus.push_back(term.box);
-      }
-      none.is_exact = none.is_exact && is_box;
+    if (is_box) {
+      none.minus.push_back(term.box);
     }
-    return {none};
+    none.is_exact = none.is_exact && is_box;
   }
-  if (test.family && *test.family != sets.family()) {
-    return {};
-  }
-  if (const std::optional<SetId> values = values_of(test, passage)) {
-    const bool turned = test.negated && test.kind != Kind::is;
-    return by_values(test.field, turned ? sets.without(test.field, any_value, *values) : *values, passage, box);
-  }
-  const std::optional<bool> answer = decided(test, passage);
-  if (!answer) {
-    return {{box, {}, false}};
-  }
-  return *answer != test.negated ? std::vector<Term>{{box, {}, true}} : std::vector<Term>{};
+  return {none};
 }
 
-std::vector<Term> Asker::by_values(Field field, SetId values, const Passage& passage, const Box& box) const {
+// What of the term meets a test of another kind. False: nothing.
+bool Asker::narrow(const Test& test, const Passage& passage, Term& term) const {
   Sets& sets = world_->sets();
-  if (const std::optional<SetId> now = passage.now[field]) {
-    const SetId common = sets.meet(*now, values);
-    return common == no_value ? std::vector<Term>{} : std::vector<Term>{{box, {}, common == *now}};
+  if (test.family && *test.family != sets.family()) {
+    return false;
   }
-  Term term{box, {}, true};
-  term.box[field] = sets.meet(box[field], values);
-  return term.box[field] == no_value ? std::vector<Term>{} : std::vector<Term>{term};
+  if (const std::optional<SetId> values = values_of(test, passage)) {
+    const bool turned = test.negated && test.kind != Test::Kind::is;
+    const SetId asked = turned ? sets.without(test.field, any_value, *values) : *values;
+    const std::optional<SetId> now = passage.now[test.field];
+    const SetId common = sets.meet(now ? *now : term.box[test.field], asked);
+    if (now) {
+      term.is_exact = term.is_exact && common == *now;
+    } else {
+      term.box[test.field] = common;
+    }
+    return common != no_value;
+  }
+  const std::optional<bool> answer = decided(test, passage);
+  term.is_exact = term.is_exact && answer.has_value();
+  return answer != test.negated;
 }
 
 // The test as values of its field, where it is one.
@@ -149,7 +164,8 @@ std::optional<SetId> Asker::values_of(const Test& test, const Passage& passage) 
 std::optional<bool> Asker::decided(const Test& test, const Passage& passage) const {
   using Kind = Test::Kind;
   const auto named = [&](const std::optional<std::size_t>& interface) -> std::optional<bool> {
-    const std::string name = interface ? world_->network().nodes[node_].interfaces[*interface].name : std::string();
+    static const std::string none;
+    const std::string& name = interface ? world_->network().nodes[node_].interfaces[*interface].name : none;
     if (interface && name.empty()) {
       return std::nullopt;
     }
@@ -198,11 +214,15 @@ bool Asker::keep(Passage& passage, Field field, SetId values) const {
   return set != no_value;
 }
 
-void Asker::split(const Tests& tests, const Passage& passage, std::vector<Passage>& yes,
+bool Asker::split(const Tests& tests, const Passage& passage, std::vector<Passage>& yes,
                   std::vector<Passage>& no) const {
   Sets& sets = world_->sets();
+  const std::vector<Term> all = terms(tests, passage);
+  if (all.empty()) {
+    return false;
+  }
   std::vector<Passage> rest{passage};
-  for (const Term& term : terms(tests, passage)) {
+  for (const Term& term : all) {
     yes.push_back(passage);
     yes.back().box = term.box;
     for (const Box& box : term.minus) {
@@ -241,7 +261,8 @@ void Asker::split(const Tests& tests, const Passage& passage, std::vector<Passag
     }
     rest = std::move(next);
   }
-  no.insert(no.end(), rest.begin(), rest.end());
+  std::move(rest.begin(), rest.end(), std::back_inserter(no));
+  return true;
 }
 
 }  // namespace check

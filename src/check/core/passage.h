@@ -51,14 +51,14 @@ class Asker {
   Asker(const Surroundings& world, std::size_t node) : world_(&world), node_(node) {}
 
   [[nodiscard]] std::vector<Term> terms(const Tests& tests, const Passage& passage) const;
-  // The packets for which the tests may hold, and those for which they may not.
-  void split(const Tests& tests, const Passage& passage, std::vector<Passage>& yes, std::vector<Passage>& no) const;
+  // The packets for which the tests may hold, and those for which they may not. False: they hold for none.
+  bool split(const Tests& tests, const Passage& passage, std::vector<Passage>& yes, std::vector<Passage>& no) const;
   // Keeps what may have one of the values in the field, as it is now. False: nothing is left.
   [[nodiscard]] bool keep(Passage& passage, Field field, SetId values) const;
 
  private:
   [[nodiscard]] std::vector<Term> terms_of(const Test& test, const Passage& passage, const Box& box) const;
-  [[nodiscard]] std::vector<Term> by_values(Field field, SetId values, const Passage& passage, const Box& box) const;
+  [[nodiscard]] bool narrow(const Test& test, const Passage& passage, Term& term) const;
   [[nodiscard]] std::optional<bool> decided(const Test& test, const Passage& passage) const;
   [[nodiscard]] std::optional<SetId> values_of(const Test& test, const Passage& passage) const;
 

@@ -56,6 +56,14 @@ SetId Sets::of(Field field, Ranges ranges) {
   return is_all ? any_value : keep(std::move(result));
 }
 
+SetId Sets::single(Field field, Value value) {
+  const auto [known, is_new] = singles_[field].try_emplace(value, no_value);
+  if (is_new) {
+    known->second = of(field, {{value, value}});
+  }
+  return known->second;
+}
+
 SetId Sets::meet(SetId a, SetId b) {
   if (a == b || b == any_value || a == no_value) {
     return a;
@@ -88,13 +96,24 @@ SetId Sets::meet(SetId a, SetId b) {
 }
 
 SetId Sets::join(Field field, SetId a, SetId b) {
-  Ranges all = ranges(field, a);
-  const Ranges more = ranges(field, b);
-  all.insert(all.end(), more.begin(), more.end());
-  return of(field, std::move(all));
+  if (a == b || b == no_value || a == any_value) {
+    return a;
+  }
+  const auto [known, is_new] = joins_[field].try_emplace(std::uint64_t{a} << 32U | b, no_value);
+  if (is_new) {
+    Ranges all = ranges(field, a);
+    const Ranges more = ranges(field, b);
+    all.insert(all.end(), more.begin(), more.end());
+    known->second = of(field, std::move(all));
+  }
+  return known->second;
 }
 
 SetId Sets::without(Field field, SetId a, SetId b) {
+  const std::uint64_t key = std::uint64_t{field} << 32U | b;
+  if (const auto found = complements_.find(key); found != complements_.end()) {
+    return meet(a, found->second);
+  }
   Ranges gaps;
   Value next = 0;
   bool open = true;
@@ -108,7 +127,7 @@ SetId Sets::without(Field field, SetId a, SetId b) {
   if (open) {
     gaps.push_back({next, last(field)});
   }
-  return meet(a, of(field, std::move(gaps)));
+  return meet(a, complements_.emplace(key, of(field, std::move(gaps))).first->second);
 }
 
 Ranges Sets::ranges(Field field, SetId set) const {

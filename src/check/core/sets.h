@@ -42,7 +42,7 @@ class Sets {
   [[nodiscard]] Value last(Field field) const;  // the largest value that the field has
   // Ranges in any order; what lies above the last value of the field is cut off.
   [[nodiscard]] SetId of(Field field, Ranges ranges);
-  [[nodiscard]] SetId single(Field field, Value value) { return of(field, {{value, value}}); }
+  [[nodiscard]] SetId single(Field field, Value value);
   [[nodiscard]] SetId meet(SetId a, SetId b);
   [[nodiscard]] SetId join(Field field, SetId a, SetId b);
   [[nodiscard]] SetId without(Field field, SetId a, SetId b);  // what of a is not in b
@@ -62,7 +62,9 @@ class Sets {
   Family family_;
   std::vector<Ranges> sets_;
   std::map<Ranges, SetId> known_;
-  std::unordered_map<std::uint64_t, SetId> meets_;
+  std::unordered_map<std::uint64_t, SetId> meets_, complements_;  // what was computed before
+  std::array<std::unordered_map<std::uint64_t, SetId>, field_count> joins_;
+  std::array<std::map<Value, SetId>, field_count> singles_;
 };
 
 }  // namespace check
