@@ -70,7 +70,7 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
   const PacketSet at_rest = local.assign(Field::egress, IntervalSet::single(0));
   const PacketSet delivered = stages(Hook::deliver, at_rest, inward);
   learn(first, inward, delivered);
-  result_.delivered = headers_->on_wire(delivered);
+  result_.delivered |= headers_->on_wire(delivered);
 
   if (node_->forwards) {
     std::vector<Translated> second;

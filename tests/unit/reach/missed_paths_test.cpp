@@ -55,6 +55,12 @@ TEST_CASE("a device that translates still answers") {
   CHECK(outcome(tables(nat, served + answers("RELATED")), claim) != "proved");  // ICMP errors
 }
 
+TEST_CASE("what a target may hand to a program of the device is delivered, whatever its filter says") {
+  const std::string handed = "-A PREROUTING -i eth0 -p tcp -m tcp --dport 80 -j TPROXY --on-port 3128\n";
+  CHECK(outcome(tables("", "", ""), isolated("out", "device:fw")) == "proved");
+  CHECK(outcome(tables("", "", handed), isolated("out", "device:fw")) != "proved");
+}
+
 TEST_CASE("a copy goes towards a gateway that is not next door") {
   CHECK(outcome(tables("", "", "-A PREROUTING -j TEE --gateway 10.9.9.9\n"), isolated("out", "in")) != "proved");
   CHECK(outcome(tables("", "", "-A PREROUTING -j TEE --gateway 198.51.100.77\n"), isolated("out", "in")) == "proved");
