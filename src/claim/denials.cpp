@@ -53,9 +53,8 @@ std::vector<Denial> denials(const std::vector<Forbidden>& directions, World& wor
   std::vector<Denial> result;
   const reach::Flood& flood = world.everybody(Approximation::over, Spoofing::any).all();
   for (const Forbidden& direction : directions) {
-    const PacketSet between =
-        world.space().where(Field::origin, world.origins_of(direction.party.from, Spoofing::any)) &
-        towards(direction.party.to, world);
+    const PacketSet from = world.space().where(Field::origin, world.origins_of(direction.party.from, Spoofing::any));
+    const PacketSet between = from & towards(direction.party.to, world);
     for (std::size_t n = 0; n < world.network().nodes.size(); ++n) {
       const NodeId id(n);
       const model::Node& node = world.network().node(id);
@@ -69,7 +68,9 @@ std::vector<Denial> denials(const std::vector<Forbidden>& directions, World& wor
       if (behaviour == Behaviour::closed) {
         result.push_back({node.name, {node.origin, "switched off"}});
       } else if (behaviour == Behaviour::working) {
-        for (const reach::DropPoint& drop : world.drops_at(id)) {
+        // Where headers change, those that are dropped may have come under other destinations.
+        const PacketSet asked = world.compiled().node(id).keeps_headers ? between : from;
+        for (const reach::DropPoint& drop : world.drops_at(id, asked)) {
           const PacketSet packets = drop.packets & between;
           if (!packets.is_empty()) {
             add_drops(drop, packets, id, world, sources, result);

@@ -431,12 +431,12 @@ PacketSet World::at(const reach::Reachability& reachability, const PlacePart& pa
   return packets;
 }
 
-const std::vector<reach::DropPoint>& World::drops_at(NodeId node) {
-  const auto known = drops_.find(node);
-  if (known != drops_.end()) {
-    return known->second;
+const std::vector<reach::DropPoint>& World::drops_at(NodeId node, PacketSet packets) {
+  const auto [known, is_new] = drops_.try_emplace({node, packets.root()});
+  if (is_new) {
+    known->second = everybody(Approximation::over, Spoofing::any).all().explain(node, packets).drops;
   }
-  return drops_.emplace(node, everybody(Approximation::over, Spoofing::any).all().explain(node).drops).first->second;
+  return known->second;
 }
 
 PacketSet World::to_directed_broadcast() {

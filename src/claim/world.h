@@ -78,8 +78,8 @@ class World {
   // What one part of a place gets, of all origins.
   [[nodiscard]] PacketSet at(const reach::Reachability& reachability, const PlacePart& part, Traffic traffic);
 
-  // What a node drops of everything that arrives at it.
-  [[nodiscard]] const std::vector<reach::DropPoint>& drops_at(model::NodeId node);
+  // What a node drops of those of the packets that arrive at it. Kept, since claims share their parties.
+  [[nodiscard]] const std::vector<reach::DropPoint>& drops_at(model::NodeId node, PacketSet packets);
   // One packet of those, arriving at that interface, that its node forwards or, being a device, takes itself; with the
   // state that anyone can make.
   [[nodiscard]] std::optional<Packet> lets_in(model::InterfaceId interface, PacketSet packets,
@@ -133,7 +133,7 @@ class World {
   std::map<std::pair<Approximation, Spoofing>, std::unique_ptr<reach::Reachability>> everybody_;
   std::map<Joint, std::unique_ptr<reach::Reachability>> joints_;
   std::map<model::SegmentId, bool> drops_foreign_;
-  std::map<model::NodeId, std::vector<reach::DropPoint>> drops_;
+  std::map<std::pair<model::NodeId, std::uint32_t>, std::vector<reach::DropPoint>> drops_;  // by node and root of a set
   // The epochs before whose sessions may be open: the compiled networks must outlive the flows.
   std::vector<std::unique_ptr<model::Network>> before_;
   std::vector<std::unique_ptr<reach::CompiledNetwork>> compiled_before_;

@@ -85,7 +85,82 @@ bool ignore_egress(const std::vector<CompiledStage>& stages) {
   });
 }
 
+// What arrives is tracked by the first of its hooks and by no other, and no stage before that changes headers.
+bool tracks_once(const CompiledNode& node) {
+  const auto is_track = [](const CompiledStage& stage) { return stage.stage->kind == model::StageKind::track; };
+  for (const Hook hook : {Hook::forward, Hook::deliver, Hook::egress}) {
+    const std::vector<CompiledStage>& stages = node.stages[static_cast<std::size_t>(hook)];
+    if (std::any_of(stages.begin(), stages.end(), is_track)) {
+      return false;
+    }
+  }
+  const std::vector<CompiledStage>& stages = node.stages[static_cast<std::size_t>(Hook::ingress)];
+  const auto track = std::find_if(stages.begin(), stages.end(), is_track);
+  return track != stages.end() && std::none_of(track + 1, stages.end(), is_track) &&
+         std::all_of(stages.begin(), track, [](const CompiledStage& stage) {
+           return stage.stage->kind == model::StageKind::filter &&
+                  std::none_of(stage.program.outcomes.begin(), stage.program.outcomes.end(),
+                               [](const Outcome& outcome) { return outcome.end == End::scramble; });
+         });
+}
+
+bool asks(const model::Condition& condition, bool (*about)(const model::Test&)) {
+  return std::any_of(condition.tests.begin(), condition.tests.end(), [&](const model::Test& test) {
+    const auto* any = std::get_if<model::AnyTest>(&test);
+    return about(test) ||
+           (any != nullptr && std::any_of(any->alternatives.begin(), any->alternatives.end(),
+                                          [&](const model::Condition& one) { return asks(one, about); }));
+  });
+}
+
+// Some rule of the node, or some rule of its routing, has such a test.
+bool asks(const model::Node& node, Family family, bool (*about)(const model::Test&)) {
+  const auto has = [&](const auto& rule) { return asks(rule.condition, about); };
+  const std::vector<model::RouteRule>& routing = node.routing[model::index_of(family)].rules;
+  return std::any_of(routing.begin(), routing.end(), has) ||
+         std::any_of(node.rules.chains.begin(), node.rules.chains.end(), [&](const model::Chain& chain) {
+           return std::any_of(chain.rules.begin(), chain.rules.end(), has);
+         });
+}
+
+bool asks_for_marks(const model::Test& test) {
+  const auto* field = std::get_if<model::FieldTest>(&test);
+  const auto* mask = std::get_if<model::MaskTest>(&test);
+  const auto is_mark = [](Field asked) { return asked == Field::mark || asked == Field::connection_mark; };
+  return std::holds_alternative<model::MarkTest>(test) || (field != nullptr && is_mark(field->field)) ||
+         (mask != nullptr && is_mark(mask->field));
+}
+
+bool asks_for_translations(const model::Test& test) {
+  const auto* track = std::get_if<model::TrackTest>(&test);
+  const auto* field = std::get_if<model::FieldTest>(&test);
+  const auto* mask = std::get_if<model::MaskTest>(&test);
+  return (track != nullptr && track->translated != 0) || (field != nullptr && field->field == Field::translated) ||
+         (mask != nullptr && mask->field == Field::translated);
+}
+
+bool has_marks(const model::Node& node, const NodeFacts& facts, Family family) {
+  return facts.marks.values().size() > 1 || facts.connection_marks.values().size() > 1 || !facts.marks.exact() ||
+         !facts.connection_marks.exact() || asks(node, family, asks_for_marks);
+}
+
+bool has_translated(const CompiledNode& node) {
+  return node.translates || std::any_of(node.stages.begin(), node.stages.end(), [](const auto& hook) {
+           return std::any_of(hook.begin(), hook.end(), [](const CompiledStage& stage) {
+             return stage.stage->kind == model::StageKind::translate;
+           });
+         });
+}
+
 }  // namespace
+
+const PlainWays& CompiledNetwork::plain_ways(NodeId id, Approximation approximation) const {
+  const auto [known, is_new] = plain_ways_.try_emplace({id, approximation});
+  if (is_new) {
+    known->second = reach::plain_ways(node(id), approximation, space());
+  }
+  return known->second;
+}
 
 bool leads_outside(const model::Interface& interface) {
   const bool loopback = interface.name == "lo" ||
@@ -172,13 +247,18 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters, const ProgramStor
                     false,
                     false,
                     false,
+                    true,
+                    false,
+                    false,
+                    false,
                     false,
                     {},
                     {},
                     space().none(),
                     space().none(),
                     space().none(),
-                    space().none()});
+                    space().none(),
+                    space().all()});
   CompiledNode& result = nodes_.back();
   result.to_itself =
       space().where(Field::destination, result.facts.own | result.facts.directed_broadcast) | to_everyone_;
@@ -196,6 +276,10 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters, const ProgramStor
   result.passes_freely = node.kind == NodeKind::host && graph::may_forward(node) &&
                          node.forwarding[f] != Forwarding::off && !result.forwards;
   compile_stages(id, filters, known);
+  result.splits = tracks_once(result);
+  result.has_marks = has_marks(node, result.facts, family());
+  result.has_translated = has_translated(result) || asks(node, family(), asks_for_translations);
+  result.untouched = headers_.untouched(result.has_marks, result.has_translated);
   result.forward_ignores_egress = ignore_egress(result.stages[static_cast<std::size_t>(Hook::forward)]);
   if (!result.tracks) {
     for (const auto& hook : result.stages) {
@@ -230,9 +314,10 @@ void CompiledNetwork::compile_stages(NodeId id, Filters filters, const ProgramSt
       }
       result.tracks = result.tracks || is_track;
       result.translates = result.translates || !compiled.program.rewrites.empty();
-      keeps_headers_ = keeps_headers_ && !result.translates &&
-                       std::none_of(compiled.program.outcomes.begin(), compiled.program.outcomes.end(),
-                                    [](const Outcome& outcome) { return outcome.end == End::scramble; });
+      result.keeps_headers = result.keeps_headers && !result.translates &&
+                             std::none_of(compiled.program.outcomes.begin(), compiled.program.outcomes.end(),
+                                          [](const Outcome& outcome) { return outcome.end == End::scramble; });
+      keeps_headers_ = keeps_headers_ && result.keeps_headers;
       result.stages[static_cast<std::size_t>(hook)].push_back(std::move(compiled));
     }
   }

@@ -4,12 +4,15 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "model/network.h"
 #include "reach/header_sets.h"
+#include "reach/plain_ways.h"
 #include "reach/stage_program.h"
 
 namespace segproof::reach {
@@ -33,6 +36,12 @@ struct CompiledNode {
   bool forwards = false;       // as configured
   bool passes_freely = false;  // over-approximation only: may forward anything between its segments
   bool translates = false;
+  bool keeps_headers =
+      true;  // no packet leaves it, or comes to one of its stages, with another header than it came with
+  // What packets carry inside the node beside their headers, where anything in it can ask for that or changes it.
+  bool has_marks = false;
+  bool has_translated = false;
+  bool splits = false;  // what arrives is tracked once, as it comes in, and is no other packet before that
   bool forward_ignores_egress = false;  // what its forward stages do depends on no way out: they may be asked first
   std::array<std::vector<CompiledStage>, 5> stages;  // by Hook, in order
   Fib fib;
@@ -42,6 +51,7 @@ struct CompiledNode {
   // Packets from elsewhere that look like its own ones of such flows. IPv4 drops them ("martian source"), IPv6 does
   // not. They count where a question asks for them.
   PacketSet feigned_own_flows;
+  PacketSet untouched;  // neither marked nor translated; everything where the node has neither
 };
 
 // What the whole of a segment owns, by destination.
@@ -74,6 +84,8 @@ class CompiledNetwork {
   [[nodiscard]] const CompiledNode& node(model::NodeId id) const { return nodes_[id.index()]; }
   [[nodiscard]] const CompiledSegment& segment(model::SegmentId id) const { return segments_[id.index()]; }
   [[nodiscard]] const std::vector<model::NodeId>& settling_order() const { return order_; }
+  // Worked out when it is first asked for. Like all sets of a Space it belongs to one thread.
+  [[nodiscard]] const PlainWays& plain_ways(model::NodeId id, Approximation approximation) const;
   // Some node without connection tracking drops something: later fragments may go where their packet does not. In any
   // other network they go exactly where it goes, and what a tracking node sends on need not be cut into them.
   [[nodiscard]] bool fragments_matter() const { return fragments_matter_; }
@@ -100,6 +112,7 @@ class CompiledNetwork {
   std::vector<model::NodeId> order_;
   bool fragments_matter_ = false;
   bool keeps_headers_ = true;
+  mutable std::map<std::pair<model::NodeId, Approximation>, PlainWays> plain_ways_;
 };
 
 // The interface is wired to nothing that the model knows: what leaves by it, and what comes in by it, is unknown.

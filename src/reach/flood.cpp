@@ -28,11 +28,13 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
       forwarded_(on_segment_),
       delivered_(network.network().nodes.size(), network.space().none()),
       passed_(network.network().nodes.size(), network.space().none()),
+      flows_passed_(passed_),
       at_unknown_(network.space().none()),
       own_(network.network().nodes.size()),
       anyone_(network.network().nodes.size()),
       waiting_(network.network().nodes.size(), false),
-      has_learned_(network.network().nodes.size(), false) {
+      has_learned_(network.network().nodes.size(), false),
+      flows_wait_(network.network().nodes.size(), false) {
   if (options_.own != nullptr) {
     own_ = *options_.own;
   }
@@ -59,8 +61,8 @@ Flood::Flood(const CompiledNetwork& network, FloodOptions options)
   }
 }
 
-NodePass Flood::pass_of(NodeId node) const {
-  NodePass pass(*network_, node, options_.approximation, own_[node.index()], anyone_[node.index()]);
+NodePass Flood::pass_of(NodeId node, Part part) const {
+  NodePass pass(*network_, node, options_.approximation, own_[node.index()], anyone_[node.index()], part);
   if (!peers_.empty()) {
     pass.count_sessions_with(peers_[node.index()]);
   }
@@ -78,23 +80,42 @@ void Flood::run(std::span<const Source> sources) {
   settle();
 }
 
+// First packets settle before packets of flows pass: these depend on the flows that first packets make, and would have
+// to pass anew with each of them.
 void Flood::settle() {
-  bool busy = true;
-  while (busy) {
-    busy = false;
-    for (const NodeId node : network_->settling_order()) {
-      if (!waiting_[node.index()]) {
-        continue;
-      }
-      waiting_[node.index()] = false;
-      const bool knows_more = has_learned_[node.index()];
-      has_learned_[node.index()] = false;
-      if (has_more(node) || knows_more) {
+  do {
+    while (sweep(false)) {
+    }
+  } while (sweep(true));
+}
+
+bool Flood::sweep(bool with_flows) {
+  bool busy = false;
+  for (const NodeId node : network_->settling_order()) {
+    const std::size_t n = node.index();
+    if (waiting_[n]) {
+      waiting_[n] = false;
+      const bool grew = has_more(node);
+      const bool knows_more = has_learned_[n];
+      has_learned_[n] = false;
+      flows_wait_[n] = flows_wait_[n] || grew || knows_more;
+      if (grew || (knows_more && !splits(node))) {
         busy = true;
         process(node);
       }
     }
+    if (with_flows && flows_wait_[n] && splits(node)) {
+      flows_wait_[n] = false;
+      busy = true;
+      process_flows(node);
+    }
   }
+  return busy;
+}
+
+bool Flood::splits(NodeId id) const {
+  const CompiledNode& node = network_->node(id);
+  return node.behaviour == Behaviour::working && node.splits && options_.approximation != Approximation::certain;
 }
 
 PacketSet Flood::arriving(NodeId id) const {
@@ -121,11 +142,33 @@ void Flood::process(NodeId id) {
     pass_anything(id);
     return;
   }
-  NodePass pass = pass_of(id);
+  const bool half = splits(id);
+  NodePass pass = pass_of(id, half ? Part::without_flows : Part::all);
   // With the same flows a pass is a union over packets: only new ones need to pass.
   const PacketSet arrivals = arriving(id);
   const PassResult result = pass.run(arrivals - passed_[id.index()]);
   passed_[id.index()] = arrivals;
+  send_on(id, result);
+  if (node.passes_freely && over()) {
+    pass_freely(id);
+    learn_passing(id, arrivals);
+  }
+  learn(id, result.learned);
+}
+
+void Flood::process_flows(NodeId id) {
+  if (flagged(options_.removed_nodes, id.index())) {
+    return;
+  }
+  const PacketSet arrivals = passed_[id.index()];
+  const PassResult result = pass_of(id, Part::of_flows).run(arrivals - flows_passed_[id.index()]);
+  flows_passed_[id.index()] = arrivals;
+  send_on(id, result);
+  learn(id, result.learned);
+}
+
+void Flood::send_on(NodeId id, const PassResult& result) {
+  const CompiledNode& node = network_->node(id);
   delivered_[id.index()] |= result.delivered;
   for (std::size_t hop = 0; hop < result.leaving.size(); ++hop) {
     if (!result.leaving[hop].is_empty()) {
@@ -135,11 +178,6 @@ void Flood::process(NodeId id) {
   for (const auto& [gateway, packets] : result.copies) {
     copy_to(id, gateway, packets);
   }
-  if (node.passes_freely && over()) {
-    pass_freely(id);
-    learn_passing(id, arrivals);
-  }
-  learn(id, result.learned);
 }
 
 void Flood::learn(NodeId node, const FlowTable& learned) {
@@ -166,9 +204,13 @@ void Flood::learn(NodeId node, const FlowTable& learned) {
   waiting_[node.index()] = true;
   has_learned_[node.index()] = true;
   // Known flows change what happens to old arrivals, too: to those that begin to belong to one, and to errors about
-  // them. Where flows are translated or bring others with them, to any.
-  PacketSet& passed = passed_[node.index()];
-  if (over() && !network_->node(node).translates && !anyone_[node.index()].helped()) {
+  // them. Where flows are translated or bring others with them, to any that may belong to one.
+  if (!splits(node)) {
+    passed_[node.index()] = network_->space().none();
+    return;
+  }
+  PacketSet& passed = flows_passed_[node.index()];
+  if (!network_->node(node).translates && !anyone_[node.index()].helped()) {
     passed -= (own_[node.index()].arriving(headers) - own_before) |
               (anyone_[node.index()].arriving(headers) - anyones_before) | headers.icmp_errors();
   } else {
@@ -422,9 +464,9 @@ PacketSet Flood::delivered_to_unlisted(SegmentId segment) const {
   return on_segment(segment) & (compiled.unlisted | network_->to_everyone());
 }
 
-PassResult Flood::explain(NodeId node) const {
-  NodePass pass = pass_of(node);
-  return pass.run(arriving(node), NodePass::Explain::yes);
+PassResult Flood::explain(NodeId node, PacketSet packets) const {
+  NodePass pass = pass_of(node, Part::all);
+  return pass.run(arriving(node) & packets, NodePass::Explain::yes);
 }
 
 }  // namespace segproof::reach

@@ -58,13 +58,18 @@ class Flood {
   [[nodiscard]] const CompiledNetwork& network() const { return *network_; }
   [[nodiscard]] Approximation approximation() const { return options_.approximation; }
 
-  // What a node did with everything that arrived at it, with its drops.
-  [[nodiscard]] PassResult explain(model::NodeId node) const;
+  // What a node did with those of the packets that arrived at it, with its drops.
+  [[nodiscard]] PassResult explain(model::NodeId node, PacketSet packets) const;
 
  private:
   void settle();
-  [[nodiscard]] NodePass pass_of(model::NodeId node) const;
+  // One round over all nodes, in their order. True when any had something to do.
+  bool sweep(bool with_flows);
+  [[nodiscard]] bool splits(model::NodeId node) const;
+  [[nodiscard]] NodePass pass_of(model::NodeId node, Part part) const;
   void process(model::NodeId node);
+  void process_flows(model::NodeId node);
+  void send_on(model::NodeId node, const PassResult& result);
   void pass_anything(model::NodeId node);
   void pass_freely(model::NodeId node);
   void learn_passing(model::NodeId node, PacketSet arrivals);
@@ -87,13 +92,17 @@ class Flood {
   std::vector<GrowingSet> on_segment_;
   std::vector<GrowingSet> forwarded_;
   std::vector<PacketSet> delivered_;
-  std::vector<PacketSet> passed_;  // by NodeId: arrivals that have passed with the flows known by now
+  // By NodeId: arrivals that have passed; and of nodes that split them, those of flows that have with the flows known
+  // by now.
+  std::vector<PacketSet> passed_;
+  std::vector<PacketSet> flows_passed_;
   PacketSet at_unknown_;
   std::vector<FlowTable> own_;
   std::vector<FlowTable> anyone_;
   std::vector<IntervalSet> peers_;  // by NodeId, of their own sessions; empty: these do not count
   std::vector<bool> waiting_;       // something was sent to it, or it has learned
   std::vector<bool> has_learned_;   // flows, since it was last processed
+  std::vector<bool> flows_wait_;    // packets of flows may have arrived, since these were last processed
 };
 
 }  // namespace segproof::reach

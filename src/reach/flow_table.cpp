@@ -133,25 +133,25 @@ PacketSet FlowTable::arriving(const HeaderSets& headers) const {
 }
 
 PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {
-  PacketSet result = headers.space().none();
+  std::vector<PacketSet> parts;
   for (const auto& [key, flow] : flows()) {
     if (!flow.opened_here) {
-      result |= forward(flow.first, packets & flow.entered, headers, approximation);
+      parts.push_back(forward(flow.first, packets & flow.entered, headers, approximation));
     }
-    result |= backward(flow.second, packets & flow.answer(headers), flow.middle, headers, approximation);
+    parts.push_back(backward(flow.second, packets & flow.answer(headers), flow.middle, headers, approximation));
   }
-  return result;
+  return headers.space().any_of(parts);
 }
 
 PacketSet FlowTable::after_second(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {
-  PacketSet result = headers.space().none();
+  std::vector<PacketSet> parts;
   for (const auto& [key, flow] : flows()) {
     if (!flow.opened_here) {
-      result |= forward(flow.second, packets & flow.middle, headers, approximation);
+      parts.push_back(forward(flow.second, packets & flow.middle, headers, approximation));
     }
-    result |= backward(flow.first, packets & flow.middle_answer(headers), flow.entered, headers, approximation);
+    parts.push_back(backward(flow.first, packets & flow.middle_answer(headers), flow.entered, headers, approximation));
   }
-  return result;
+  return headers.space().any_of(parts);
 }
 
 PacketSet FlowTable::as_entered(PacketSet delivered, const HeaderSets& headers, Approximation approximation) const {

@@ -65,10 +65,10 @@ HeaderSets::HeaderSets(Space& space)
       whole_(space.where(Field::fragment, 0)),
       with_ports_(space.none()),
       icmp_(space.none()),
-      untouched_(space.where(Field::translated, 0) & space.where(Field::mark, 0) &
-                 space.where(Field::connection_mark, 0)),
       perhaps_invalid_(space.none()),
       perhaps_portless_(space.none()),
+      bare_fragment_(space.where(Field::fragment, 1) & space.where(Field::destination_port, 0) &
+                     space.where(Field::source_port, 0) & space.where(Field::tcp_flags, 0)),
       link_only_(link_only_destinations(space.family())) {
   using namespace tcp_flag;
   const bool v4 = space.family() == Family::ipv4;
@@ -172,12 +172,17 @@ PacketSet HeaderSets::leaving(PacketSet packets) const {
                    TrackState::fresh);
 }
 
-PacketSet HeaderSets::fragments_of(PacketSet packets) const {
-  PacketSet result = packets & whole_;
-  for (const Field field : {Field::destination_port, Field::source_port, Field::tcp_flags}) {
-    result = result.assign(field, IntervalSet::single(0));
+PacketSet HeaderSets::untouched(bool marks, bool translated) const {
+  PacketSet result = space_->all();
+  if (marks) {
+    result &= space_->where(Field::mark, 0) & space_->where(Field::connection_mark, 0);
   }
-  return result.assign(Field::fragment, IntervalSet::single(1));
+  return translated ? result & space_->where(Field::translated, 0) : result;
+}
+
+PacketSet HeaderSets::fragments_of(PacketSet packets) const {
+  return (packets & whole_).forget({Field::destination_port, Field::source_port, Field::tcp_flags, Field::fragment}) &
+         bare_fragment_;
 }
 
 }  // namespace segproof::reach

@@ -59,16 +59,15 @@ class HeaderSets {
   [[nodiscard]] PacketSet on_wire(PacketSet packets) const;
   // The same but for the way out, which is kept.
   [[nodiscard]] PacketSet leaving(PacketSet packets) const;
-  // Of those, the ones with neither marks nor translations.
-  [[nodiscard]] PacketSet untouched(PacketSet packets) const { return packets & untouched_; }
+  // With neither marks nor translations, as far as these are asked for.
+  [[nodiscard]] PacketSet untouched(bool marks, bool translated) const;
   // The later fragments that packets of these headers may be cut into.
   [[nodiscard]] PacketSet fragments_of(PacketSet packets) const;
 
  private:
   Space* space_;
-  PacketSet fresh_, never_tracked_, invalid_, icmp_errors_, tcp_, syn_, syn_ack_, whole_, with_ports_, icmp_,
-      untouched_;
-  PacketSet perhaps_invalid_, perhaps_portless_;
+  PacketSet fresh_, never_tracked_, invalid_, icmp_errors_, tcp_, syn_, syn_ack_, whole_, with_ports_, icmp_;
+  PacketSet perhaps_invalid_, perhaps_portless_, bare_fragment_;
   IntervalSet link_only_;
   std::vector<PacketSet> by_state_;
   std::vector<PacketSet> by_role_;

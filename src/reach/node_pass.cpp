@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
+
 namespace segproof::reach {
 using model::Hook;
 using model::StageKind;
@@ -23,16 +25,21 @@ IntervalSet leaving_sources(const CompiledNode& node) {
 }
 
 NodePass::NodePass(const CompiledNetwork& network, model::NodeId node, Approximation approximation,
-                   const FlowTable& own, const FlowTable& anyone)
+                   const FlowTable& own, const FlowTable& anyone, Part part)
     : network_(&network),
+      id_(node),
       node_(&network.node(node)),
       headers_(&network.headers()),
       approximation_(approximation),
+      part_(part),
       anyone_(&anyone),
       own_sessions_(network.node(node).own_flows),
-      own_arriving_(own.arriving(network.headers())),
-      anyone_arriving_(anyone.arriving(network.headers()) | own_sessions_),
-      result_{{}, network.space().none(), {}, {}, {}} {}
+      own_arriving_(part == Part::without_flows ? network.space().none() : own.arriving(network.headers())),
+      anyone_arriving_(own_sessions_ |
+                       (part == Part::without_flows ? network.space().none() : anyone.arriving(network.headers()))),
+      result_{{}, network.space().none(), {}, {}, {}} {
+  SEGPROOF_ASSERT(part == Part::all || (node_->splits && approximation != Approximation::certain));
+}
 
 PacketSet NodePass::chosen(const Outcome& outcome) const {
   return over() ? outcome.may : outcome.must;
@@ -55,7 +62,8 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
   Space& space = network_->space();
   explain_ = explain;
   result_.leaving.assign(node_->facts.hops.size(), space.none());
-  PacketSet packets = headers_->untouched(arriving.forget({Field::mark, Field::connection_mark, Field::translated}));
+  PacketSet packets = perhaps_of_flows(arriving);
+  packets = packets.forget({Field::mark, Field::connection_mark, Field::translated}) & node_->untouched;
   if (node_->tracks) {
     packets &= headers_->whole();  // reassembled: later fragments go with their packet
   }
@@ -65,28 +73,40 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
     packets -= space.where(Field::source, node_->facts.own);
   }
 
+  // Whoever explains wants to know what was dropped where.
+  const PlainWays* plain = explain_ == Explain::no ? &network_->plain_ways(id_, approximation_) : nullptr;
+
   std::vector<Translated> inward;
-  const PacketSet local = packets & node_->to_itself;
-  const PacketSet at_rest = local.assign(Field::egress, IntervalSet::single(0));
-  const PacketSet delivered = stages(Hook::deliver, at_rest, inward);
+  PacketSet delivered = space.none();
+  if (plain != nullptr && plain->delivered) {
+    delivered = plainly(packets, *plain->delivered, inward);
+  } else {
+    const PacketSet local = packets & node_->to_itself;
+    delivered = stages(Hook::deliver, local.assign(Field::egress, IntervalSet::single(0)), inward);
+  }
   learn(first, inward, delivered);
   result_.delivered |= headers_->on_wire(delivered);
 
   if (node_->forwards) {
     std::vector<Translated> second;
-    PacketSet through = packets - (over() ? node_->never_forwarded : node_->to_itself);
-    // Filters leave less to route. Whoever explains wants to know what was dropped on its way out.
-    through = node_->forward_ignores_egress && explain_ == Explain::no ? route(stages(Hook::forward, through, second))
-                                                                       : stages(Hook::forward, route(through), second);
-    through = stages(Hook::egress, through, second);
+    PacketSet through = space.none();
+    if (plain != nullptr && plain->through) {
+      through = plainly(packets, *plain->through, second);
+    } else {
+      through = packets - (over() ? node_->never_forwarded : node_->to_itself);
+      // Filters leave less to route.
+      through = node_->forward_ignores_egress && explain_ == Explain::no
+                    ? route(stages(Hook::forward, through, second))
+                    : stages(Hook::forward, route(through), second);
+      through = stages(Hook::egress, through, second);
+    }
     learn(first, second, through);
-    const PacketSet on_wire = headers_->leaving(through);
+    PacketSet on_wire = headers_->leaving(through);
+    if (node_->tracks && network_->fragments_matter()) {
+      on_wire |= headers_->fragments_of(on_wire);
+    }
     for (std::size_t hop = 0; hop < result_.leaving.size(); ++hop) {
-      PacketSet leaving = on_wire.cofactor(Field::egress, hop + 1);
-      if (node_->tracks && network_->fragments_matter()) {
-        leaving |= headers_->fragments_of(leaving);
-      }
-      result_.leaving[hop] = leaving;
+      result_.leaving[hop] = on_wire.cofactor(Field::egress, hop + 1);
     }
   }
   return std::move(result_);
@@ -99,9 +119,9 @@ std::vector<PacketSet> NodePass::originate(PacketSet packets) {
   if (hops == 0) {
     return result;
   }
-  const PacketSet sending = headers_->untouched(packets.forget({Field::ingress, Field::egress, Field::mark,
-                                                                Field::connection_mark, Field::translated})) &
-                            space.where(Field::ingress, 0) & space.where(Field::egress, IntervalSet::range(1, hops));
+  const PacketSet sending =
+      packets.forget({Field::ingress, Field::egress, Field::mark, Field::connection_mark, Field::translated}) &
+      node_->untouched & space.where(Field::ingress, 0) & space.where(Field::egress, IntervalSet::range(1, hops));
   std::vector<Translated> record;
   PacketSet leaving = stages(Hook::egress, stages(Hook::originate, sending, record), record);
   if (node_->tracks && over()) {
@@ -220,8 +240,28 @@ PacketSet NodePass::filter(const CompiledStage& stage, PacketSet packets) {
 }
 
 PacketSet NodePass::track(PacketSet packets) {
+  const PacketSet none = network_->space().none();
+  return (part_ == Part::of_flows ? none : track_without_flows(packets)) |
+         (part_ == Part::without_flows ? none : track_flows(packets));
+}
+
+PacketSet NodePass::track_without_flows(PacketSet packets) const {
   const PacketSet exempt = packets & headers_->with_state(TrackState::untracked);
   const PacketSet tracked = packets - exempt;
+  PacketSet first = tracked;
+  if (approximation_ == Approximation::certain) {
+    first -= answers_to_flows() | headers_->perhaps_portless();
+  }
+  PacketSet result = exempt;
+  result |= headers_->set_state(first & headers_->fresh(), TrackState::fresh);
+  const PacketSet invalid = over() ? headers_->invalid() | headers_->perhaps_invalid() : headers_->invalid();
+  result |= headers_->set_state(first & invalid, TrackState::invalid);
+  result |= headers_->set_state(tracked & headers_->never_tracked(), TrackState::untracked);
+  return result;
+}
+
+PacketSet NodePass::track_flows(PacketSet packets) const {
+  const PacketSet tracked = packets - headers_->with_state(TrackState::untracked);
   const PacketSet own = tracked & headers_->with_role(Role::own);
   const PacketSet own_established = own & own_arriving_;
   const PacketSet others_established = (own & anyone_arriving_) - own_established;
@@ -233,24 +273,13 @@ PacketSet NodePass::track(PacketSet packets) {
   }
   established = headers_->set_state(established, TrackState::established);
   const auto of_some_flow = [&](PacketSet known) {
-    return known.assign(Field::translated, IntervalSet::range(0, 3))
-        .assign(Field::connection_mark, IntervalSet::range(0, node_->facts.connection_marks.values().size() - 1));
+    if (node_->has_translated) {
+      known = known.assign(Field::translated, IntervalSet::range(0, 3));
+    }
+    const Bits last = node_->facts.connection_marks.values().size() - 1;
+    return node_->has_marks ? known.assign(Field::connection_mark, IntervalSet::range(0, last)) : known;
   };
-  PacketSet first = tracked;
-  if (approximation_ == Approximation::certain) {
-    first -= answers_to_flows() | headers_->perhaps_portless();
-  }
-  if (!over()) {
-    established = as_their_flows(established);
-  } else {
-    established = of_some_flow(established);
-  }
-  PacketSet result = exempt | established;
-  result |= headers_->set_state(first & headers_->fresh(), TrackState::fresh);
-  const PacketSet invalid = over() ? headers_->invalid() | headers_->perhaps_invalid() : headers_->invalid();
-  result |= headers_->set_state(first & invalid, TrackState::invalid);
-  result |= headers_->set_state(tracked & headers_->never_tracked(), TrackState::untracked);
-
+  PacketSet result = over() ? of_some_flow(established) : as_their_flows(established);
   const PacketSet errors = related_endpoints(tracked & headers_->icmp_errors());
   if (!errors.is_empty()) {
     const PacketSet related = headers_->set_state(headers_->set_role(errors, Role::related), TrackState::related);
@@ -268,6 +297,12 @@ PacketSet NodePass::track(PacketSet packets) {
     result |= of_some_flow(headers_->set_state(tracked & parties & headers_->whole(), TrackState::related));
   }
   return result;
+}
+
+// All that can matter, when only packets of flows pass: nothing before the tracking changes a header.
+PacketSet NodePass::perhaps_of_flows(PacketSet arriving) const {
+  return part_ != Part::of_flows || anyone_->helped() ? arriving
+                                                      : arriving & (anyone_arriving_ | headers_->icmp_errors());
 }
 
 // With the translations of their flows. What is certain is certain whatever marks the flows have.
@@ -459,6 +494,15 @@ PacketSet NodePass::route(PacketSet packets) {
   return result;
 }
 
+PacketSet NodePass::plainly(PacketSet packets, PacketSet way, std::vector<Translated>& record) const {
+  const PacketSet result = packets & way;
+  if (node_->tracks) {
+    const PacketSet first = result & opening();
+    record.push_back({0, nullptr, first, first});
+  }
+  return result;
+}
+
 // Headers for which two packets of these records differ in their marks, which later rules may ask for.
 PacketSet NodePass::unsure_by_marks(const std::vector<Translated>& record) const {
   Space& space = network_->space();
@@ -493,6 +537,12 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
   const auto untranslated = [](const Translated& part) { return part.how == nullptr; };
   const bool plain =
       std::all_of(first.begin(), first.end(), untranslated) && std::all_of(second.begin(), second.end(), untranslated);
+  if (plain && approximation_ != Approximation::certain) {  // every survivor is in the records as it is
+    const PacketSet tuples = headers_->tuple(survivors & opening());
+    const PacketSet flows = over() ? headers_->tuple_perhaps_portless(tuples) : tuples;
+    result_.learned.add({0, 0}, {nullptr, nullptr, flows, flows, flows, false});
+    return;
+  }
   const auto shown = [&](PacketSet packets) { return plain ? headers_->tuple(packets) : within(packets); };
   const auto either = [](const Translated& part, PacketSet packets) {
     return packets.assign_bits(Field::translated, 0, part.how->bit()) |

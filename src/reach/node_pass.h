@@ -28,11 +28,17 @@ struct PassResult {
 // The addresses with which a node's own packets may leave: its own, and those that it translates sources to.
 [[nodiscard]] IntervalSet leaving_sources(const CompiledNode& node);
 
+// What of the arriving packets passes: all of it, or one of the two halves that it falls into where they are tracked as
+// they come in (CompiledNode::splits). First packets, invalid and untracked ones pass whatever flows are known; packets
+// of flows, and those related to some, only because of flows.
+enum class Part : std::uint8_t { all, without_flows, of_flows };
+
 class NodePass {
  public:
-  // `own` are the flows that the senders at hand made, with their origins; `anyone` those of all senders.
+  // `own` are the flows that the senders at hand made, with their origins; `anyone` those of all senders. Less than all
+  // passes only where the node splits what arrives, and never what is certain, where a flow takes from first packets.
   NodePass(const CompiledNetwork& network, model::NodeId node, Approximation approximation, const FlowTable& own,
-           const FlowTable& anyone);
+           const FlowTable& anyone, Part part = Part::all);
 
   // `arriving`: wire packets, restricted to the interface that each came in by (Field::ingress).
   // `explain`: fill in `drops`.
@@ -59,12 +65,17 @@ class NodePass {
   };
   [[nodiscard]] PacketSet filter(const CompiledStage& stage, PacketSet packets);
   [[nodiscard]] PacketSet track(PacketSet packets);
+  [[nodiscard]] PacketSet track_without_flows(PacketSet packets) const;
+  [[nodiscard]] PacketSet track_flows(PacketSet packets) const;
+  [[nodiscard]] PacketSet perhaps_of_flows(PacketSet arriving) const;
   [[nodiscard]] PacketSet translate(const CompiledStage& stage, PacketSet packets, std::size_t numbers_from,
                                     std::vector<Translated>& record, PacketSet& settled);
   [[nodiscard]] PacketSet stages(model::Hook hook, PacketSet packets, std::vector<Translated>& record);
   [[nodiscard]] PacketSet answers(PacketSet packets, TrackState state);
   [[nodiscard]] PacketSet before_tracking(model::Hook hook, PacketSet packets) const;
   [[nodiscard]] PacketSet route(PacketSet packets);
+  // The way of these through the rest of the node, where it is one set.
+  [[nodiscard]] PacketSet plainly(PacketSet packets, PacketSet way, std::vector<Translated>& record) const;
   [[nodiscard]] PacketSet sent_by_itself() const;
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
   [[nodiscard]] PacketSet as_their_flows(PacketSet established) const;
@@ -81,9 +92,11 @@ class NodePass {
   [[nodiscard]] bool over() const { return approximation_ == Approximation::over; }
 
   const CompiledNetwork* network_;
+  model::NodeId id_;
   const CompiledNode* node_;
   const HeaderSets* headers_;
   Approximation approximation_;
+  Part part_;
   const FlowTable* anyone_;
   PacketSet own_sessions_;  // packets that may belong to sessions which the node opened itself
   PacketSet own_arriving_;
