@@ -161,10 +161,10 @@ void Flood::process_flows(NodeId id) {
     return;
   }
   const PacketSet arrivals = passed_[id.index()];
-  const PassResult result = pass_of(id, Part::of_flows).run(arrivals - flows_passed_[id.index()]);
+  const PassResult of_flows = pass_of(id, Part::of_flows).run(arrivals - flows_passed_[id.index()]);
   flows_passed_[id.index()] = arrivals;
-  send_on(id, result);
-  learn(id, result.learned);
+  send_on(id, of_flows);
+  learn(id, of_flows.learned);
 }
 
 void Flood::send_on(NodeId id, const PassResult& result) {
