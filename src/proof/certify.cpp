@@ -36,10 +36,11 @@ class Certifier {
         fallen_(&fallen),
         sets_(&sets),
         worlds_(check::worlds_of(network, sets)),
+        memories_(worlds_.size()),
         questions_(check::questions_of(claim, worlds_[0], fallen)) {}
 
-  // Throws what the checker throws when the rows do not prove the claim.
-  check::FamilyProof prove(const Effort& effort) {
+  // Throws what the checker throws when the rows do not prove the claim, before they are shortened.
+  check::FamilyProof prove(const Effort& effort, bool is_shortened) {
     check::FamilyProof proof{sets_->family(), anyone(effort), {}};
     for (std::size_t q = 0; q < questions_.size(); ++q) {
       check::Question question = questions_[q];
@@ -56,17 +57,10 @@ class Certifier {
       }
     }
     check::check_proof(proof, *claim_, *fallen_, *network_, *sets_);
-    if (questions_.empty()) {
-      return proof;
+    if (is_shortened && !questions_.empty()) {
+      simplify(proof, questions_, worlds_, memories_, *sets_, most_trials);
     }
-    check::FamilyProof shorter = proof;
-    simplify(shorter, questions_, worlds_, *sets_, most_trials);
-    try {
-      check::check_proof(shorter, *claim_, *fallen_, *network_, *sets_);
-      return shorter;
-    } catch (const std::runtime_error&) {
-      return proof;
-    }
+    return proof;
   }
   [[nodiscard]] bool counts_sessions() const {
     return std::all_of(questions_.begin(), questions_.end(),
@@ -84,7 +78,7 @@ class Certifier {
     for (std::size_t e = worlds_.size(); e-- > 0;) {
       Growing growing(worlds_[e], made[e], &made[e], nullptr, e,
                       effort.any_state ? Growing::State::any : Growing::State::exact);
-      check::Spread spread(worlds_[e], growing, steps_);
+      RememberedSpread spread(worlds_[e], growing, steps_, memories_[e]);
       if (effort.anything_anywhere) {
         growing.fill({{check::own_role, check::own_role}});
       }
@@ -105,7 +99,7 @@ class Certifier {
     };
     for (std::size_t e = worlds_.size(); e-- > 0;) {
       Growing growing(worlds_[e], proof.own[e], &proof.own[e], &all.anyone, e, Growing::State::exact);
-      check::Spread spread(worlds_[e], growing, steps_);
+      RememberedSpread spread(worlds_[e], growing, steps_, memories_[e]);
       if (effort.any_reply) {
         growing.fill(replies);
       }
@@ -115,7 +109,7 @@ class Certifier {
     }
     const std::vector<std::pair<check::Place, Passage>> openings = openings_of(question, proof, all);
     Growing growing(worlds_[0], proof.answers, nullptr, nullptr, 0, Growing::State::exact);
-    check::Spread spread(worlds_[0], growing, steps_);
+    RememberedSpread spread(worlds_[0], growing, steps_, memories_[0]);
     bool is_first = true;
     for (const auto& [place, opening] : openings) {
       if (!check::escaping(*sets_, opening, {}).empty()) {
@@ -142,7 +136,7 @@ class Certifier {
                                                             const check::FamilyProof& all) {
     std::vector<std::pair<check::Place, Passage>> result;
     Deliveries deliveries;
-    check::Spread spread(worlds_[0], deliveries, steps_);
+    RememberedSpread spread(worlds_[0], deliveries, steps_, memories_[0]);
     for (const auto& [spot, boxes] : proof.own[0].at) {
       for (const Box& box : boxes) {
         if (spot.kind == Spot::Kind::segment) {
@@ -171,6 +165,7 @@ class Certifier {
   const check::Places* fallen_;
   check::Sets* sets_;
   std::vector<check::Surroundings> worlds_;
+  std::vector<Memory> memories_;
   std::vector<check::Question> questions_;
   std::map<std::pair<bool, bool>, check::Layers> anyone_;
   std::size_t steps_ = check::all_steps;
@@ -180,14 +175,14 @@ constexpr Effort efforts[] = {{true, true, true, false},    {true, true, true, t
                               {false, true, true, true},    {false, false, true, false}, {false, false, true, true},
                               {false, false, false, false}, {false, false, false, true}};
 
-std::string proof_of(Certifier& certifier, const check::Network& network, check::Sets& sets) {
+std::string proof_of(Certifier& certifier, const check::Network& network, check::Sets& sets, bool is_shortened) {
   std::string first;
   for (const Effort& effort : efforts) {
     if (effort.any_reply && !certifier.counts_sessions()) {
       continue;
     }
     try {
-      return check::text_of(certifier.prove(effort), network, sets);
+      return check::text_of(certifier.prove(effort, is_shortened), network, sets);
     } catch (const check::Rejected& why) {
       first = why.what();
     }
@@ -200,6 +195,28 @@ check::Places places_called(const std::vector<std::string>& names, const check::
   for (const auto& [place, part] : check::all_places(world)) {
     if (std::find(names.begin(), names.end(), printed_name(world.network(), place)) != names.end()) {
       result.emplace(place, part);
+    }
+  }
+  return result;
+}
+
+// Who falls, and what proves the claim in each family.
+std::string body_of(const check::Network& network, const check::Claim& claim,
+                    const std::vector<std::string>& fallen_names, bool is_shortened) {
+  std::string result;
+  for (const check::Family family : {check::Family::ipv4, check::Family::ipv6}) {
+    check::Sets sets(family);
+    const check::Surroundings world(network, sets, 0);
+    const check::Places fallen = places_called(fallen_names, world);
+    std::string last;
+    for (const auto& [place, part] : fallen) {
+      const std::string line = "fallen " + check::text_of(place, network) + '\n';
+      result += family == check::Family::ipv4 && line != last ? line : "";
+      last = line;
+    }
+    if (check::needs(claim, world)) {
+      Certifier certifier(network, claim, fallen, sets);
+      result += proof_of(certifier, network, sets, is_shortened);
     }
   }
   return result;
@@ -251,26 +268,22 @@ Certified certify(std::string_view text, std::string_view sha256, std::string_vi
                   const std::vector<std::string>& fallen_names) {
   return certified(text, id, [&](const check::Network& network, const check::Claim& claim) {
     check::check_kind(claim, false);
-    std::string result = head_of(sha256, id, "proved");
-    bool is_first = true;
-    for (const check::Family family : {check::Family::ipv4, check::Family::ipv6}) {
-      check::Sets sets(family);
-      const check::Surroundings world(network, sets, 0);
-      const check::Places fallen = places_called(fallen_names, world);
-      std::string last;
-      for (const auto& [place, part] : fallen) {
-        const std::string line = "fallen " + check::text_of(place, network) + '\n';
-        result += is_first && line != last ? line : "";
-        last = line;
-      }
-      is_first = false;
-      if (check::needs(claim, world)) {
-        Certifier certifier(network, claim, fallen, sets);
-        result += proof_of(certifier, network, sets);
+    Certified result;
+    for (const bool is_shortened : {true, false}) {
+      result =
+          checked(head_of(sha256, id, "proved") + body_of(network, claim, fallen_names, is_shortened), text, sha256);
+      if (result.certificate) {
+        break;
       }
     }
-    return checked(std::move(result), text, sha256);
+    return result;
   });
+}
+
+Certified certify_alike(std::string_view text, std::string_view sha256, std::string_view id, std::string_view other_id,
+                        std::string_view other) {
+  return checked(head_of(sha256, id, "proved") + std::string(other.substr(head_of(sha256, other_id, "proved").size())),
+                 text, sha256);
 }
 
 }  // namespace segproof::proof

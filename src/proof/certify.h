@@ -17,6 +17,10 @@ namespace segproof::proof {
 [[nodiscard]] Certified certify(std::string_view network, std::string_view sha256, std::string_view claim,
                                 const std::vector<std::string>& fallen);
 
+// The same by the rows of `other`, the certificate of the proved claim `other_id`, where they prove this one too.
+[[nodiscard]] Certified certify_alike(std::string_view network, std::string_view sha256, std::string_view claim,
+                                      std::string_view other_id, std::string_view other);
+
 // That the claim speaks of nobody.
 [[nodiscard]] Certified certify_vacuous(std::string_view network, std::string_view sha256, std::string_view claim);
 // For a verdict of any kind; nothing where there is no certificate of its kind.

@@ -33,8 +33,14 @@ constexpr std::size_t fewest_together = 4;
 class Simplifier {
  public:
   Simplifier(check::FamilyProof& proof, const std::vector<Question>& questions,
-             const std::vector<check::Surroundings>& worlds, check::Sets& sets, std::size_t steps)
-      : proof_(&proof), worlds_(&worlds), sets_(&sets), steps_(steps), questions_(proof.proofs.size()) {
+             const std::vector<check::Surroundings>& worlds, std::vector<Memory>& memories, check::Sets& sets,
+             std::size_t steps)
+      : proof_(&proof),
+        worlds_(&worlds),
+        memories_(&memories),
+        sets_(&sets),
+        steps_(steps),
+        questions_(proof.proofs.size()) {
     for (std::size_t e = 0; e < proof.anyone.size(); ++e) {
       layers_.push_back({Layer::Kind::anyone, nullptr, nullptr, e, &proof.anyone[e]});
     }
@@ -165,7 +171,7 @@ class Simplifier {
   void step_with(const Layer& layer, const Spot& spot, const Box& box, const std::vector<FlowRow>& own,
                  const std::vector<FlowRow>& anyone) {
     Trial trial(*this, layer);
-    check::Spread(world(layer), trial, steps_).step(spot, box, own, anyone);
+    RememberedSpread(world(layer), trial, steps_, (*memories_)[layer.epoch]).step(spot, box, own, anyone);
   }
 
   // `rows` with `wider` in the place of what is within it.
@@ -354,6 +360,7 @@ class Simplifier {
 
   check::FamilyProof* proof_;
   const std::vector<check::Surroundings>* worlds_;
+  std::vector<Memory>* memories_;
   check::Sets* sets_;
   std::size_t steps_;
   std::vector<Question> questions_;
@@ -364,9 +371,10 @@ class Simplifier {
 }  // namespace
 
 void simplify(check::FamilyProof& proof, const std::vector<Question>& questions,
-              const std::vector<check::Surroundings>& worlds, check::Sets& sets, std::size_t steps) {
+              const std::vector<check::Surroundings>& worlds, std::vector<Memory>& memories, check::Sets& sets,
+              std::size_t steps) {
   try {
-    Simplifier(proof, questions, worlds, sets, steps).run();
+    Simplifier(proof, questions, worlds, memories, sets, steps).run();
   } catch (const check::TooLarge&) {  // what is done is done
   }
 }

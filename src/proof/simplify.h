@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "check/core/closure.h"
+#include "proof/remembered.h"
 
 namespace segproof::proof {
 
 // `proof` answers `questions` in `worlds`, and does so afterwards. Rows only grow, and those within others go. `steps`
-// bounds the work; what is not done by then stays as it is.
+// bounds the work; what is not done by then stays as it is. `memories` are of these worlds.
 void simplify(check::FamilyProof& proof, const std::vector<check::Question>& questions,
-              const std::vector<check::Surroundings>& worlds, check::Sets& sets, std::size_t steps);
+              const std::vector<check::Surroundings>& worlds, std::vector<Memory>& memories, check::Sets& sets,
+              std::size_t steps);
 
 }  // namespace segproof::proof

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace check {
 namespace {
@@ -60,7 +61,7 @@ void NodeWalk::spend(std::size_t amount) {
   *steps_ -= amount;
 }
 
-Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
+NodeWalk::Passages NodeWalk::enter(const Box& arriving, std::size_t interface) {
   result_ = {};
   Passage packet;
   packet.box = arriving;
@@ -70,10 +71,10 @@ Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
   }
   const bool is_whole = !Sets::is_empty(packet.box);
   lose(!is_whole, "it waits for all fragments");
-  if (!is_whole) {
-    return std::move(result_);
-  }
-  const Passages inside = hook(Hook::ingress, {packet});
+  return is_whole ? hook(Hook::ingress, {packet}) : Passages{};
+}
+
+Walked NodeWalk::go_on(const Passages& inside) {
   Passages local;
   Passages through;
   for (const Passage& here : inside) {
@@ -113,7 +114,7 @@ Walked NodeWalk::walk(const Box& arriving, std::size_t interface) {
       }
     }
   }
-  return std::move(result_);
+  return std::exchange(result_, {});
 }
 
 // The first packets of flows, and of those that a helper expects; an ICMP error opens nothing. Some kernels know flows

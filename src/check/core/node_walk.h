@@ -49,10 +49,13 @@ class NodeWalk {
   NodeWalk(const Surroundings& world, std::size_t node, const std::vector<Connection>& table, bool may_end,
            std::size_t& steps);
 
-  [[nodiscard]] Walked walk(const Box& arriving, std::size_t interface);
+  using Passages = std::vector<Passage>;
+  [[nodiscard]] Walked walk(const Box& arriving, std::size_t interface) { return go_on(enter(arriving, interface)); }
+  // The same in two parts: what gets in; and what becomes of that, which no longer depends on flows, or on each other.
+  [[nodiscard]] Passages enter(const Box& arriving, std::size_t interface);
+  [[nodiscard]] Walked go_on(const Passages& inside);
 
  private:
-  using Passages = std::vector<Passage>;
   [[nodiscard]] Passages hook(Hook at, Passages packets);
   [[nodiscard]] Passages filter(const Stage& stage, const Passages& packets);
   [[nodiscard]] Passages translate(const Stage& stage, const Passages& packets, Passages& settled);

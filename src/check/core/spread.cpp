@@ -159,6 +159,10 @@ Passage Spread::anything() const {
   return result;
 }
 
+Walked Spread::walk(NodeWalk& node, const Spot& spot, const Box& box) {
+  return node.walk(box, spot.number);
+}
+
 void Spread::step(const Spot& spot, const Box& box, const std::vector<FlowRow>& own,
                   const std::vector<FlowRow>& anyone) {
   if (spot.kind == Spot::Kind::outside) {
@@ -175,7 +179,7 @@ void Spread::step(const Spot& spot, const Box& box, const std::vector<FlowRow>& 
     return;
   }
   NodeWalk node(*world_, spot.node, own, anyone, *steps_);
-  const Walked walked = node.walk(box, spot.number);
+  const Walked walked = walk(node, spot, box);
   for (const Passage& packets : walked.delivered) {
     events_->is_delivered(spot.node, packets);
   }

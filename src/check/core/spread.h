@@ -19,6 +19,7 @@ struct Events {
 
 class Spread {
  public:
+  virtual ~Spread() = default;
   Spread(const Surroundings& world, Events& events, std::size_t& steps)
       : world_(&world), events_(&events), steps_(&steps) {}
 
@@ -27,6 +28,10 @@ class Spread {
   // Packets that a sender puts on a segment, for any node of it.
   void send(std::size_t segment, const Passage& packets) { to_all(segment, packets, std::nullopt); }
   void send_outside(const Passage& packets) { events_->arrives({}, packets); }
+
+ protected:
+  // What a node does with packets of a box. Who writes certificates remembers it.
+  [[nodiscard]] virtual Walked walk(NodeWalk& node, const Spot& spot, const Box& box);
 
  private:
   void pass_anything(std::size_t node);
