@@ -152,6 +152,13 @@ bool has_translated(const CompiledNode& node) {
          });
 }
 
+bool settles_marks(const StageProgram& program, const HeaderSets& headers) {
+  return std::all_of(program.outcomes.begin(), program.outcomes.end(), [&](const Outcome& outcome) {
+    const bool changes = outcome.effect.connection_mark_unsure || !outcome.effect.connection_mark.empty();
+    return !changes || outcome.may.subset_of(headers.with_state(TrackState::fresh));
+  });
+}
+
 }  // namespace
 
 const PlainWays& CompiledNetwork::plain_ways(NodeId id, Approximation approximation) const {
@@ -251,6 +258,7 @@ void CompiledNetwork::compile_node(NodeId id, Filters filters, const ProgramStor
                     false,
                     false,
                     false,
+                    true,
                     false,
                     {},
                     {},
@@ -313,6 +321,7 @@ void CompiledNetwork::compile_stages(NodeId id, Filters filters, const ProgramSt
         SEGPROOF_ASSERT(compiled.program.conserves());
       }
       result.tracks = result.tracks || is_track;
+      result.settles_marks = result.settles_marks && settles_marks(compiled.program, headers_);
       result.translates = result.translates || !compiled.program.rewrites.empty();
       result.keeps_headers = result.keeps_headers && !result.translates &&
                              std::none_of(compiled.program.outcomes.begin(), compiled.program.outcomes.end(),

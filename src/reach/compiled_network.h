@@ -41,7 +41,8 @@ struct CompiledNode {
   // What packets carry inside the node beside their headers, where anything in it can ask for that or changes it.
   bool has_marks = false;
   bool has_translated = false;
-  bool splits = false;  // what arrives is tracked once, as it comes in, and is no other packet before that
+  bool splits = false;        // what arrives is tracked once, as it comes in, and is no other packet before that
+  bool settles_marks = true;  // only the first packet of a connection changes the connection's mark
   bool forward_ignores_egress = false;  // what its forward stages do depends on no way out: they may be asked first
   std::array<std::vector<CompiledStage>, 5> stages;  // by Hook, in order
   Fib fib;

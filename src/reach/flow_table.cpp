@@ -91,7 +91,7 @@ FlowTable FlowTable::of_anyone() const {
   FlowTable result;
   for (const auto& [key, flow] : flows()) {
     result.add(key, {flow.first, flow.second, flow.entered.forget(Field::origin), flow.middle.forget(Field::origin),
-                     flow.left.forget(Field::origin), flow.opened_here});
+                     flow.left.forget(Field::origin), flow.opened_here, flow.mark});
   }
   if (helped()) {
     result.add_helped(helped()->forget(Field::origin));
@@ -102,8 +102,8 @@ FlowTable FlowTable::of_anyone() const {
 FlowTable FlowTable::with_origins(const std::function<PacketSet(PacketSet)>& change, const HeaderSets& headers) const {
   FlowTable result;
   for (const auto& [key, flow] : flows()) {
-    const bool is_new =
-        result.add(key, {flow.first, flow.second, change(flow.entered), change(flow.middle), change(flow.left), false});
+    const bool is_new = result.add(
+        key, {flow.first, flow.second, change(flow.entered), change(flow.middle), change(flow.left), false, flow.mark});
     if (is_new) {
       result.kept_->flows.at(key).follow(flow, change, headers);
     }

@@ -23,6 +23,8 @@ struct Flow {
   PacketSet middle;
   PacketSet left;
   bool opened_here = false;  // by the node itself: only answers to it arrive
+  // The mark that its first packet gave it (an index), where that was followed.
+  std::optional<std::size_t> mark = std::nullopt;
 };
 
 // An empty table is one pointer: most nodes of a large network are hosts that keep none.

@@ -2,6 +2,7 @@
 #include "reach/node_pass.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/assert.h"
 
@@ -305,15 +306,21 @@ PacketSet NodePass::perhaps_of_flows(PacketSet arriving) const {
                                                       : arriving & (anyone_arriving_ | headers_->icmp_errors());
 }
 
-// With the translations of their flows. What is certain is certain whatever marks the flows have.
+// With the translations of their flows, and with their marks where these must be known.
 PacketSet NodePass::as_their_flows(PacketSet established) const {
   const bool certain = approximation_ == Approximation::certain;
   PacketSet result = network_->space().none();
-  if (certain && node_->facts.connection_marks.values().size() > 1) {
-    return result;
+  if (follows_marks()) {
+    if (!node_->settles_marks) {
+      return result;
+    }
+    established -= of_unsure_mark();
   }
   for (const auto& [key, flow] : anyone_->flows()) {
-    const PacketSet here = established & (flow.entered | flow.answer(*headers_));
+    PacketSet here = established & (flow.entered | flow.answer(*headers_));
+    if (follows_marks() && flow.mark) {
+      here = here.assign(Field::connection_mark, IntervalSet::single(*flow.mark));
+    }
     Bits bits = 0;
     bool sure = true;
     for (const auto& [rewrite, packets] : {std::pair{flow.first, flow.entered}, std::pair{flow.second, flow.middle}}) {
@@ -326,7 +333,7 @@ PacketSet NodePass::as_their_flows(PacketSet established) const {
       result |= here.assign(Field::translated, IntervalSet::single(bits));
     }
   }
-  return result | (established & own_sessions_);
+  return follows_marks() ? result : result | (established & own_sessions_);
 }
 
 // What belongs to a flow as an answer, and to none as its first packet.
@@ -503,42 +510,32 @@ PacketSet NodePass::plainly(PacketSet packets, PacketSet way, std::vector<Transl
   return result;
 }
 
-// Headers for which two packets of these records differ in their marks, which later rules may ask for.
-PacketSet NodePass::unsure_by_marks(const std::vector<Translated>& record) const {
-  Space& space = network_->space();
-  PacketSet result = space.none();
-  for (const auto& [field, values] : {std::pair{Field::mark, &node_->facts.marks},
-                                      std::pair{Field::connection_mark, &node_->facts.connection_marks}}) {
-    PacketSet seen = space.none();
-    for (std::size_t value = 0; values->values().size() > 1 && value < values->values().size(); ++value) {
-      PacketSet here = space.none();
-      for (const Translated& part : record) {
-        here |= within(part.after & space.where(field, value));
-      }
-      result |= seen & here;
-      seen |= here;
-    }
-  }
-  return result;
-}
-
-// A packet with what tells, beside its header, how the device goes on with it: interfaces, flags and which of the two
-// translations it has. Marks do too, but change on the way (unsure_by_marks).
-PacketSet NodePass::within(PacketSet packets) const {
-  return (packets & headers_->whole()).forget({Field::state, Field::mark, Field::connection_mark});
-}
-
 // The flows of the packets that got through both lists of translations and everything after them. A header alone does
 // not say which translation made it: packets are compared with all that decides about them.
 void NodePass::learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors) {
   if (!node_->tracks) {
     return;
   }
+  const PacketSet opened = survivors & opening();
+  if (!follows_marks()) {
+    learn_opened(first, second, opened, std::nullopt);
+    return;
+  }
+  for (std::size_t mark = 0; mark < node_->facts.connection_marks.values().size(); ++mark) {
+    learn_opened(first, second, opened & network_->space().where(Field::connection_mark, mark), mark);
+  }
+}
+
+void NodePass::learn_opened(const std::vector<Translated>& first, const std::vector<Translated>& second,
+                            PacketSet opened, std::optional<std::size_t> mark) {
+  if (opened.is_empty()) {
+    return;
+  }
   const auto untranslated = [](const Translated& part) { return part.how == nullptr; };
   const bool plain =
       std::all_of(first.begin(), first.end(), untranslated) && std::all_of(second.begin(), second.end(), untranslated);
   if (plain && approximation_ != Approximation::certain) {  // every survivor is in the records as it is
-    const PacketSet tuples = headers_->tuple(survivors & opening());
+    const PacketSet tuples = headers_->tuple(opened);
     const PacketSet flows = over() ? headers_->tuple_perhaps_portless(tuples) : tuples;
     result_.learned.add({0, 0}, {nullptr, nullptr, flows, flows, flows, false});
     return;
@@ -555,7 +552,7 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
   const bool certain = approximation_ == Approximation::certain && !plain;
   const PacketSet unsure_first = certain ? unsure_by_marks(first) : network_->space().none();
   const PacketSet unsure_second = certain ? unsure_by_marks(second) : network_->space().none();
-  const PacketSet alive = shown(survivors & opening()) - unsure_second;
+  const PacketSet alive = shown(opened) - unsure_second;
   for (const Translated& outward : second) {
     const PacketSet left = shown(outward.after) & alive;
     if (left.is_empty()) {
@@ -567,7 +564,7 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
       if (mine.is_empty()) {
         continue;
       }
-      Flow flow{inward.how, outward.how, mine, mine, mine, false};
+      Flow flow{inward.how, outward.how, mine, mine, mine, false, mark};
       if (inward.how != nullptr) {
         flow.entered = before(inward, mine.forget(Field::egress));
       }
@@ -577,7 +574,8 @@ void NodePass::learn(const std::vector<Translated>& first, const std::vector<Tra
       for (PacketSet* part : {&flow.entered, &flow.middle, &flow.left}) {
         *part = over() ? headers_->tuple_perhaps_portless(*part) : headers_->tuple(*part);
       }
-      result_.learned.add({inward.rewrite, outward.rewrite}, flow);
+      constexpr std::size_t keys_of_a_mark = std::size_t{1} << 32U;
+      result_.learned.add({inward.rewrite, outward.rewrite + (mark ? *mark + 1 : 0) * keys_of_a_mark}, flow);
     }
   }
 }

@@ -78,6 +78,11 @@ class NodePass {
   [[nodiscard]] PacketSet plainly(PacketSet packets, PacketSet way, std::vector<Translated>& record) const;
   [[nodiscard]] PacketSet sent_by_itself() const;
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
+  // Of those that opened flows; `mark`: of the connections, where it counts.
+  void learn_opened(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet opened,
+                    std::optional<std::size_t> mark);
+  [[nodiscard]] bool follows_marks() const;
+  [[nodiscard]] PacketSet of_unsure_mark() const;
   [[nodiscard]] PacketSet as_their_flows(PacketSet established) const;
   [[nodiscard]] PacketSet answers_to_flows() const;
   [[nodiscard]] bool is_unsure(const Effect& effect) const;
