@@ -201,7 +201,10 @@ void FirewallConnections::without_list(const Port& port, Side side, std::vector<
                                        model::ChainId chain) {
   const auto far = side == Side::answer ? model::Direction::ingress : model::Direction::egress;
   tests.push_back(one_of(far, unlisted_peers(port, side)));
-  builder_.add(chain, std::move(tests), at_outbound_.at(side), device_.span(port.statement));
+  model::Action passes = at_outbound_.at(side);
+  if (auto* call = std::get_if<model::Call>(&passes))
+    call->comes_back = true;  // what the outbound lists do not take may still be an answer
+  builder_.add(chain, std::move(tests), std::move(passes), device_.span(port.statement));
 }
 
 // By the inbound list of the interface that the first packet came in by: for answers, the one where they leave.

@@ -41,7 +41,8 @@ class NatReader {
     device_.doubt_everything(at, "a translation that is not understood");
   }
 
-  // "(inside,outside)"; "any" is empty.
+  // "(inside,outside)"; "any" is empty. No device takes a line with an interface that it does not have: such a line
+  // holds perhaps, and perhaps at any interface.
   bool interfaces(Words& words, NatRule& rule, std::string& why) const {
     std::string_view pair = words.peek();
     if (!pair.starts_with('('))
@@ -61,14 +62,16 @@ class NatReader {
       if (*name == "any") {
         name->clear();
       } else if (device_.ports->find(*name) == nullptr) {
-        why = fmt::format("there is no interface {}", quote(*name));
-        return false;
+        device_.findings->unmodelled(rule.statement, DiagnosticCode::line_not_understood,
+                                     fmt::format("translation: there is no interface {}", quote(*name)));
+        rule.is_unclear = true;
+        name->clear();
       }
     }
     return true;
   }
 
-  bool addresses(Words& words, AddressSet& into, std::string& why) const {
+  bool addresses(Words& words, AddressSet& into, std::string& why, bool may_be_unknown = false) const {
     const std::string_view name = words.take();
     if (name == "any" || name == "any4" || name == "any6") {
       into = AddressSet::any();
@@ -90,8 +93,12 @@ class NatReader {
       into = AddressSet::of(make_prefix(*address, address_width(address->family)));
       return true;
     }
-    why = fmt::format("{} is not defined", quote(name));
-    return false;
+    if (!may_be_unknown) {
+      why = fmt::format("{} is not defined", quote(name));
+      return false;
+    }
+    into = AddressSet::unclear(std::string(name));
+    return true;
   }
 
   // What comes after `static` or `dynamic REAL`: addresses, `interface`, `pat-pool X`.
@@ -103,7 +110,7 @@ class NatReader {
       return true;
     }
     rule.overloads = words.take_if("pat-pool");
-    if (!addresses(words, rule.mapped, why))
+    if (!addresses(words, rule.mapped, why, rule.is_unclear))
       return false;
     if (rule.is_dynamic) {
       rule.overloads = rule.overloads || rule.mapped.ipv4.size() == 1 || rule.mapped.ipv6.size() == 1;

@@ -17,6 +17,7 @@ using model::Translate;
 
 constexpr std::uint32_t settled = 1;  // the mark of a connection whose source needs no further look
 constexpr std::size_t most_pieces = 256;
+constexpr std::size_t most_compared = 500;  // rules, each with each
 
 // A part of a static mapping: `from` becomes what `action` says.
 struct Piece {
@@ -83,6 +84,11 @@ std::vector<Piece> pieces_of(const AddressSet& from, const AddressSet& to, Endpo
   return pieces;
 }
 
+bool may_overlap(const AddressSet& a, const AddressSet& b) {
+  return a.is_any || b.is_any || !a.is_exact() || !b.is_exact() || !a.masked.empty() || !b.masked.empty() ||
+         !(a.ipv4 & b.ipv4).is_empty() || !(a.ipv6 & b.ipv6).is_empty();
+}
+
 bool is_same(const AddressSet& a, const AddressSet& b) {
   return a.is_any == b.is_any && a.ipv4 == b.ipv4 && a.ipv6 == b.ipv6 && a.masked == b.masked;
 }
@@ -106,6 +112,7 @@ class NatBuilder {
     builder_.stage_if_used(Hook::ingress, StageKind::filter, 15, doubts_);
     builder_.stage(Hook::ingress, StageKind::translate, 20, inward_);
     builder_.stage(Hook::egress, StageKind::translate, 0, outward_);
+    asymmetric(rules);
   }
 
   [[nodiscard]] bool diverts() const { return diverts_; }
@@ -308,6 +315,59 @@ class NatBuilder {
     }
     add_pieces(outward_, leaving, pieces_of(rule.true_destination, rule.shown_destination, Endpoint::source),
                std::nullopt, origin);
+  }
+
+  // A first packet is dropped where its answer would be translated by another rule than itself. That is told apart only
+  // roughly: perhaps.
+  void asymmetric(const std::vector<NatRule>& rules) {
+    const model::ChainId chain = builder_.chain("answers translated otherwise", device_.findings->whole_file());
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      const NatRule& rule = rules[i];
+      bool hides_translation = rules.size() > most_compared;
+      bool hides_exemption = hides_translation;
+      bool shares_its_addresses = hides_translation;
+      for (std::size_t j = 0; j < rules.size() && rules.size() <= most_compared; ++j) {
+        const bool hides = j > i && takes_back(rules[j]) && may_overlap(rule.real, rules[j].real);
+        (rules[j].is_identity ? hides_exemption : hides_translation) |= hides;
+        shares_its_addresses |= j != i && share_mapped(rule, rules[j]);
+      }
+      if (!rule.is_identity)
+        may_drop(rule, true, mark_is(0), chain);
+      if (hides_translation)
+        may_drop(rule, true, model::TrackTest{.states = 0, .translated = 1}, chain);
+      if (hides_exemption && !rule.is_identity)
+        may_drop(rule, true, model::MarkTest{.kind = model::MarkKind::packet, .value = 0, .negated = true}, chain);
+      if (shares_its_addresses)
+        may_drop(rule, false, in_state(state_bit(TrackState::fresh)), chain);
+    }
+    builder_.stage_if_used(Hook::forward, StageKind::filter, -3, chain);
+  }
+
+  // First packets to (or from) the real side of a rule; both ends are the true ones here.
+  void may_drop(const NatRule& rule, bool towards_it, model::Test which, model::ChainId chain) {
+    std::vector<model::Test> tests = {in_state(state_bit(TrackState::fresh)), std::move(which)};
+    if (!rule.real_interface.empty())
+      tests.emplace_back(towards_it ? leaves(rule.real_interface) : enters(rule.real_interface));
+    if (!rule.mapped_interface.empty())
+      tests.emplace_back(towards_it ? enters(rule.mapped_interface) : leaves(rule.mapped_interface));
+    add_addresses(tests, towards_it ? Field::destination : Field::source, rule.real);
+    add_addresses(tests, towards_it ? Field::source : Field::destination, rule.true_destination);
+    tests.emplace_back(perhaps(model::Unknown::not_understood, "its answer would be translated otherwise"));
+    builder_.add(chain, std::move(tests), drops, device_.span(rule.statement));
+  }
+
+  static bool takes_back(const NatRule& rule) { return !rule.is_dynamic && !rule.one_way; }
+
+  // Whether answers to one address and port may belong to either. Pools avoid the ports of static rules.
+  static bool share_mapped(const NatRule& a, const NatRule& b) {
+    if (a.is_dynamic || b.is_dynamic || a.is_identity || b.is_identity)
+      return false;
+    if (a.true_service && b.true_service && a.true_service->source_ports && b.true_service->source_ports &&
+        (*a.true_service->source_ports & *b.true_service->source_ports).is_empty())
+      return false;
+    return a.mapped_is_interface || b.mapped_is_interface
+               ? a.mapped_is_interface && b.mapped_is_interface && a.mapped_interface == b.mapped_interface
+               : may_overlap(a.mapped, b.mapped);
   }
 
   // ICMP that belongs to no connection is rewritten all the same, which a translate stage does not do. Where no list
