@@ -34,7 +34,7 @@ constexpr std::string_view harmless_top =
     "ip dhcp-client, ip dns, ip domain, ip domain-list, ip domain-lookup, ip domain-name, ip explicit-path, "
     "ip extcommunity, ip extcommunity-list, ip finger, ip flow-aggregation, ip flow-cache, ip flow-capture, "
     "ip flow-export, ip flow-top-talkers, ip forward-protocol, ip ftp, ip gdp, ip gratuitous-arp, "
-    "ip gratuitous-arps, ip host, ip host-routing, ip host-unreachables, ip http, ip icmp, ip identd, ip igmp, "
+    "ip gratuitous-arps, ip host, ip host-routing, ip host-unreachables, ip http, ip icmp, ip identd, ip igmp, ip ips, "
     "ip inspect L2-transparent, ip inspect alert-off, ip inspect audit-trail, ip inspect dns-timeout, "
     "ip inspect hashtable-size, ip inspect log, ip inspect max-incomplete, ip inspect one-minute, ip inspect tcp, "
     "ip inspect udp, ip load-sharing, ip local pool, ip local-pool, ip msdp, ip name-server, ip nat create, "
@@ -43,7 +43,8 @@ constexpr std::string_view harmless_top =
     "ip prefix-list, ip radius, ip rcmd, ip reflexive-list, ip rip, ip rpf, ip rsvp, ip rtcp, ip sap, ip scp, "
     "ip sdr, ip security, ip sla, ip source-binding, ip source-route, ip spd, ip split-horizon, ip ssh, "
     "ip subnet-zero, ip tacacs, ip tcp, ip tcp-intercept, ip tdp, ip telnet, ip tftp, ip tftp-server, "
-    "ip traffic-export, ip verify drop-rate, ip virtual-reassembly, ipc, ipv6 access-list log-update, ipv6 cef, "
+    "ip traffic-export, ip verify drop-rate, ip virtual-reassembly, ip wccp, ipc, ipv6 access-list log-update, ipv6 "
+    "cef, "
     "ipv6 destination-guard, ipv6 dhcp guard, ipv6 dhcp, ipv6 dhcp-relay, ipv6 enforce-eui64, ipv6 flowset, "
     "ipv6 general-prefix, ipv6 hop-limit, ipv6 host, ipv6 icmp error-interval, ipv6 icmp, ipv6 local pool, "
     "ipv6 mfib, ipv6 mld, ipv6 mtu, ipv6 nd, ipv6 neighbor, ipv6 ospf name-lookup, ipv6 pim, ipv6 prefix-list, "
@@ -117,7 +118,6 @@ constexpr std::array undecided_top = {
     Command{"ip audit", Effect::drops, "an audit drops packets"},
     Command{"ip auth-proxy", Effect::anything, "lists that depend on who is logged in"},
     Command{"ip default-network", Effect::routes, "a default network"},
-    Command{"ip ips", Effect::drops, "intrusion prevention drops packets"},
     Command{"ip mroute", Effect::routes, "multicast routes"},
     Command{"ip multicast", Effect::routes, "multicast packets are routed"},
     Command{"ip multicast-routing", Effect::routes, "multicast packets are routed"},
@@ -125,7 +125,6 @@ constexpr std::array undecided_top = {
     Command{"ip slb", Effect::anything, "load balancing"},
     Command{"ip urlfilter", Effect::drops, "web pages are filtered"},
     Command{"ip verify source", Effect::drops, "a source guard drops packets"},
-    Command{"ip wccp", Effect::anything, "packets are redirected to a cache"},
     Command{"ipv6 multicast-routing", Effect::routes, "multicast packets are routed"},
     Command{"ipv6 router", Effect::routes, "a routing protocol: its routes are not in the configuration"},
     Command{"mpls", Effect::routes, "labels decide the way"},

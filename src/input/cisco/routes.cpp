@@ -19,7 +19,7 @@ class RouteReader {
       Words words(statements_[at].text);
       const std::string_view first = words.take();
       if (device_.dialect == CiscoDialect::asa) {
-        if (first == "route" && words.left() >= 4)
+        if (first == "route")
           firewall_route(words, at, Family::ipv4);
         if (first == "ipv6" && words.take_if("route"))
           firewall_route(words, at, Family::ipv6);
