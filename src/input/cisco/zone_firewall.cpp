@@ -152,6 +152,18 @@ model::ChainId ZoneFirewall::deed_chain(Deed deed, const SourceSpan& origin, Rul
       builder.add(chain, {}, drops, origin);
       break;
     case Deed::inspect:
+      // What begins no session is dropped, unless it belongs to one that was not followed.
+      builder.add(chain,
+                  {field_in(Field::protocol, IntervalSet::single(protocol_number::tcp)),
+                   model::MaskTest{.field = Field::tcp_flags,
+                                   .value = tcp_flag::syn,
+                                   .mask = tcp_flag::syn | tcp_flag::ack | tcp_flag::rst,
+                                   .negated = true},
+                   perhaps(model::Unknown::history, "begins no session")},
+                  drops, origin);
+      builder.add(chain,
+                  {in_state(state_bit(TrackState::invalid)), perhaps(model::Unknown::history, "begins no session")},
+                  drops, origin);
       // Applications that open further connections.
       for (const Bits port : {Bits{21}, Bits{5060}, Bits{1720}, Bits{2000}, Bits{554}}) {
         builder.add(chain,

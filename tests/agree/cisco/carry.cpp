@@ -133,6 +133,7 @@ Verdict router(const Text& text, const Header& packet, const Level& in, const Le
   const Arrived arrived = arrive(text, packet, in);
   if (arrived.unclear)
     return {fate == Fate::drop ? fate : Fate::unclear, packet.destination};
+  fate = worse(fate, ask_zones(text, arrived.header, in, out));
   if (!out.out.empty()) {
     const bool source_may_change = text.translates_sources && out.nat_outside;
     fate = worse(fate, source_may_change ? Fate::unclear : ask(text, out.out, arrived.header, Fate::drop));

@@ -41,6 +41,8 @@ class TextReader {
       rest(line);
     for (auto& [name, lines] : result_.lists)
       std::ranges::stable_sort(lines, {}, &Line::number);
+    if (!result_.firewall)
+      result_.zoning = read_zoning(lines_);
     const Names known{
         [&](const std::string& word) { return places_of(word); },
         [&](const std::string& word) { return kinds_of(word); },
@@ -509,7 +511,9 @@ class TextReader {
       interface(block_)->inspects = true;
     if (w[0] == "ip" && w.size() > 1 && w[1] == "vrf")
       beyond("ip " + w[1]);
-    if (w[0] == "vrf" || w[0] == "zone-member" || w[0] == "crypto")
+    if (w[0] == "zone-member" && w.size() > 2)
+      interface(block_)->zone = w[2];
+    if (w[0] == "vrf" || w[0] == "crypto")
       beyond(w[0]);
   }
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "agree/cisco/zones.h"
+
 namespace segproof::agree {
 
 struct Header {
@@ -67,6 +69,7 @@ struct Level {
   bool only_management = false;   // nothing passes through
   bool nat_inside = false, nat_outside = false;
   bool inspects = false;  // later packets of connections that begin here may come back past the lists
+  std::string zone = {};
   std::uint32_t address = 0;
   std::uint32_t network = 0, mask = 0xffffffffU;
 };
@@ -99,7 +102,8 @@ struct Text {
   std::map<std::string, std::vector<Line>> lists;
   std::vector<Level> interfaces;
   std::vector<Translation> translations;  // in the order in which the device asks
-  bool translates_sources = false;        // of a router: what leaves by an outside interface may have another source
+  Zoning zoning;
+  bool translates_sources = false;  // of a router: what leaves by an outside interface may have another source
 };
 
 enum class Dialect { firewall, router, nexus };
@@ -130,6 +134,8 @@ struct Left {
 // What a list says, and `otherwise` at its end; unclear where it is not defined and the device's documents do not
 // agree.
 [[nodiscard]] Fate ask(const Text& text, const std::string& name, const Header& packet, Fate otherwise);
+// What the zones of two interfaces say about the first packet of a connection.
+[[nodiscard]] Fate ask_zones(const Text& text, const Header& packet, const Level& in, const Level& out);
 // The first packet of a connection from one interface to another.
 [[nodiscard]] Verdict carry(const Text& text, const Header& packet, const std::string& in, const std::string& out);
 
