@@ -40,6 +40,9 @@ class Collector {
   void add_whole(const Place& place) { parts_[place] = {place, true, addresses_of(place, *network_)}; }
   // The part of the place within the sets; nothing when no address is.
   void add_part(const Place& place, const model::PerFamily<IntervalSet>& within) {
+    if (!may_be_within(place, within)) {  // most places of a large network are not
+      return;
+    }
     const model::PerFamily<IntervalSet> all = addresses_of(place, *network_);
     PlacePart part{place, true, {}};
     bool any = false;
@@ -49,16 +52,14 @@ class Collector {
       part.whole = part.whole && part.addresses[f] == all[f];
       any = any || !part.addresses[f].is_empty();
     }
-    if (!any) {
-      return;
+    if (any) {
+      add(part);
     }
-    const auto [known, inserted] = parts_.emplace(place, part);
-    if (!inserted && !known->second.whole) {
-      for (const Family family : families) {
-        const std::size_t f = model::index_of(family);
-        known->second.addresses[f] = known->second.addresses[f] | part.addresses[f];
-      }
-      known->second.whole = known->second.addresses == all;
+  }
+  // What the other one collected, too.
+  void add_all(const Collector& other) {
+    for (const auto& [place, part] : other.parts_) {
+      add(part);
     }
   }
   [[nodiscard]] std::vector<PlacePart> parts() const {
@@ -71,6 +72,41 @@ class Collector {
   [[nodiscard]] std::size_t size() const { return parts_.size(); }
 
  private:
+  void add(const PlacePart& part) {
+    const auto [known, inserted] = parts_.emplace(part.place, part);
+    if (inserted || known->second.whole) {
+      return;
+    }
+    for (const Family family : families) {
+      const std::size_t f = model::index_of(family);
+      known->second.addresses[f] = known->second.addresses[f] | part.addresses[f];
+    }
+    known->second.whole = part.whole || known->second.addresses == addresses_of(part.place, *network_);
+  }
+
+  // False only when no address of the place is in the sets.
+  [[nodiscard]] bool may_be_within(const Place& place, const model::PerFamily<IntervalSet>& within) const {
+    switch (place.kind) {
+      case PlaceKind::interface: {
+        const std::vector<InterfaceAddress>& own = network_->interface(place.interface).addresses;
+        return std::any_of(own.begin(), own.end(), [&](const InterfaceAddress& address) {
+          return within[model::index_of(address.address.family)].contains(address.address.bits);
+        });
+      }
+      case PlaceKind::unlisted: {
+        const model::Segment& segment = network_->segment(place.segment);
+        return segment.internet ||
+               std::any_of(segment.prefixes.begin(), segment.prefixes.end(), [&](const Prefix& prefix) {
+                 return within[model::index_of(prefix.address.family)].intersects(IntervalSet{prefix.interval()});
+               });
+      }
+      case PlaceKind::device:
+      case PlaceKind::unknown:
+        return true;
+    }
+    return true;
+  }
+
   const Network* network_;
   std::map<Place, PlacePart> parts_;
 };
@@ -255,7 +291,7 @@ Resolved resolve(const std::vector<Name>& names, const Network& network) {
     if (one.size() == 0) {
       result.empty.push_back(why_nothing(network, name.text));
     }
-    add_name(network, name.text, all);
+    all.add_all(one);
   }
   result.parts = all.parts();
   return result;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "claim/unplaced.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -24,6 +25,12 @@ std::vector<UndecidedInput> unplaced_hosts(const Resolved& places, const model::
 
 std::vector<UndecidedInput> unplaced_parties(const Claim& claim, const model::Network& network) {
   std::vector<UndecidedInput> result;
+  const auto hangs_loose = [&](const model::Interface& interface) {
+    return !interface.segment.valid() && interface.is_up;
+  };
+  if (std::none_of(network.interfaces.begin(), network.interfaces.end(), hangs_loose)) {
+    return result;
+  }
   for (const std::vector<Name>* names : {&claim.from, &claim.to, &claim.hosts}) {
     for (UndecidedInput& host : unplaced_hosts(resolve(*names, network), network)) {
       result.push_back(std::move(host));
