@@ -58,6 +58,7 @@ bool FlowTable::add(const Key& key, const Flow& flow) {
   const auto known = flows.find(key);
   if (known == flows.end()) {
     flows.emplace(key, Kept(flow));
+    kept_->arriving.reset();
     return true;
   }
   Kept& old = known->second;
@@ -65,6 +66,7 @@ bool FlowTable::add(const Key& key, const Flow& flow) {
     return false;
   }
   old.grow(flow);
+  kept_->arriving.reset();
   return true;
 }
 
@@ -85,6 +87,7 @@ void FlowTable::share_what_was_opened_here() {
   for (auto& [key, flow] : kept_->flows) {
     flow.opened_here = false;
   }
+  kept_->arriving.reset();
 }
 
 FlowTable FlowTable::of_anyone() const {
@@ -122,6 +125,12 @@ void FlowTable::add_all(const FlowTable& other, std::size_t generation) {
 }
 
 PacketSet FlowTable::arriving(const HeaderSets& headers) const {
+  if (flows().empty()) {
+    return headers.space().none();
+  }
+  if (kept_->arriving) {
+    return *kept_->arriving;
+  }
   std::vector<PacketSet> parts;
   for (const auto& [key, flow] : flows()) {
     if (!flow.opened_here) {
@@ -129,7 +138,8 @@ PacketSet FlowTable::arriving(const HeaderSets& headers) const {
     }
     parts.push_back(flow.answer(headers));
   }
-  return headers.space().any_of(parts);
+  kept_->arriving = headers.space().any_of(parts);
+  return *kept_->arriving;
 }
 
 PacketSet FlowTable::after_first(PacketSet packets, const HeaderSets& headers, Approximation approximation) const {

@@ -98,6 +98,7 @@ class FlowTable {
   struct Contents {
     std::map<Key, Kept> flows;
     std::optional<PacketSet> helped;
+    mutable std::optional<PacketSet> arriving;  // nothing: to be worked out anew
   };
   [[nodiscard]] const Contents& contents() const {
     static const Contents nothing;

@@ -66,13 +66,11 @@ std::vector<Source> answers(const Flood& all, bool when_fallen) {
   const CompiledNetwork& network = all.network();
   const HeaderSets& headers = network.headers();
   std::vector<Source> result;
-  const auto add = [&](SegmentId segment, PacketSet openers) {
-    if (!openers.is_empty()) {
-      result.push_back({segment, answers_to(openers, headers)});
-    }
-  };
   for (std::size_t s = 0; s < network.network().segments.size(); ++s) {
-    add(SegmentId(s), answerable_on(SegmentId(s), all));
+    const PacketSet openers = answerable_on(SegmentId(s), all);
+    if (!openers.is_empty()) {
+      result.push_back({SegmentId(s), answers_to(openers, headers)});
+    }
   }
   for (std::size_t n = 0; n < network.network().nodes.size(); ++n) {
     const NodeId node(n);
@@ -88,10 +86,14 @@ std::vector<Source> answers(const Flood& all, bool when_fallen) {
       delivered |= all.flows(node).as_entered(delivered & headers.syn(), headers, all.approximation());
     }
     const PacketSet openers = delivered & network.answerable();
+    if (openers.is_empty()) {
+      continue;
+    }
+    const PacketSet answering = answers_to(openers, headers);
     for (const InterfaceId interface : compiled.facts.node().interfaces) {
       const SegmentId segment = network.network().interface(interface).segment;
       if (segment.valid()) {
-        add(segment, openers);
+        result.push_back({segment, answering});
       }
     }
   }

@@ -25,14 +25,14 @@ PacketSet any_mark(PacketSet packets, Field field, const MarkValues& values) {
 
 // Each outcome is certain where no other one is possible.
 void fill_must(std::vector<Outcome>& outcomes, Space& space) {
-  std::vector<PacketSet> after(outcomes.size() + 1, space.none());
-  for (std::size_t i = outcomes.size(); i-- > 0;) {
+  std::vector<PacketSet> after(outcomes.size() + 1, space.none());  // without the first, which is asked for nowhere
+  for (std::size_t i = outcomes.size(); i-- > 1;) {
     after[i] = after[i + 1] | outcomes[i].may;
   }
   PacketSet before = space.none();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     outcomes[i].must = outcomes[i].may - (before | after[i + 1]);
-    before |= outcomes[i].may;
+    before = i + 1 < outcomes.size() ? before | outcomes[i].may : before;
   }
 }
 
@@ -98,7 +98,8 @@ bool StageProgram::conserves() const {
       return false;
     }
     covered |= outcome.may;
-    certain |= outcome.must;
+    // What is certain in the end would be a large set that nobody asks for.
+    certain = &outcome != &outcomes.back() ? certain | outcome.must : certain;
   }
   return covered.is_all();
 }
