@@ -80,7 +80,7 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
   std::vector<Translated> inward;
   PacketSet delivered = space.none();
   if (plain != nullptr && plain->delivered) {
-    delivered = plainly(packets, *plain->delivered, inward);
+    delivered = untranslated(Hook::deliver, packets & *plain->delivered, inward);
   } else {
     const PacketSet local = packets & node_->to_itself;
     delivered = stages(Hook::deliver, local.assign(Field::egress, IntervalSet::single(0)), inward);
@@ -92,7 +92,9 @@ PassResult NodePass::run(PacketSet arriving, Explain explain) {
     std::vector<Translated> second;
     PacketSet through = space.none();
     if (plain != nullptr && plain->through) {
-      through = plainly(packets, *plain->through, second);
+      through = untranslated(Hook::egress, packets & *plain->through, second);
+    } else if (plain != nullptr && plain->forwarded) {
+      through = stages(Hook::egress, packets & *plain->forwarded, second);
     } else {
       through = packets - (over() ? node_->never_forwarded : node_->to_itself);
       // Filters leave less to route.
@@ -185,18 +187,23 @@ PacketSet NodePass::stages(Hook hook, PacketSet packets, std::vector<Translated>
     }
   }
   packets |= settled;
-  if (!translated && node_->tracks && hook != Hook::forward) {
-    // No translation here: first packets go on as they are.
-    const PacketSet first = packets & opening();
-    record.push_back({0, nullptr, first, first});
-    if (node_->translates) {  // replies to what the other side translated still follow their flow
-      const bool inward = hook == Hook::ingress || hook == Hook::originate;
-      packets |= related_translated(packets & headers_->with_state(TrackState::related), inward);
-      const PacketSet established = packets & headers_->with_state(TrackState::established);
-      const PacketSet followed = hook == Hook::ingress ? anyone_->after_first(established, *headers_, approximation_)
-                                                       : anyone_->after_second(established, *headers_, approximation_);
-      packets = (packets - established) | followed | (established & own_sessions_);
-    }
+  return translated || hook == Hook::forward ? packets : untranslated(hook, packets, record);
+}
+
+// No stage of the hook translates: first packets go on as they are.
+PacketSet NodePass::untranslated(Hook hook, PacketSet packets, std::vector<Translated>& record) const {
+  if (!node_->tracks) {
+    return packets;
+  }
+  const PacketSet first = packets & opening();
+  record.push_back({0, nullptr, first, first});
+  if (node_->translates) {  // replies to what the other side translated still follow their flow
+    const bool inward = hook == Hook::ingress || hook == Hook::originate;
+    packets |= related_translated(packets & headers_->with_state(TrackState::related), inward);
+    const PacketSet established = packets & headers_->with_state(TrackState::established);
+    const PacketSet followed = hook == Hook::ingress ? anyone_->after_first(established, *headers_, approximation_)
+                                                     : anyone_->after_second(established, *headers_, approximation_);
+    packets = (packets - established) | followed | (established & own_sessions_);
   }
   return packets;
 }
@@ -497,15 +504,6 @@ PacketSet NodePass::route(PacketSet packets) {
       packets.forget(Field::egress) & (approximation_ == Approximation::certain ? *fib.surely_leaves : *fib.may_leave);
   for (const RouteEnd& end : node_->fib.ends) {
     note_drop(nullptr, end.origin, packets & end.packets);
-  }
-  return result;
-}
-
-PacketSet NodePass::plainly(PacketSet packets, PacketSet way, std::vector<Translated>& record) const {
-  const PacketSet result = packets & way;
-  if (node_->tracks) {
-    const PacketSet first = result & opening();
-    record.push_back({0, nullptr, first, first});
   }
   return result;
 }

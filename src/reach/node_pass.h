@@ -74,8 +74,7 @@ class NodePass {
   [[nodiscard]] PacketSet answers(PacketSet packets, TrackState state);
   [[nodiscard]] PacketSet before_tracking(model::Hook hook, PacketSet packets) const;
   [[nodiscard]] PacketSet route(PacketSet packets);
-  // The way of these through the rest of the node, where it is one set.
-  [[nodiscard]] PacketSet plainly(PacketSet packets, PacketSet way, std::vector<Translated>& record) const;
+  [[nodiscard]] PacketSet untranslated(model::Hook hook, PacketSet packets, std::vector<Translated>& record) const;
   [[nodiscard]] PacketSet sent_by_itself() const;
   void learn(const std::vector<Translated>& first, const std::vector<Translated>& second, PacketSet survivors);
   // Of those that opened flows; `mark`: of the connections, where it counts.

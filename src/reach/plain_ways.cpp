@@ -2,7 +2,6 @@
 #include "reach/plain_ways.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <vector>
 
 #include "reach/compiled_network.h"
@@ -21,45 +20,38 @@ bool only_filters(const CompiledStage& stage) {
          });
 }
 
-// What all stages of these hooks accept, and `before` them.
-std::optional<PacketSet> accepted(const CompiledNode& node, std::initializer_list<Hook> hooks,
-                                  Approximation approximation, PacketSet before) {
-  PacketSet result = before;
-  for (const Hook hook : hooks) {
-    const std::vector<CompiledStage>& stages = node.stages[static_cast<std::size_t>(hook)];
-    if (!std::all_of(stages.begin(), stages.end(), only_filters)) {
-      return std::nullopt;
-    }
+// What all stages of the hook accept of these.
+std::optional<PacketSet> accepted(const CompiledNode& node, Hook hook, Approximation approximation, PacketSet packets) {
+  const std::vector<CompiledStage>& stages = node.stages[static_cast<std::size_t>(hook)];
+  if (!std::all_of(stages.begin(), stages.end(), only_filters)) {
+    return std::nullopt;
   }
-  for (const Hook hook : hooks) {
-    for (const CompiledStage& stage : node.stages[static_cast<std::size_t>(hook)]) {
-      PacketSet accepted = before.space().none();
-      for (const Outcome& outcome : stage.program.outcomes) {
-        if (outcome.end == End::accept) {
-          accepted |= approximation == Approximation::over ? outcome.may : outcome.must;
-        }
+  for (const CompiledStage& stage : stages) {
+    PacketSet accepted = packets.space().none();
+    for (const Outcome& outcome : stage.program.outcomes) {
+      if (outcome.end == End::accept) {
+        accepted |= approximation == Approximation::over ? outcome.may : outcome.must;
       }
-      result &= accepted;
     }
+    packets &= accepted;
   }
-  return result;
+  return packets;
 }
 
 }  // namespace
 
 PlainWays plain_ways(const CompiledNode& node, Approximation approximation, Space& space) {
-  if (node.translates) {
-    return {};
-  }
   PlainWays result;
-  result.delivered =
-      accepted(node, {Hook::deliver}, approximation, node.to_itself & space.where(Field::egress, Bits{0}));
+  result.delivered = accepted(node, Hook::deliver, approximation, node.to_itself & space.where(Field::egress, Bits{0}));
   if (node.forwards) {
     const bool certain = approximation == Approximation::certain;
-    const PacketSet foreign =
-        (approximation == Approximation::over ? node.never_forwarded : node.to_itself).complement();
-    result.through = accepted(node, {Hook::forward, Hook::egress}, approximation,
-                              (certain ? *node.fib.surely_leaves : *node.fib.may_leave) & foreign);
+    const bool over = approximation == Approximation::over;
+    const PacketSet foreign = (over ? node.never_forwarded : node.to_itself).complement();
+    result.forwarded = accepted(node, Hook::forward, approximation,
+                                (certain ? *node.fib.surely_leaves : *node.fib.may_leave) & foreign);
+    if (result.forwarded) {
+      result.through = accepted(node, Hook::egress, approximation, *result.forwarded);
+    }
   }
   return result;
 }

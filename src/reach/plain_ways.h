@@ -15,8 +15,9 @@ struct CompiledNode;
 // What of the packets that came through the first of the node's hooks goes on, with the hop that it takes in
 // Field::egress (0: delivered). Nothing where a stage on the way tracks, translates, marks or copies packets.
 struct PlainWays {
-  std::optional<PacketSet> through;
   std::optional<PacketSet> delivered;
+  std::optional<PacketSet> forwarded;  // past the routing decision and the forward rules
+  std::optional<PacketSet> through;    // past the rules where packets leave, too
 };
 
 [[nodiscard]] PlainWays plain_ways(const CompiledNode& node, Approximation approximation, Space& space);
