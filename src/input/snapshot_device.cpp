@@ -63,6 +63,15 @@ void place(const model::ConfiguredInterface& from, yaml::WrittenInterface& inter
   }
 }
 
+// Nothing leaves by it or comes in, unless a topology says so: it has no address, or only those of the device itself.
+// One for more than a single address is left: the routes lead there what is for the others.
+bool leads_nowhere(const model::ConfiguredInterface& from) {
+  const bool only_hosts = std::ranges::all_of(from.addresses, [](const InterfaceAddress& one) {
+    return one.prefix.length == address_width(one.address.family);
+  });
+  return from.is_idle || (from.is_inner && !from.has_unknown_address && only_hosts);
+}
+
 void merge(const model::DeviceConfiguration& device, yaml::WrittenNode& node, const Assembly& assembly, Loose& loose) {
   for (const model::ConfiguredRoute& route : device.routes) {
     if (route.destination.length == 0 && route.gateway && route.kind == model::RouteKind::unicast)
@@ -87,7 +96,7 @@ void merge(const model::DeviceConfiguration& device, yaml::WrittenNode& node, co
     yaml::WrittenInterface interface;
     interface.name = {.text = from.name, .span = from.origin};
     interface.addresses = std::move(addresses);
-    interface.up = from.is_up;
+    interface.up = from.is_up && !leads_nowhere(from);
     place(from, interface, node, assembly, loose);
     node.interfaces.push_back(std::move(interface));
   }

@@ -29,6 +29,7 @@ struct ConfiguredInterface {
   bool is_up = true;
   bool is_tunnel = false;  // no wire: its packets travel inside others
   bool is_inner = false;   // no wire: an address of the device itself
+  bool is_idle = false;    // has no address, of either family: sends no packets of its own, and takes none
   SourceSpan origin;
 };
 

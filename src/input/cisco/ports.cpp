@@ -162,6 +162,7 @@ bool Ports::taken_back(Words& words, Port& port) const {
     std::erase_if(port.addresses, [&](const InterfaceAddress& address) {
       return address.address.family == (ipv6 ? Family::ipv6 : Family::ipv4);
     });
+    port.has_no_address = port.has_no_address || !ipv6;
     return true;
   }
   if (what == "address") {

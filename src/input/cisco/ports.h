@@ -31,6 +31,7 @@ struct Port {
   std::vector<Address> shared_addresses;  // of a redundancy group
   bool has_unknown_address = false;
   bool speaks_ipv6 = false;
+  bool has_no_address = false;  // `no ip address` is written there
   bool is_up = true;
   bool management_only = false;
   bool is_switched = false;                       // layer 2
@@ -44,6 +45,11 @@ struct Port {
   std::optional<Binding> reverse_path;
   std::vector<std::size_t> doubts;  // lines that are not understood
 
+  // Carries no packets of its own, and says so.
+  [[nodiscard]] bool is_idle() const {
+    return has_no_address && addresses.empty() && shared_addresses.empty() && !has_unknown_address && !speaks_ipv6 &&
+           doubts.empty();
+  }
   [[nodiscard]] bool routes() const { return !is_switched && (!addresses.empty() || has_unknown_address); }
 };
 

@@ -239,6 +239,7 @@ class Reader {
       interface.is_tunnel = hardware.starts_with("tunnel") || hardware.starts_with("virtual-") ||
                             hardware.starts_with("nve") || hardware.starts_with("dialer");
       interface.is_inner = hardware.starts_with("loopback");
+      interface.is_idle = !interface.is_tunnel && port.is_idle();
       interface.origin = findings_.span(port.statement);
       if (!port.is_switched)
         result_.interfaces.push_back(std::move(interface));

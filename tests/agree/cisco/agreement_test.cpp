@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader's rules and the naive reading of the text agree on random and boundary packets, for every configuration at
-// hand. SEGPROOF_PACKETS sets how many packets each configuration gets.
+// hand. SEGPROOF_PACKETS sets how many packets of each configuration are compared; where most are undecided, fewer.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -267,7 +267,11 @@ void compare(const std::string& name, const std::string& configuration, std::siz
     return !level.in.empty() || !level.out.empty();
   });
   const Material material = material_of(text);
-  for (std::size_t i = 0; i < packets; ++i) {
+  // Some packets are left out, and some are undecided: others are drawn instead, within limits.
+  constexpr std::size_t most_tries = 10;
+  for (std::size_t i = 0; score.compared < packets && i < most_tries * packets; ++i) {
+    if (score.compared == 0 && i >= packets)
+      break;  // nothing is decided here
     agree::Header header = draw(material, random);
     if (i % 2 == 1)
       aim(text, header, random);
@@ -333,12 +337,14 @@ TEST_CASE("the naive reading of every configuration agrees with the reader's rul
   std::ranges::sort(files);
   std::size_t followed = 0;
   std::size_t bound = 0;
+  std::size_t decided = 0;  // of those, with as many packets as were wanted
   Score all;
   for (const fs::path& path : files) {
     Score score;
     compare(path.filename().string(), content(path), packets, random, score);
     followed += score.packets > 0 ? 1U : 0U;
     bound += score.packets > 0 && score.is_bound ? 1U : 0U;
+    decided += score.compared >= packets && score.is_bound ? 1U : 0U;
     if (std::getenv("SEGPROOF_LIST") != nullptr) {
       fmt::print("  {}: {} packets, {} compared, sources of {} ({} translated){}\n", path.filename().string(),
                  score.packets, score.compared, score.sources, score.translated, score.is_bound ? ", bound" : "");
@@ -350,8 +356,9 @@ TEST_CASE("the naive reading of every configuration agrees with the reader's rul
       "were compared, {} of them translated\n",
       followed, bound, all.packets, all.compared, all.undecided, all.sources, all.translated);
   // Of the 42 files that bind lists two are of another vendor's switches (lists of VLANs, testhp2 and testhp3), and two
-  // bind them to the control plane alone or to what is no interface; one more was written here.
-  CHECK(bound >= 39);
+  // bind them to the control plane alone or to what is no interface; two more were written here.
+  CHECK(bound >= 40);
+  CHECK(decided == bound);
   CHECK(all.compared > all.undecided);
 }
 

@@ -292,4 +292,19 @@ TEST_CASE("routes") {
   CHECK(bench.account() == "mmmm?");
 }
 
+TEST_CASE("an interface is idle where it is written that it has no address, and nothing else is there") {
+  const Bench bench(
+      "interface Ethernet0\n no ip address\n"
+      "interface Ethernet1\n duplex full\n"
+      "interface Ethernet2\n no ip address\n ipv6 enable\n"
+      "interface Ethernet3\n no ip address\n bridge-group 1\n"
+      "interface Ethernet4\n no ip address\n ip address 10.0.0.1 255.255.255.0\n"
+      "interface Ethernet5\n no ip address\n ip unnumbered Ethernet4\n"
+      "interface Tunnel0\n no ip address\n");
+  std::string idle;
+  for (const model::ConfiguredInterface& interface : bench.device().interfaces)
+    idle += interface.is_idle ? interface.name + " " : "";
+  CHECK(idle == "Ethernet0 ");
+}
+
 }  // namespace segproof::test
