@@ -120,9 +120,10 @@ model::ChainId FirewallConnections::build() {
   for (const Port& port : device_.ports->all())
     inbound(port, Side::like_the_first, later);
   // An answer comes from where the first packet went, which the routes decided.
-  if (!diverts_)
+  if (!diverts_) {
     builder_.add(later, {perhaps(model::Unknown::reverse_path, std::string(model::no_way_back))}, model::ComeBack{},
                  whole);
+  }
   for (const Port& port : device_.ports->all())
     inbound(port, Side::answer, later);
   errors(error);
@@ -144,9 +145,10 @@ void FirewallConnections::bypasses(model::ChainId chain) {
   std::vector<std::string> all;
   for (const Port& port : device_.ports->all())
     all.push_back(port.name);
-  for (const model::Direction direction : {model::Direction::ingress, model::Direction::egress})
+  for (const model::Direction direction : {model::Direction::ingress, model::Direction::egress}) {
     any_of_them({one_of(direction, all, true)}, "an interface of another configuration",
                 device_.findings->whole_file());
+  }
   if (inspection_.bypasses_state)
     any_of_them({}, "packets without a connection may pass", device_.findings->whole_file());
   for (const Port& port : device_.ports->all()) {
@@ -183,7 +185,8 @@ void FirewallConnections::ask(const Binding& binding, bool ipv6, Side side, std:
     tests.emplace_back(perhaps(model::Unknown::unresolved_name, fmt::format("access list {}", quote(binding.name))));
     return builder_.add(chain, std::move(tests), std::move(passes), origin);
   }
-  ListUse use{.key = fmt::format("connections {}", std::holds_alternative<model::Call>(passes)),
+  const bool asks_outbound_lists = std::holds_alternative<model::Call>(passes);
+  ListUse use{.key = fmt::format("connections {}", asks_outbound_lists),
               .on_permit = std::move(passes),
               .on_deny = model::ComeBack{},
               .at_end = std::nullopt,

@@ -248,6 +248,30 @@ model::OwnAddresses own_addresses(const model::DeviceConfiguration& device) {
   return own;
 }
 
+// Both decided.
+void compare_fates(const agree::Text& text, const agree::Header& header, const std::string& in, const std::string& out,
+                   const agree::Verdict& expected, const model::Judgement& judged, Score& score) {
+  const bool same =
+      (expected.fate == agree::Fate::accept) == (judged.fate == model::Fate::accept) &&
+      (judged.fate != model::Fate::accept || judged.flight.packet[Field::destination] == expected.destination);
+  if (same) {
+    if (judged.fate == model::Fate::accept)
+      compare_source(text, header, in, out, judged, score);
+    return;
+  }
+  CAPTURE(model::header_text(judged.flight));
+  CAPTURE(static_cast<int>(header.protocol));
+  CAPTURE(static_cast<int>(header.flags));
+  CAPTURE(in);
+  CAPTURE(out);
+  CAPTURE(judged.decided_by.line);
+  CAPTURE(judged.reason);
+  CAPTURE(expected.destination);
+  REQUIRE(std::string(expected.fate == agree::Fate::accept ? "accept" : "drop") ==
+          std::string(judged.fate == model::Fate::accept ? "accept" : "drop"));
+  REQUIRE(static_cast<std::uint32_t>(judged.flight.packet[Field::destination]) == expected.destination);
+}
+
 void compare(const std::string& name, const std::string& configuration, std::size_t packets, std::mt19937_64& random,
              Score& score) {
   SourceStore sources;
@@ -293,25 +317,8 @@ void compare(const std::string& name, const std::string& configuration, std::siz
       continue;
     }
     ++score.compared;
-    const bool same =
-        (expected.fate == agree::Fate::accept) == (judged.fate == model::Fate::accept) &&
-        (judged.fate != model::Fate::accept || judged.flight.packet[Field::destination] == expected.destination);
     CAPTURE(name);
-    if (same && judged.fate == model::Fate::accept)
-      compare_source(text, header, in, out, judged, score);
-    if (same)
-      continue;
-    CAPTURE(model::header_text(judged.flight));
-    CAPTURE(static_cast<int>(header.protocol));
-    CAPTURE(static_cast<int>(header.flags));
-    CAPTURE(in);
-    CAPTURE(out);
-    CAPTURE(judged.decided_by.line);
-    CAPTURE(judged.reason);
-    CAPTURE(expected.destination);
-    REQUIRE(std::string(expected.fate == agree::Fate::accept ? "accept" : "drop") ==
-            std::string(judged.fate == model::Fate::accept ? "accept" : "drop"));
-    REQUIRE(static_cast<std::uint32_t>(judged.flight.packet[Field::destination]) == expected.destination);
+    compare_fates(text, header, in, out, expected, judged, score);
   }
 }
 

@@ -40,10 +40,11 @@ Answer matches(const Line& line, const Header& packet) {
     const bool fits =
         same &&
         (!has_ports || (one.source.holds(packet.source_port) && one.destination.holds(packet.destination_port)));
-    if (fits && !one.unclear)
+    if (fits && !one.unclear) {
       kind = Answer::yes;
-    else if (one.unclear && kind == Answer::no)
+    } else if (one.unclear && kind == Answer::no) {
       kind = Answer::unclear;
+    }
   }
   Answer all = both(kind, both(line.source.holds(packet.source), line.destination.holds(packet.destination)));
   if (line.established && (packet.flags & 0x14U) == 0)
@@ -77,7 +78,7 @@ Fate ask(const Text& text, const std::string& name, const Header& packet, Fate o
       return Fate::unclear;
     static_cast<void>(result(fate));
   }
-  return otherwise == Fate::unclear ? (may_accept || may_drop ? Fate::unclear : Fate::unclear) : result(otherwise);
+  return otherwise == Fate::unclear ? otherwise : result(otherwise);
 }
 
 namespace {
@@ -121,9 +122,10 @@ Verdict firewall(const Text& text, const Header& packet, const Level& in, const 
   } else if (!asked && in.level < out.level) {
     fate = Fate::drop;
   }
-  if (!out.out.empty())
-    fate = text.lists_see_real ? worse(fate, ask(text, out.out, real, Fate::drop))
-                               : (fate == Fate::drop ? fate : Fate::unclear);
+  if (!out.out.empty()) {
+    const bool undecided = !text.lists_see_real && fate != Fate::drop;
+    fate = text.lists_see_real ? worse(fate, ask(text, out.out, real, Fate::drop)) : undecided ? Fate::unclear : fate;
+  }
   return {fate, real.destination};
 }
 

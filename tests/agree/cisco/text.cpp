@@ -261,7 +261,7 @@ class TextReader {
   bool end_point(const Words& w, std::size_t& at, Places& into) const {
     if (at >= w.size())
       return false;
-    const std::string word = w[at++];
+    const std::string& word = w[at++];
     if (word == "any" || word == "any4") {
       into.any = true;
     } else if (word == "any6") {
@@ -336,7 +336,7 @@ class TextReader {
   }
 
   bool protocol(const Words& w, std::size_t& at, Line& line) const {
-    const std::string word = w[at++];
+    const std::string& word = w[at++];
     if (word == "object-group" || word == "object") {
       if (at >= w.size())
         return false;
