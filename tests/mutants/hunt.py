@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tries planted bugs on random networks and tells which guard caught each (docs/planted-bugs.md).
 
-  hunt.py BUILD-FOLDER [--ten | --only N,N,...] [--seed N] [--jobs N] [--resume] [--page FILE]
+  hunt.py BUILD-FOLDER [--ten | --some N | --only N,N,...] [--seed N] [--jobs N] [--resume] [--page FILE]
 
 BUILD-FOLDER/tests/mutants holds the programs of the target `planted_bugs`, and results.json what is known so far: with
 --resume, a bug that was caught before is not hunted again unless its entry or its source changed. Fails when a bug is
 not caught that the lists do not declare to survive, or when an engine without a chosen bug answers otherwise than the
-plain one."""
+plain one. With --ten the programs are those of the target `planted_ten`, and no tests are run: each of the ten must be
+caught on the first networks. --some N takes N by the seed, of those that are known to be caught."""
 
 import argparse
 import concurrent.futures
@@ -20,27 +21,31 @@ import time
 
 import page
 from guards import LAWS, Law, Run, ask, changes_of, run_engine, run_law
-from planting import Mutant, read_lists
+from planting import Mutant, read_lists, the_ten
 from results import Result, load, read_record, save, write_record
 
 FIRST_NETWORK = 1
 FIRST_STEPS = (20, 60)  # networks tried at a time, until one tells; then come the tests
 LAST_STEP = 120  # for what passes them, too
 NETWORKS = sum(FIRST_STEPS) + LAST_STEP
+OF_TEN = 24  # networks for each of the ten of CI
 
 
 class Hunt:
-    def __init__(self, programs: pathlib.Path) -> None:
+    def __init__(self, programs: pathlib.Path, is_ten: bool) -> None:
         self.programs = programs
+        self.engine = programs / ("planted_ten_engine" if is_ten else "planted_engine")
+        self.is_ten = is_ten
+        self.networks = OF_TEN if is_ten else NETWORKS
         self.passing: set[str] = set()
         self.locks = {law: threading.Lock() for laws in LAWS.values() for law in laws}
-        self.plain = run_engine(programs / "plain_engine", 0, FIRST_NETWORK, NETWORKS)
-        if self.plain.end or len(self.plain.networks) != NETWORKS:
+        self.plain = run_engine(programs / "plain_engine", 0, FIRST_NETWORK, self.networks)
+        if self.plain.end or len(self.plain.networks) != self.networks:
             raise RuntimeError(f"the plain engine meets {self.plain.end}")
 
     def check_idle(self) -> None:
         """With no bug chosen, the engine that holds all of them is the plain one."""
-        idle = run_engine(self.programs / "planted_engine", 0, FIRST_NETWORK, NETWORKS)
+        idle = run_engine(self.engine, 0, FIRST_NETWORK, self.networks)
         if idle != self.plain:
             raise RuntimeError("the engine with planted bugs, none of them chosen, answers otherwise than the plain one")
 
@@ -57,6 +62,9 @@ class Hunt:
 
     def hunt(self, mutant: Mutant) -> Result:
         result = Result(mutant)
+        if self.is_ten:
+            self.try_networks(OF_TEN, result)
+            return result
         is_engine = not mutant.room.startswith("input")
         for step in FIRST_STEPS:
             if is_engine and not result.caught:
@@ -70,7 +78,7 @@ class Hunt:
     def try_networks(self, count: int, result: Result) -> None:
         """The next ones of them."""
         first = FIRST_NETWORK + result.networks
-        run = run_engine(self.programs / "planted_engine", result.mutant.id, first, count)
+        run = run_engine(self.engine, result.mutant.id, first, count)
         self.look_at(run, result)
         result.networks += count
         if run.end and not result.caught:
@@ -108,9 +116,11 @@ def chosen(mutants: list[Mutant], options: argparse.Namespace) -> list[Mutant]:
         wanted = {int(number) for number in options.only.split(",")}
         return [mutant for mutant in mutants if mutant.id in wanted]
     if options.ten:
+        return the_ten(mutants)
+    if options.some:
         print(f"planted bugs: seed {options.seed}")
         caught = [mutant for mutant in mutants if str(mutant.id) in read_record()]
-        return sorted(random.Random(options.seed).sample(caught, 10), key=lambda mutant: mutant.id)
+        return sorted(random.Random(options.seed).sample(caught, options.some), key=lambda mutant: mutant.id)
     return mutants
 
 
@@ -131,6 +141,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--ten", action="store_true")
+    parser.add_argument("--some", type=int)
     parser.add_argument("--only")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -144,16 +155,17 @@ def main() -> int:
     programs = (options.build / "tests" / "mutants").resolve()
     known = load(programs / "results.json", every)
     waiting = [mutant for mutant in mutants if not (options.resume and mutant.id in known)]
-    hunt = Hunt(programs)
+    hunt = Hunt(programs, options.ten)
     hunt.check_idle()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for done in concurrent.futures.as_completed([pool.submit(hunt.hunt, mutant) for mutant in waiting]):
             result = done.result()
             known[result.mutant.id] = result
             tell(result)
-            save(programs / "results.json", known)
+            if not options.ten:
+                save(programs / "results.json", known)
     results = [known[mutant.id] for mutant in mutants]
-    print(page.summary(results, NETWORKS) + f" ({time.monotonic() - start:.0f} s)")
+    print(page.summary(results, hunt.networks) + f" ({time.monotonic() - start:.0f} s)")
     if options.page:
         options.page.write_text(page.text_of(results, len(every)))
         write_record(results)

@@ -16,7 +16,8 @@ guards: the independent checker, which wants a certificate for every proof ([cer
 
 ```
 scripts/planted-bugs.sh                        # all of them
-scripts/planted-bugs.sh --ten --seed 7         # ten of those that were caught, chosen by a seed (printed)
+scripts/planted-bugs.sh --ten                  # the ten that CI runs (tests/mutants/planting.py: TEN)
+scripts/planted-bugs.sh --some 20 --seed 7     # twenty of those that were caught, chosen by a seed (printed)
 scripts/planted-bugs.sh --only 281,512         # those
 scripts/planted-bugs.sh --resume --page docs/planted-bugs.md     # those that are new or changed, and this page anew
 ```
@@ -27,8 +28,8 @@ rooms they come from. An ordinary build checks that every entry of the lists sti
 
 ## What counts as caught
 
-Each bug of the engine is tried on 80 random networks with their claims (NAT, state, IPv6, spoofing, pivoting, undecided rules: the generator of `tests/agree/naive`),
-until a guard objects to a verdict that it changes; if none does, the tests of the room are run, and then 120 networks more. Before, the engine that holds all bugs,
+Each bug of the engine is tried on 80 random networks with their claims (NAT, state, IPv6, spoofing, pivoting, undecided rules: the generator of `tests/agree/naive`; in
+every eighth the forwarding rules first ask a chain with RETURN, `tests/mutants/battery.h`), until a guard objects to a verdict that it changes; if none does, the tests of the room are run, and then 120 networks more. Before, the engine that holds all bugs,
 with none chosen, must answer like the plain one, word for word. A bug that is in `tests/mutants/caught.json` and is not caught any more fails the run.
 
 - **checker**: the verdict is now `proved` and no certificate passes `segproof-check`'s core; or it is no longer `proved`, and there is a certificate all the same.

@@ -5,20 +5,24 @@
   plant.py check           fails when an entry does not apply to today's sources
   plant.py sources         the .cpp files that are to be compiled anew, one a line
   plant.py inputs          the files that `write` reads, one a line
-  plant.py write FOLDER    writes the copies to FOLDER/src/..."""
+  plant.py write FOLDER    writes the copies to FOLDER/src/...
+
+With --ten at the end, of the ten that CI runs only."""
 
 import pathlib
 import sys
 
-from planting import LISTS, ROOT, ListError, planted, read_lists, sources
+from planting import LISTS, ROOT, ListError, planted, read_lists, sources, the_ten
 
 
 def main(arguments: list[str]) -> int:
+    is_ten = arguments[-1:] == ["--ten"]
+    arguments = arguments[:-1] if is_ten else arguments
     command = arguments[0] if arguments else ""
     if command not in ("check", "sources", "inputs", "write") or len(arguments) != (2 if command == "write" else 1):
         print(__doc__, file=sys.stderr)
         return 2
-    mutants = read_lists()
+    mutants = the_ten(read_lists()) if is_ten else read_lists()
     for file, inside in sources(mutants).items():
         if command == "sources":
             if file.endswith(".cpp"):

@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LISTS = pathlib.Path(__file__).resolve().parent / "list"
 HEADER = "mutants/active.h"
+# Those that CI runs: from different rooms, each caught within a few networks, and planted in few files.
+TEN = (39, 206, 207, 239, 245, 281, 322, 522, 544, 563)
 
 
 class ListError(Exception):
@@ -63,6 +65,13 @@ def read_lists() -> list[Mutant]:
     for one, two in zip(result, result[1:]):
         if one.id == two.id:
             raise ListError(f"two entries have the number {one.id}")
+    return result
+
+
+def the_ten(mutants: list[Mutant]) -> list[Mutant]:
+    result = [mutant for mutant in mutants if mutant.id in TEN]
+    if len(result) != len(TEN):
+        raise ListError(f"the lists do not hold all of {TEN}")
     return result
 
 
