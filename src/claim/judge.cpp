@@ -13,6 +13,8 @@
 namespace segproof::claim {
 namespace {
 
+constexpr std::size_t most_explained = 4;  // places where packets may come to
+
 using model::Network;
 
 std::string joined_texts(const std::vector<std::string>& texts) {
@@ -335,11 +337,19 @@ void Judge::judge_packets_in(const Claim& claim, const Prohibition& prohibition,
   for (const Forbidden& direction : unclear) {
     const std::vector<Arrival> perhaps =
         violations(claim, prohibition, direction, world, Approximation::over, network_->date);
-    const WitnessAnswer answer =
-        find_witness({places_in(direction.party.from), perhaps.front().to, perhaps.front().packets, direction.traffic,
-                      StepRole::open, claim.spoofing, perhaps.front().sent},
-                     world, *sources_);
-    merge(answer.undecided, verdict.undecided);
+    std::vector<WitnessStep> unknown;
+    for (std::size_t i = 0; i < std::min(perhaps.size(), most_explained); ++i) {
+      WitnessAnswer answer = find_witness({places_in(direction.party.from), perhaps[i].to, perhaps[i].packets,
+                                           direction.traffic, StepRole::open, claim.spoofing, perhaps[i].sent},
+                                          world, *sources_);
+      if (i == 0) {
+        merge(answer.undecided, verdict.undecided);
+      }
+      verdict.perhaps.resize(1);
+      std::move(answer.tried.begin(), answer.tried.end(), std::back_inserter(verdict.perhaps.front()));
+      std::move(answer.unknown.begin(), answer.unknown.end(), std::back_inserter(unknown));
+    }
+    std::move(unknown.begin(), unknown.end(), std::back_inserter(verdict.perhaps.front()));
     if (verdict.undecided.empty()) {
       merge(undecided_on_the_way(direction.party.from, world, all_of(perhaps, world)), verdict.undecided);
     }

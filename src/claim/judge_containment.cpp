@@ -130,6 +130,8 @@ WitnessAnswer initiated_by(const Body& body, const Body& peer, const ClosureQues
   return answer;
 }
 
+constexpr std::size_t most_links = 8;  // of a chain of falls that may be
+
 // A packet by which the senders, alone or else jointly, make the body fall.
 WitnessAnswer felled_by(const std::vector<Place>& senders, const Body& body, const ClosureQuestion& question,
                         World& world, const SourceStore& sources) {
@@ -149,7 +151,13 @@ WitnessAnswer felled_by(const std::vector<Place>& senders, const Body& body, con
     return found;
   };
   WitnessAnswer answer = search(world.everybody(question.approximation, Spoofing::any));
-  return answer.witness ? answer : search(world.jointly({senders, question.approximation}));
+  if (!answer.witness) {
+    WitnessAnswer before = std::move(answer);
+    answer = search(world.jointly({senders, question.approximation}));
+    answer.tried.insert(answer.tried.begin(), before.tried.begin(), before.tried.end());
+    answer.unknown.insert(answer.unknown.begin(), before.unknown.begin(), before.unknown.end());
+  }
+  return answer;
 }
 
 // The body of the last of the senders with this name.
@@ -209,8 +217,49 @@ void prove(const Closure& most, const Resolved& to, const Worlds& worlds, const 
   }
 }
 
-void leave_open(const Closure& most, const Body& body, const ClosureQuestion& question, const Worlds& worlds,
-                Verdict& verdict) {
+// What surely goes first, if anything does.
+std::vector<WitnessStep> sent_in(WitnessAnswer answer) {
+  if (answer.witness) {
+    answer.tried.insert(answer.tried.begin(), answer.witness->steps.back());
+  }
+  std::move(answer.unknown.begin(), answer.unknown.end(), std::back_inserter(answer.tried));
+  return std::move(answer.tried);
+}
+
+// Packets by which the body may fall, after others by which their senders may.
+std::vector<std::vector<WitnessStep>> perhaps_by(const Closure& most, Body body, const ClosureQuestion& question,
+                                                 const Worlds& worlds, const SourceStore& sources) {
+  const Network& network = worlds.ipv4->network();
+  std::vector<std::vector<WitnessStep>> links;
+  while (links.size() < most_links) {
+    const FallRecord* record = record_of(most, body);
+    if (record == nullptr || record->reason == FallReason::start) {
+      break;
+    }
+    World& world = worlds.of(record->family);
+    if (record->reason == FallReason::initiated) {
+      links.push_back(sent_in(initiated_by(body, record->peer, question, world, sources)));
+      body = record->peer;
+      continue;
+    }
+    const std::vector<Place> senders = fallen_before(most, record->hops, network);
+    std::vector<WitnessStep>& link = links.emplace_back(sent_in(felled_by(senders, body, question, world, sources)));
+    const auto began = [&](const WitnessStep& step) {
+      const FallRecord* sender = record_of(most, body_named(step.actor, senders, network));
+      return sender != nullptr && sender->reason == FallReason::start;
+    };
+    std::stable_partition(link.begin(), link.end(), began);
+    if (link.empty() || began(link.front())) {
+      break;
+    }
+    body = body_named(link.front().actor, senders, network);
+  }
+  std::reverse(links.begin(), links.end());
+  return links;
+}
+
+void leave_open(const Closure& most, const Body& body, ClosureQuestion question, const Worlds& worlds,
+                const SourceStore& sources, Verdict& verdict) {
   const std::string nearest = body_name(body, worlds.ipv4->network());
   verdict.outcome = Outcome::inconclusive;
   verdict.reason = fmt::format("{} may be reached; whether it is is not decided by what was read", nearest);
@@ -225,6 +274,9 @@ void leave_open(const Closure& most, const Body& body, const ClosureQuestion& qu
       verdict.undecided.push_back(std::move(input));
     }
   }
+  question.approximation = Approximation::over;
+  question.until.clear();
+  verdict.perhaps = perhaps_by(most, body, question, worlds, sources);
 }
 
 void refuted_by(Witness witness, std::string_view target, unsigned pivots_before, bool spoofed, Verdict& verdict) {
@@ -361,7 +413,7 @@ void Judge::judge_containment(const Claim& claim, Verdict& verdict, Responder re
       }
     }
   } while (!std::exchange(question.until, {}).empty());
-  leave_open(most, perhaps.front(), question, worlds_, verdict);
+  leave_open(most, perhaps.front(), question, worlds_, *sources_, verdict);
 }
 
 }  // namespace segproof::claim

@@ -323,19 +323,22 @@ void Judge::judge_unreferenced(const Claim& claim, Verdict& verdict) {
 
 namespace {
 
+// What leaves may carry a translated source: the packet that came in has a foreign one.
+std::vector<Packet> foreign_packets(const Packet& found, const PacketSet& foreign) {
+  const Packet packet = header_only(found);
+  Packet untranslated = packet;
+  untranslated[Field::source] = foreign.values(Field::source).min();
+  std::vector<Packet> result{packet, untranslated};
+  std::erase_if(result, [&](const Packet& sent) { return !foreign.contains(sent); });
+  return result;
+}
+
 // A packet with a foreign source, replayed into the interface, that gets past the device.
 std::optional<Witness> foreign_packet(const Packet& found, const PacketSet& foreign, const Ingress& ingress,
                                       const World& world, const SourceStore& sources) {
   const Network& network = world.network();
-  const Packet packet = header_only(found);
-  // What leaves may carry a translated source: the packet that came in has a foreign one.
   const bool is_device = network.node(network.interface(ingress.interface).node).kind == model::NodeKind::device;
-  Packet untranslated = packet;
-  untranslated[Field::source] = foreign.values(Field::source).min();
-  for (const Packet& sent : {packet, untranslated}) {
-    if (!foreign.contains(sent)) {
-      continue;
-    }
+  for (const Packet& sent : foreign_packets(found, foreign)) {
     reach::Replay replay(world.ground());
     for (const reach::ReplayPath& path : replay.send_to(ingress.interface, sent)) {
       if (!path.crossed.empty() || (is_device && path.fate == reach::ReplayFate::delivered)) {
@@ -393,6 +396,20 @@ void Judge::judge_anti_spoofed(const Claim& claim, Verdict& verdict) {
       }
       verdict.outcome = Outcome::inconclusive;
       verdict.reason = fmt::format("{} may let packets in whose source is outside the zone", where);
+      verdict.perhaps.resize(1);
+      for (const Packet& packet :
+           foreign_packets(*world->lets_in(ingress.interface, foreign, Approximation::over), foreign)) {
+        verdict.perhaps.front().push_back({place_name({PlaceKind::unlisted, {}, ingress.segment, {}}, *network_),
+                                           StepRole::spoofed_open,
+                                           packet,
+                                           "",
+                                           {}});
+        const IntervalSet sources = foreign.values(Field::source) - never_a_source(family);
+        if (!sources.is_empty()) {
+          verdict.perhaps.front().push_back(verdict.perhaps.front().back());
+          (*verdict.perhaps.front().back().packet)[Field::source] = sources.min();
+        }
+      }
       for (UndecidedInput& input : undecided_on_the_way(zone, *world)) {
         verdict.undecided.push_back(std::move(input));
       }

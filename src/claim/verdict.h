@@ -112,6 +112,9 @@ struct Verdict {
   std::string reason;  // one sentence, no full stop
   std::optional<Witness> witness;
   std::vector<UndecidedInput> undecided;
+  // Inconclusive: packets that may break the claim, one of each, in this order; who falls by one may send the next.
+  // They are where to look for a certificate, and not all that there is.
+  std::vector<std::vector<WitnessStep>> perhaps;
   std::vector<Denial> denied_by;
   std::vector<std::string> assumptions;  // ids, sorted
   std::vector<std::string> controls;

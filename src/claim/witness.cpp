@@ -21,6 +21,7 @@ using reach::ReplayPath;
 
 constexpr std::size_t most_candidates = 24;
 constexpr std::size_t most_segments = 32;
+constexpr std::size_t most_told = 40;  // candidates that failed
 
 // A way to hand a frame to the network: to one neighbour, or to whoever owns the destination.
 struct FirstHop {
@@ -79,21 +80,60 @@ class Search {
       if (question_->spoofing == Spoofing::any && sender.segment.valid() && !tried.insert(sender.segment).second) {
         continue;
       }
-      for (const Packet& delivered : candidates(sender)) {
+      const std::vector<Packet> wanted = candidates(sender);
+      for (const Packet& delivered : wanted) {
         for (const Packet& sent : as_sent(delivered, sender)) {
           if (attempt(sender, sent)) {
             return std::move(answer_);
+          }
+          if (answer_.tried.size() < most_told) {
+            answer_.tried.push_back({place_name(sender, *network_),
+                                     question_->role,
+                                     sent,
+                                     place_name(question_->target.place, *network_),
+                                     {}});
           }
         }
         if (question_->traffic == Traffic::any && attempt_translated_reply(sender, delivered)) {
           return std::move(answer_);
         }
       }
+      tell_of_the_unknown(sender, wanted);
     }
     return std::move(answer_);
   }
 
  private:
+  // What a device that is not configured may make of the sender's packets: anything.
+  void tell_of_the_unknown(const Place& sender, const std::vector<Packet>& wanted) {
+    Resolved alone;
+    alone.parts.push_back({sender, true, {}});
+    const PacketSet sent = world_->space().where(Field::origin, world_->origins_of(alone, question_->spoofing));
+    const std::vector<Interval> own = telling_first(addresses_of(sender, *network_)[model::index_of(world_->family())]);
+    const std::vector<PacketSet::Preference> telling{
+        {Field::state, {{0, 0}}}, {Field::source, own}, {Field::protocol, {{6, 6}}}, {Field::tcp_flags, {{2, 2}}}};
+    const auto& flood = world_->everybody(Approximation::over, Spoofing::any).all();
+    for (std::size_t n = 0; n < network_->nodes.size(); ++n) {
+      const model::NodeId id(n);
+      const bool is_open = world_->compiled().node(id).behaviour == reach::Behaviour::open;
+      for (const InterfaceId interface : is_open ? network_->node(id).interfaces : std::vector<InterfaceId>{}) {
+        for (const Packet& delivered : wanted) {
+          auto preferences = telling;
+          preferences[2].wanted = {{delivered.protocol(), delivered.protocol()}};
+          preferences[3].wanted = {{delivered[Field::tcp_flags], delivered[Field::tcp_flags]}};
+          const auto packet = (flood.arrived(interface) & sent).pick(preferences);
+          if (packet && answer_.unknown.size() < most_told) {
+            answer_.unknown.push_back({place_name(sender, *network_),
+                                       question_->role,
+                                       header_only(*packet),
+                                       place_name(question_->target.place, *network_),
+                                       {{network_->node(id).name, "", "", "", "undecided", std::nullopt, delivered}}});
+          }
+        }
+      }
+    }
+  }
+
   // Delivered headers worth trying, the most telling first.
   [[nodiscard]] std::vector<Packet> candidates(const Place& sender) {
     Resolved alone;

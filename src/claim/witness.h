@@ -35,6 +35,8 @@ struct WitnessAnswer {
   std::optional<Witness> witness;
   bool leans_on_spoofing = false;         // a foreign source address or self-made state
   std::vector<UndecidedInput> undecided;  // met on the way by candidates that failed
+  std::vector<WitnessStep> tried;         // those candidates, without hops; only some of them
+  std::vector<WitnessStep> unknown;       // others, with a device that is not configured and what it may turn them into
 };
 
 [[nodiscard]] WitnessAnswer find_witness(const WitnessQuestion& question, World& world, const SourceStore& sources);

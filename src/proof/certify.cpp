@@ -6,6 +6,7 @@
 
 #include "check/core/closure.h"
 #include "check/core/verdict.h"
+#include "proof/doubt.h"
 #include "proof/growing.h"
 #include "proof/refutation.h"
 #include "proof/simplify.h"
@@ -258,10 +259,11 @@ Certified certify(std::string_view text, std::string_view sha256, const claim::V
     case claim::Outcome::refuted:
       return certify_refuted(text, sha256, verdict);
     case claim::Outcome::inconclusive:
+      return certify_inconclusive(text, sha256, verdict);
     case claim::Outcome::not_evaluated:
       break;
   }
-  return {std::nullopt, "only proofs, refutations and claims about nobody have certificates so far"};
+  return {std::nullopt, "the claim was not evaluated"};
 }
 
 Certified certify(std::string_view text, std::string_view sha256, std::string_view id,

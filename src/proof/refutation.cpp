@@ -2,11 +2,10 @@
 #include "proof/refutation.h"
 
 #include <algorithm>
-#include <array>
 
 #include "check/core/mentions.h"
-#include "check/core/refuted.h"
 #include "check/core/verdict.h"
+#include "proof/telling.h"
 
 namespace segproof::proof {
 namespace {
@@ -15,55 +14,6 @@ using check::Frame;
 using check::Place;
 
 constexpr std::size_t most_tries = 5'000;
-
-// The places that verdicts call so, `gate:eth1` for one interface among them.
-std::vector<Place> places_called(const std::string& name, const check::Surroundings& world) {
-  std::vector<Place> result;
-  const check::Network& network = world.network();
-  for (const auto& [place, part] : check::all_places(world)) {
-    const std::string called = printed_name(network, place);
-    const bool is_leg = place.kind == Place::Kind::interface &&
-                        called + ':' + network.nodes[place.node].interfaces[place.number].name == name;
-    if (called == name || is_leg) {
-      result.push_back(place);
-    }
-  }
-  return result;
-}
-
-// Every way to hand over a packet that a place sends: to the link, to each interface there.
-std::vector<Frame> frames_of(const Place& place, const check::Network& network) {
-  std::vector<Frame> result;
-  const bool is_node = place.kind == Place::Kind::interface || place.kind == Place::Kind::device;
-  for (const std::size_t segment : check::segments_of(place, network)) {
-    result.push_back({segment, std::nullopt});
-    for (std::size_t n = 0; n < network.nodes.size(); ++n) {
-      for (std::size_t i = 0; i < network.nodes[n].interfaces.size(); ++i) {
-        const check::Interface& interface = network.nodes[n].interfaces[i];
-        if (interface.segment == segment && interface.is_up && !(is_node && place.node == n)) {
-          result.push_back({segment, std::pair(n, i)});
-        }
-      }
-    }
-  }
-  return result;
-}
-
-check::Box box_of(const Packet& packet, check::Sets& sets) {
-  static constexpr std::array<std::pair<check::Field, Field>, 7> fields{{{check::protocol, Field::protocol},
-                                                                         {check::source, Field::source},
-                                                                         {check::destination, Field::destination},
-                                                                         {check::sport, Field::source_port},
-                                                                         {check::dport, Field::destination_port},
-                                                                         {check::flags, Field::tcp_flags},
-                                                                         {check::fragment, Field::fragment}}};
-  check::Box box{};
-  for (const auto& [to, from] : fields) {
-    box[to] = sets.single(to, packet[from]);
-  }
-  box[check::role] = sets.single(check::role, check::own_role);
-  return box;
-}
 
 class Teller {
  public:
@@ -186,7 +136,7 @@ class Teller {
         rest = tell(at + 1);
       }
       if (at + 1 == steps_->size() || !rest.empty()) {
-        rest.insert(rest.begin(), text_of(step, taken));
+        rest.insert(rest.begin(), step_text(step, taken, refutation_, *network_));
         return rest;
       }
       needs_answer_ = false;
@@ -206,44 +156,6 @@ class Teller {
       why = error.what();
       has_objection_ = step.frame.receiver.has_value();
     }
-  }
-
-  [[nodiscard]] std::string frame_text(const Frame& frame) const {
-    std::string result = " on " + check::quoted(network_->segments[frame.segment].name);
-    if (frame.receiver) {
-      result += " to " + check::quoted(network_->nodes[frame.receiver->first].name) + ' ' +
-                std::to_string(frame.receiver->second);
-    }
-    return result + '\n';
-  }
-
-  [[nodiscard]] std::string passed_text(const std::vector<check::PassedNode>& passed, const std::string& indent) const {
-    std::string result;
-    for (const check::PassedNode& one : passed) {
-      result += indent + "hop " + check::quoted(network_->nodes[one.node].name) + ' ' + std::to_string(one.in) + ' ' +
-                (one.is_lost ? "lost"
-                 : one.out   ? std::to_string(*one.out)
-                             : "delivered") +
-                '\n';
-    }
-    return result;
-  }
-
-  [[nodiscard]] std::string text_of(const check::Step& step, const check::Taken& taken) {
-    static constexpr std::array<const char*, 3> words{"opens", "fells", "breaks"};
-    check::Box packet = step.packet;
-    packet[check::role] = check::any_value;
-    std::string result = "step " + std::string(step.family == check::Family::ipv4 ? "4 " : "6 ") +
-                         words.at(static_cast<std::size_t>(step.does)) + ' ' + check::text_of(step.sender, *network_) +
-                         frame_text(step.frame) + "  packet" + check::box_text(refutation_.sets(step.family), packet) +
-                         '\n' + passed_text(taken.passed, "  ");
-    if (taken.end) {
-      result += "  end " + check::text_of(*taken.end, *network_) + '\n';
-    }
-    for (std::size_t i = 0; i < step.answers.size() && i < taken.answers.size(); ++i) {
-      result += "  answer" + frame_text(step.answers[i]) + passed_text(taken.answers[i], "    ");
-    }
-    return result;
   }
 
   const check::Network* network_;

@@ -63,7 +63,7 @@ Complaints long_checker(const Tree& tree) {
     std::ptrdiff_t most;
   };
   Complaints complaints;
-  for (const Part& part : {Part{"src/check/core", 7000}, Part{"src/check/envelope", 500}}) {
+  for (const Part& part : {Part{"src/check/core", 7150}, Part{"src/check/envelope", 500}}) {
     std::ptrdiff_t lines = 0;
     for (const auto& [path, text] : tree) {
       lines += is_below(path, part.folder) ? std::ranges::count(text, '\n') : 0;

@@ -65,8 +65,8 @@ TEST_CASE("long files are found") {
 
 TEST_CASE("a long checker is found, and one whose length nobody decided") {
   const std::string decision = "docs/decisions/0007-certificates.md";
-  const std::string text = "core at most 7,000 lines, envelope at most 500 lines";
-  const Tree short_one = {{"src/check/core/a.cpp", std::string(7000, '\n')},
+  const std::string text = "core at most 7,150 lines, envelope at most 500 lines";
+  const Tree short_one = {{"src/check/core/a.cpp", std::string(7150, '\n')},
                           {"src/check/envelope/a.cpp", std::string(400, '\n')},
                           {"src/check/envelope/a.h", std::string(100, '\n')},
                           {"src/check/folder.cpp", std::string(500, '\n')},
@@ -75,10 +75,10 @@ TEST_CASE("a long checker is found, and one whose length nobody decided") {
   Tree longer = short_one;
   longer["src/check/core/a.cpp"] += '\n';
   longer["src/check/envelope/b.h"] = "\n";
-  CHECK(long_checker(longer) == Complaints{"src/check/core: has 7001 lines, 7000 is the most",
+  CHECK(long_checker(longer) == Complaints{"src/check/core: has 7151 lines, 7150 is the most",
                                            "src/check/envelope: has 501 lines, 500 is the most"});
   Tree undecided = short_one;
-  undecided[decision] = "core at most 7,000 lines";
+  undecided[decision] = "core at most 7,150 lines";
   CHECK(long_checker(undecided) == Complaints{decision + ": does not say `at most 500 lines` of src/check/envelope"});
 }
 

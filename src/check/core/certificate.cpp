@@ -184,7 +184,7 @@ Certificate read_certificate(const std::vector<Line>& lines) {
   claim.leaf();
   Words verdict(lines[3]);
   static_cast<void>(verdict.one_of({"verdict"}));
-  static constexpr std::array<std::string_view, 3> verdicts{"proved", "refuted", "vacuous"};
+  static constexpr std::array<std::string_view, 4> verdicts{"proved", "refuted", "vacuous", "inconclusive"};
   result.verdict = verdicts.at(verdict.one_of({verdicts.begin(), verdicts.end()}));
   verdict.leaf();
   auto next = lines.begin() + 4;

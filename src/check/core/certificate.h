@@ -26,9 +26,9 @@ struct FamilyProof {
 struct Certificate {
   std::string network;  // SHA-256 of the network file
   std::string claim;
-  std::string verdict;       // proved, refuted, vacuous
+  std::string verdict;       // proved, refuted, vacuous, inconclusive
   std::vector<Line> fallen;  // places
-  std::vector<Line> below;   // proved: families; refuted: steps; otherwise what shows it
+  std::vector<Line> below;   // proved: families; refuted, inconclusive: steps; otherwise what shows it
 };
 
 // Throws Malformed.

@@ -224,7 +224,7 @@ std::vector<WayTable> Surroundings::ways_of(const Node& node) const {
   bool asks_main = false;
   for (const Select& select : node.selects[family()]) {
     asks_main = asks_main || select.table == 0;
-    result.push_back({&select.tests, ways_of_table(node, select.table)});
+    result.push_back({&select, ways_of_table(node, select.table)});
   }
   if (!asks_main) {
     result.push_back({nullptr, ways_of_table(node, 0)});

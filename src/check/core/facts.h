@@ -25,8 +25,8 @@ struct Way {
   std::vector<Hop> hops;  // empty: the packet ends
 };
 struct WayTable {
-  const Tests* tests = nullptr;  // null: every packet
-  std::vector<Way> ways;         // disjoint
+  const Select* select = nullptr;  // null: every packet
+  std::vector<Way> ways;           // disjoint
 };
 
 struct Facts {

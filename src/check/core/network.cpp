@@ -127,10 +127,10 @@ void read_node_line(const Line& line, const Network& network, Node& node) {
     tables.push_back(read_table(line));
   } else if (what == 9) {
     std::vector<Select>& selects = node.selects[family_of(words)];
-    Select select{words.number(0xffffffffU), 0, {}};
+    Select select{words.number(0xffffffffU), 0, {}, ""};
     static_cast<void>(words.one_of({"table"}));
     select.table = words.number(most);
-    read_place(words);
+    select.origin = read_place(words);
     words.end();
     select.tests = read_tests(line.below);
     selects.push_back(std::move(select));
@@ -343,13 +343,11 @@ Claim read_claim(Words& words, const Line& line) {
 }
 
 void read_gap(Words& words, Network& network) {
-  read_place(words);
+  network.gaps.emplace_back(read_place(words), false);
   static_cast<void>(words.next());
-  if (words.take("everywhere")) {
-    network.has_gap_everywhere = true;
-  } else {
-    static_cast<void>(words.one_of({"node"}));
-    network.gaps.push_back(words.string());
+  network.gaps.back().second = words.one_of({"node", "everywhere"}) == 1;
+  if (!network.gaps.back().second) {
+    static_cast<void>(words.string());
   }
   static_cast<void>(words.string());
   words.leaf();

@@ -99,6 +99,7 @@ struct Select {
   std::uint64_t priority = 0;
   std::size_t table = 0;
   Tests tests;
+  std::string origin;
 };
 
 struct Interface {
@@ -175,8 +176,7 @@ struct Network {
   std::vector<Segment> segments;
   std::vector<Node> nodes;
   std::vector<Zone> zones;
-  bool has_gap_everywhere = false;
-  std::vector<std::string> gaps;  // names of nodes
+  std::vector<std::pair<std::string, bool>> gaps;  // origin, and whether it may concern everything
   std::vector<Claim> claims;
 
   [[nodiscard]] std::optional<std::size_t> node(std::string_view name) const;

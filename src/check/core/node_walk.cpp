@@ -34,10 +34,11 @@ NodeWalk::NodeWalk(const Surroundings& world, std::size_t node, const std::vecto
       steps_(&steps),
       asker_(world, node) {}
 
-NodeWalk::NodeWalk(const Surroundings& world, std::size_t node, const std::vector<Connection>& table, bool may_end,
-                   std::size_t& steps)
+NodeWalk::NodeWalk(const Surroundings& world, std::size_t node, const std::vector<Connection>& table,
+                   const std::vector<Supposed>& supposed, bool may_end, std::size_t& steps)
     : NodeWalk(world, node, no_flows, no_flows, steps) {
   table_ = &table;
+  supposed_ = &supposed;
   may_end_ = may_end;
 }
 
@@ -52,6 +53,25 @@ void NodeWalk::doubt(bool is_doubtful, const char* how) const {
   if (is_doubtful && table_ != nullptr) {
     throw Rejected(world_->network().nodes[node_].name + " may not let it through: " + how);
   }
+}
+
+// What is supposed of a rule; of none: that a host forwards.
+const Supposed* NodeWalk::supposed(const std::string& origin) const {
+  for (std::size_t i = 0; supposed_ != nullptr && i < supposed_->size(); ++i) {
+    const Supposed& one = (*supposed_)[i];
+    const bool is_meant = origin.empty() ? one.how == Supposed::How::forwards : one.origin == origin;
+    if (one.node == node_ && is_meant) {
+      return &one;
+    }
+  }
+  return nullptr;
+}
+
+bool NodeWalk::split(const Tests& tests, const std::string& origin, const Passage& packet, Passages& yes,
+                     Passages& no) {
+  const Supposed* how = supposed(origin);
+  asker_.unknown = how == nullptr ? std::nullopt : std::optional(how->how != Supposed::How::fails);
+  return asker_.split(tests, packet, yes, no);
 }
 
 void NodeWalk::spend(std::size_t amount) {
@@ -98,9 +118,10 @@ Walked NodeWalk::go_on(const Passages& inside) {
   const Passages delivered = hook(Hook::deliver, std::move(local));
   note_opened(delivered);
   result_.delivered.insert(result_.delivered.end(), delivered.begin(), delivered.end());
-  doubt(facts_->passes_freely && !through.empty(), "nobody knows what it forwards");
-  lose(!facts_->forwards && !through.empty(), "it forwards nothing");
-  if (facts_->forwards) {
+  const bool forwards = facts_->forwards || (facts_->passes_freely && supposed("") != nullptr);
+  doubt(!forwards && facts_->passes_freely && !through.empty(), "nobody knows what it forwards");
+  lose(!forwards && !through.empty(), "it forwards nothing");
+  if (forwards) {
     const Passages leaving = hook(Hook::egress, hook(Hook::forward, route(through)));
     note_opened(leaving);
     for (const Passage& here : leaving) {
@@ -241,7 +262,7 @@ void NodeWalk::chain(std::size_t number, Passages packets, Passages& accepted, P
     for (std::size_t i = 0; i < packets.size(); ++i) {
       Passages yes;
       Passages no;
-      const bool meets = asker_.split(rule.tests, packets[i], yes, no);
+      const bool meets = split(rule.tests, rule.origin, packets[i], yes, no);
       if (meets && !is_met) {  // most rules meet nothing, and nothing moves
         is_met = true;
         std::move(packets.begin(), packets.begin() + static_cast<std::ptrdiff_t>(i), std::back_inserter(next));
@@ -311,6 +332,10 @@ void NodeWalk::act(const Rule& rule, const Passage& packet, Passages& accepted, 
       rewrite(action, packet, translated, accepted);
       break;
     case Kind::anything:
+      if (const Supposed* how = supposed(rule.origin); how != nullptr && how->how >= Supposed::How::accepts) {
+        (how->how == Supposed::How::accepts ? accepted : next).push_back(packet);
+        break;
+      }
       doubt(true, rule.origin.c_str());
       changed.mark = changed.connection_mark = std::nullopt;
       for (Passages* ends : {&accepted, &back, &next}) {
@@ -389,9 +414,9 @@ NodeWalk::Passages NodeWalk::route(const Passages& packets) {
     Passages next;
     for (const Passage& packet : asking) {
       Passages yes{packet};
-      if (table.tests != nullptr) {
+      if (table.select != nullptr) {
         yes.clear();
-        if (!asker_.split(*table.tests, packet, yes, next)) {
+        if (!split(table.select->tests, table.select->origin, packet, yes, next)) {
           next.push_back(packet);
         }
       }

@@ -20,6 +20,22 @@ class TooLarge : public std::runtime_error {
   TooLarge() : std::runtime_error("too large") {}
 };
 
+// How a sender hands a packet over: to an interface on the segment, or to whoever owns the destination there.
+struct Frame {
+  std::size_t segment = 0;
+  std::optional<std::pair<std::size_t, std::size_t>> receiver;  // node, interface
+};
+
+// How something comes out that nothing decides, in the world that the certificate of an inconclusive verdict tells of.
+struct Supposed {
+  enum class How : std::uint8_t { holds, fails, accepts, continues, forwards, chooses, passes } how = How::holds;
+  std::size_t node = 0;
+  std::string origin;  // of the rule, for the first four
+  std::size_t in = 0;  // passes: the interface by which the packet comes
+  Frame frame;         // passes
+  Box changed{};       // passes: fields that it changes, to these values
+};
+
 // A flow that a node surely knows, in a replay.
 struct Connection {
   FlowRow flow;           // one tuple, or the choices that a node has in a translation
@@ -45,9 +61,10 @@ class NodeWalk {
            const std::vector<FlowRow>& anyone, std::size_t& steps);
 
   // In a replay: the node knows these connections and no others. So what comes out is what surely becomes of packets,
-  // by one way or another; unless they `may_end` there, those that the node may drop are Rejected.
-  NodeWalk(const Surroundings& world, std::size_t node, const std::vector<Connection>& table, bool may_end,
-           std::size_t& steps);
+  // by one way or another, when things come out as supposed; unless they `may_end` there, those that the node may drop
+  // are Rejected.
+  NodeWalk(const Surroundings& world, std::size_t node, const std::vector<Connection>& table,
+           const std::vector<Supposed>& supposed, bool may_end, std::size_t& steps);
 
   using Passages = std::vector<Passage>;
   [[nodiscard]] Walked walk(const Box& arriving, std::size_t interface) { return go_on(enter(arriving, interface)); }
@@ -59,6 +76,8 @@ class NodeWalk {
   [[nodiscard]] Passages hook(Hook at, Passages packets);
   [[nodiscard]] Passages filter(const Stage& stage, const Passages& packets);
   [[nodiscard]] Passages translate(const Stage& stage, const Passages& packets, Passages& settled);
+  [[nodiscard]] const Supposed* supposed(const std::string& origin) const;
+  bool split(const Tests& tests, const std::string& origin, const Passage& packet, Passages& yes, Passages& no);
   void chain(std::size_t number, Passages packets, Passages& accepted, Passages& translated, Passages& back);
   void act(const Rule& rule, const Passage& packet, Passages& accepted, Passages& translated, Passages& back,
            Passages& next);
@@ -87,7 +106,8 @@ class NodeWalk {
   const RuleSet* rules_;
   const std::vector<FlowRow>* own_;
   const std::vector<FlowRow>* anyone_;
-  const std::vector<Connection>* table_ = nullptr;  // in a replay
+  const std::vector<Connection>* table_ = nullptr;   // in a replay
+  const std::vector<Supposed>* supposed_ = nullptr;  // in a replay
   bool may_end_ = false;
   std::size_t* steps_;
   Asker asker_;

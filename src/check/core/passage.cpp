@@ -197,10 +197,11 @@ std::optional<bool> Asker::decided(const Test& test, const Passage& passage) con
       return marked(passage.mark);
     case Kind::connmark:
       return marked(passage.connection_mark);
+    case Kind::unknown:
+      return unknown ? std::optional(*unknown != test.negated) : std::nullopt;
     case Kind::is:
     case Kind::mask:
     case Kind::type:
-    case Kind::unknown:
     case Kind::any:
       break;
   }

@@ -50,6 +50,8 @@ class Asker {
  public:
   Asker(const Surroundings& world, std::size_t node) : world_(&world), node_(node) {}
 
+  std::optional<bool> unknown;  // how tests come out that nothing decides; nothing: either way
+
   [[nodiscard]] std::vector<Term> terms(const Tests& tests, const Passage& passage) const;
   // The packets for which the tests may hold, and those for which they may not. False: they hold for none.
   bool split(const Tests& tests, const Passage& passage, std::vector<Passage>& yes, std::vector<Passage>& no) const;

@@ -11,7 +11,7 @@
 namespace check {
 namespace {
 
-constexpr std::size_t most_steps = 200, most_courses = 64;
+constexpr std::size_t most_steps = 200, most_courses = 64, most_supposed = 64;
 
 // Sources that no node takes from a wire.
 SetId never_a_source(Sets& sets) {
@@ -183,6 +183,7 @@ Taken Refutation::take(const Step& step) {
       learn_own(step, course.tables, header);
     }
     Replay replay(world(step.family), state.makers.size() - 1, work_);
+    replay.supposed = step.supposed;
     replay.may_end = step.does == Step::Does::opens;
     replay.fallen = fallen_nodes();
     replay.send(step.frame, header, course.tables);
@@ -235,6 +236,7 @@ Taken Refutation::enter(const Step& step) {
     throw Rejected("the claim is not about such a packet there");
   }
   Replay replay(here, 0, work_);
+  replay.supposed = step.supposed;
   for (std::size_t s = 0; s < network_->segments.size(); ++s) {
     replay.watched.push_back(s);
   }
@@ -355,6 +357,7 @@ std::vector<PassedNode> Refutation::back(const Question& question, const Step& s
   header[flags] = sets.single(flags, syn | ack);
   header[role] = sets.single(role, own_role);
   Replay replay(here, state.makers.size() - 1, work_);
+  replay.supposed = step.supposed;
   replay.one_way_is_enough = true;
   replay.fallen = fallen_nodes();
   Tables tables = ending.tables;
@@ -465,7 +468,30 @@ std::vector<PassedNode> read_passed(const std::vector<Line>& lines, const Networ
   return result;
 }
 
-void check_step(const Line& line, const Network& network, Refutation& refutation) {
+Supposed read_supposed(const Line& line, const Network& network, Sets& sets) {
+  Words words(line);
+  static_cast<void>(words.take("suppose"));
+  Supposed result;
+  const std::size_t what = words.one_of({"rule", "forwards", "chooses", "passes"});
+  result.node = read_node_name(words, network);
+  if (what == 0) {
+    result.origin = read_place(words);
+    result.how = static_cast<Supposed::How>(words.one_of({"holds", "fails", "accepts", "continues"}));
+  } else {
+    result.how = static_cast<Supposed::How>(what + 3);
+  }
+  if (result.how == Supposed::How::passes) {
+    result.in = words.number(most_numbered);
+    result.changed = words.take("becomes") ? read_box(words, sets) : result.changed;
+    result.frame = read_frame(words, network);
+  }
+  words.leaf();
+  return result;
+}
+
+// Takes a step but for one of the suppositions, which are counted from the first step on.
+void check_step(const Line& line, const Network& network, Refutation& refutation, std::size_t& count,
+                std::size_t left_out) {
   Words words(line);
   static_cast<void>(words.one_of({"step"}));
   Step step;
@@ -480,6 +506,7 @@ void check_step(const Line& line, const Network& network, Refutation& refutation
   }
   check_order(line.below,
               {{Expected::Times::once, {"packet"}},
+               {Expected::Times::any, {"suppose"}},
                {Expected::Times::any, {"hop"}},
                {Expected::Times::perhaps, {"end"}},
                {Expected::Times::any, {"answer"}}},
@@ -493,6 +520,12 @@ void check_step(const Line& line, const Network& network, Refutation& refutation
   step.packet[role] = refutation.sets(step.family).single(role, own_role);
   packet.leaf();
   std::size_t next = 1;
+  for (; next < line.below.size() && line.below[next].words[0] == "suppose"; ++next) {
+    const Supposed supposed = read_supposed(line.below[next], network, refutation.sets(step.family));
+    if (count++ != left_out) {
+      step.supposed.push_back(supposed);
+    }
+  }
   Taken told;
   told.passed = read_passed(line.below, network, next);
   if (next < line.below.size() && line.below[next].words[0] == "end") {
@@ -519,15 +552,40 @@ void check_step(const Line& line, const Network& network, Refutation& refutation
   }
 }
 
-}  // namespace
-
-void check_refuted(const std::vector<Line>& lines, const Claim& claim, const Network& network) {
+// Returns how many suppositions there are.
+std::size_t check_steps(const std::vector<Line>& lines, const Claim& claim, const Network& network,
+                        std::size_t left_out = most_supposed) {
   Refutation refutation(network, claim);
+  std::size_t count = 0;
   for (const Line& line : lines) {
-    check_step(line, network, refutation);
+    check_step(line, network, refutation, count, left_out);
   }
   if (!refutation.state.is_broken) {
     throw Rejected("the claim is not broken by these steps");
+  }
+  return count;
+}
+
+}  // namespace
+
+void check_refuted(const std::vector<Line>& lines, const Claim& claim, const Network& network) {
+  if (check_steps(lines, claim, network) != 0) {
+    throw Rejected("what is only supposed refutes nothing");
+  }
+}
+
+void check_inconclusive(const std::vector<Line>& lines, const Claim& claim, const Network& network) {
+  const std::size_t count = check_steps(lines, claim, network);
+  if (count == 0 || count > most_supposed) {
+    throw Rejected("nothing is undecided on the way, or too much");
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    try {
+      static_cast<void>(check_steps(lines, claim, network, i));
+    } catch (const Rejected&) {  // it must be so
+      continue;
+    }
+    throw Rejected("the claim is broken whether supposition " + std::to_string(i) + " comes out so or not");
   }
 }
 

@@ -23,7 +23,8 @@ struct Step {
   Place sender;  // of a host, the interface on the segment of the frame
   Frame frame;
   Box packet{};
-  std::vector<Frame> answers;  // of what was delivered: how it may be handed over
+  std::vector<Supposed> supposed;  // in the world at hand
+  std::vector<Frame> answers;      // of what was delivered: how it may be handed over
 };
 // What became of a step.
 struct Taken {
@@ -90,5 +91,7 @@ class Refutation {
 
 // Throws Rejected, or Malformed where a line is none of docs/certificate.md, section 6.
 void check_refuted(const std::vector<Line>& lines, const Claim& claim, const Network& network);
+// The same in a world where things come out as supposed that nothing decides: each of them is needed.
+void check_inconclusive(const std::vector<Line>& lines, const Claim& claim, const Network& network);
 
 }  // namespace check

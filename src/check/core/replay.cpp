@@ -51,11 +51,12 @@ void Replay::arrive(std::size_t node, std::size_t interface, const Box& header, 
   if (passed.size() >= most_passed || ++arrivals_ > most_arrivals) {
     throw Rejected("the packet goes round");
   }
-  if (facts.behaviour == Behaviour::open) {
-    throw Rejected("nobody knows what " + name + " does");
-  }
   if (world_->sets().family() == Family::ipv4 && world_->sets().meet(header[source], facts.own) != no_value) {
     throw Rejected(name + " gets a packet with its own address as source");
+  }
+  if (facts.behaviour == Behaviour::open) {
+    pass_on(node, interface, header, tables);
+    return;
   }
   Walked walked;
   const bool takes_all = facts.behaviour == Behaviour::leaf || fallen.contains(node);
@@ -65,7 +66,7 @@ void Replay::arrive(std::size_t node, std::size_t interface, const Box& header, 
   } else if (facts.behaviour == Behaviour::working) {
     static const std::vector<Connection> none;
     const auto table = tables.find(node);
-    NodeWalk walk(*world_, node, table == tables.end() ? none : table->second, may_end, *work_);
+    NodeWalk walk(*world_, node, table == tables.end() ? none : table->second, supposed, may_end, *work_);
     walked = walk.walk(header, interface);
   }
   if (walked.may_end || (walked.delivered.empty() && walked.leaving.empty())) {
@@ -87,7 +88,7 @@ void Replay::arrive(std::size_t node, std::size_t interface, const Box& header, 
       hops.push_back(*packets.out);
     }
   }
-  follow(hops.size(), [&](std::size_t choice) {
+  follow(node, hops.size(), [&](std::size_t choice) {
     for (const Passage& packets : walked.leaving) {
       if (*packets.out == hops[choice]) {
         passed.push_back({node, interface, packets.out->interface, false});
@@ -97,23 +98,47 @@ void Replay::arrive(std::size_t node, std::size_t interface, const Box& header, 
   });
 }
 
-// All choices, or for an answer the first that leads on.
+// Nobody knows what the node does: it hands the packet over as is supposed.
+void Replay::pass_on(std::size_t node, std::size_t interface, const Box& header, const Tables& tables) {
+  const Node& here = world_->network().nodes[node];
+  for (const Supposed& one : supposed) {
+    const bool is_meant = one.how == Supposed::How::passes && one.node == node && one.in == interface;
+    for (std::size_t out = 0; out < here.interfaces.size() && is_meant; ++out) {
+      if (here.interfaces[out].segment == one.frame.segment && here.interfaces[out].is_up) {
+        passed.push_back({node, interface, out, false});
+        crossed.push_back(one.frame.segment);
+        Box changed = header;
+        for (const Field field : {source, destination, sport, dport}) {
+          changed[field] = one.changed[field] == any_value ? header[field] : one.changed[field];
+        }
+        send(one.frame, changed, tables);
+        return;
+      }
+    }
+  }
+  throw Rejected("nobody knows what " + here.name + " does");
+}
+
+// All choices, or the first that leads on: for an answer, or where the choice of the node is supposed.
 template <class Go>
-void Replay::follow(std::size_t choices, const Go& go) {
+void Replay::follow(std::size_t node, std::size_t choices, const Go& go) {
+  const bool is_free = one_way_is_enough || std::any_of(supposed.begin(), supposed.end(), [&](const Supposed& one) {
+                         return one.how == Supposed::How::chooses && one.node == node;
+                       });
   const std::size_t passed_before = passed.size();
   const std::size_t endings_before = endings.size();
   for (std::size_t choice = 0; choice < choices; ++choice) {
     try {
       go(choice);
     } catch (const Rejected&) {
-      if (!one_way_is_enough || choice + 1 == choices) {
+      if (!is_free || choice + 1 == choices) {
         throw;
       }
       passed.resize(passed_before);
       endings.resize(endings_before);
       continue;
     }
-    if (one_way_is_enough) {
+    if (is_free) {
       return;
     }
   }
@@ -180,7 +205,7 @@ void Replay::leave(std::size_t node, const Passage& packets, const Tables& table
       }
     }
   }
-  follow(takers.size(),
+  follow(node, takers.size(),
          [&](std::size_t choice) { arrive(takers[choice].first, takers[choice].second, header, tables); });
   if (owners.empty() && world_->network().segments[segment].is_external) {
     onto(segment, header, tables, &from);

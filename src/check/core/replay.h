@@ -12,11 +12,6 @@ namespace check {
 
 using Tables = std::map<std::size_t, std::vector<Connection>>;  // by node
 
-// How a sender hands a packet over: to an interface on the segment, or to whoever owns the destination there.
-struct Frame {
-  std::size_t segment = 0;
-  std::optional<std::pair<std::size_t, std::size_t>> receiver;  // node, interface
-};
 struct PassedNode {
   std::size_t node = 0, in = 0;
   std::optional<std::size_t> out;  // nothing: delivered there
@@ -38,6 +33,7 @@ class Replay {
 
   bool may_end = false;              // packets may be lost, as long as it is known where
   bool one_way_is_enough = false;    // of those that the network may choose: the first that leads to an end
+  std::vector<Supposed> supposed;    // how things come out that nothing decides
   std::set<std::size_t> fallen;      // nodes that take whatever is for them
   std::vector<std::size_t> watched;  // segments that packets need not pass
   std::vector<PassedNode> passed;    // by the several ways that the network may choose, one after the other
@@ -47,7 +43,8 @@ class Replay {
  private:
   void end(const Place& place, const Box& header, const Tables& tables);
   template <class Go>
-  void follow(std::size_t choices, const Go& go);
+  void follow(std::size_t node, std::size_t choices, const Go& go);
+  void pass_on(std::size_t node, std::size_t interface, const Box& header, const Tables& tables);
   void arrive(std::size_t node, std::size_t interface, const Box& header, const Tables& tables);
   void leave(std::size_t node, const Passage& packets, const Tables& tables);
   void onto(std::size_t segment, const Box& header, const Tables& tables, const PassedNode* from);

@@ -43,6 +43,11 @@ void check_sides(const Claim& claim, const Network& network) {
   if (!both.empty()) {
     throw Rejected("the two sides have " + both + " in common");
   }
+  bool is_covered = claim.kind == "unreferenced";
+  each_family(network, [&](const Surroundings& world) { is_covered = is_covered || covers(claim, world); });
+  if (!is_covered) {
+    throw Rejected("the claim speaks of nobody in either family");
+  }
 }
 
 void check_vacuous(const Line& line, const Claim& claim, const Network& network) {

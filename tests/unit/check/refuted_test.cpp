@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates of refutations, and what is wrong with those that are a little different.
+// Certificates of refutations and of inconclusive verdicts, and what is wrong with those that are a little different.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -161,6 +161,103 @@ TEST_CASE("steps that are no steps are no certificate") {
   CHECK(refuted("reply", opener + changed(reply, "on \"srv\"", "on \"nowhere\"")).outcome ==
         Outcome::not_a_certificate);
   CHECK(refuted("reply", opener + changed(reply, "to \"fw\" 1", "to \"fw\" 9")).outcome == Outcome::not_a_certificate);
+}
+
+Result inconclusive(const std::string& claim, const std::string& steps, const std::string& about) {
+  return check_certificate("segproof-certificate 1\nnetwork x\nclaim \"" + claim + "\"\nverdict inconclusive\n" + steps,
+                           about, "x");
+}
+std::string supposing(const std::string& what, const std::string& steps) {
+  return changed(steps, " fragment 0\n", " fragment 0\n" + what);
+}
+// Before the rule that lets the session through.
+std::string with_rule(const std::string& action, const std::string& test) {
+  const std::string rule = "      rule @\"fw\":2 accept\n";
+  return changed(network, rule, "      rule @\"fw\":9 " + action + "\n        " + test + "\n" + rule);
+}
+bool is_open(const std::string& claim, const std::string& steps, const std::string& about) {
+  return inconclusive(claim, steps, about).outcome == Outcome::verified;
+}
+
+TEST_CASE("what a rule may drop gets through when it is supposed so") {
+  const std::string session = session_of(opener);
+  const std::string limited = with_rule("drop", "unknown \"rate limit\"");
+  const std::string fails = "  suppose rule \"fw\" @\"fw\":9 fails\n";
+  CHECK_MESSAGE(is_open("session", supposing(fails, session), limited),
+                inconclusive("session", supposing(fails, session), limited).why);
+  CHECK(inconclusive("session", supposing(fails, session), limited).verdict == "inconclusive");
+  CHECK_FALSE(is_open("session", session, limited));  // a line is missing
+  CHECK_FALSE(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 holds\n", session), limited));
+  CHECK_FALSE(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":2 fails\n", session), limited));
+  CHECK_FALSE(is_open("session", supposing("  suppose rule \"pc\" @\"fw\":9 fails\n", session), limited));
+  CHECK_FALSE(is_open("allowed", supposing(fails, session), limited));
+  // Nothing is refuted by it, and nothing needs it where it is decided.
+  CHECK(refuted("session", supposing(fails, session), limited).why == "what is only supposed refutes nothing");
+  CHECK_FALSE(is_open("session", supposing(fails, session), network));
+  CHECK_FALSE(is_open("session", supposing(fails, session), with_rule("accept", "unknown \"rate limit\"")));
+  CHECK_FALSE(is_open("session", supposing(fails, session), with_rule("drop", "is dport 443")));
+  CHECK_FALSE(is_open("session", supposing(fails + fails, session), limited));
+  CHECK(inconclusive("session", session, network).why == "nothing is undecided on the way, or too much");
+}
+
+TEST_CASE("a test that nothing decides comes out one way for a packet, turned round or not") {
+  const std::string session = session_of(opener);
+  const std::string other = changed(with_rule("drop", "unknown not \"rate limit\""), "is dport 443", "is dport 443");
+  CHECK(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 fails\n", session), other));
+  const std::string any = with_rule("drop", "any not\n          or\n            unknown \"rate limit\"");
+  CHECK(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 holds\n", session), any));
+  CHECK_FALSE(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 fails\n", session), any));
+  // What is undecided for another reason than such a test stays so.
+  const std::string nameless =
+      changed(with_rule("drop", "in \"eth7\""), "interface \"eth0\" segment \"lan\" up\n    address 10.0.1.1",
+              "interface \"\" segment \"lan\" up\n    address 10.0.1.1");
+  CHECK_FALSE(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 fails\n", session), nameless));
+}
+
+TEST_CASE("what is not understood may accept, or do nothing") {
+  const std::string session = session_of(opener);
+  const std::string anything = with_rule("anything", "is dport 443");
+  CHECK(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 accepts\n", session), anything));
+  CHECK(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 continues\n", session), anything));
+  CHECK_FALSE(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 holds\n", session), anything));
+  CHECK_FALSE(is_open("session", supposing("  suppose rule \"fw\" @\"fw\":9 continues\n", session),
+                      changed(anything, "rule @\"fw\":2 accept", "rule @\"fw\":2 drop")));
+}
+
+TEST_CASE("a device that is not configured hands over what is supposed") {
+  const std::string bare = changed(network, "ipv4 given given on", "ipv4 missing given on");
+  const std::string there = "  suppose passes \"fw\" 0 on \"srv\"\n";
+  const std::string back = "  suppose passes \"fw\" 1 on \"lan\"\n";
+  const std::string session = session_of(opener);
+  CHECK_MESSAGE(is_open("session", supposing(there + back, session), bare),
+                inconclusive("session", supposing(there + back, session), bare).why);
+  CHECK_FALSE(is_open("session", supposing(there, session), bare));
+  CHECK_FALSE(is_open("session", supposing(back, session), bare));
+  CHECK_FALSE(is_open("session", supposing(there + back, session), network));
+  CHECK_FALSE(is_open("session", supposing("  suppose passes \"fw\" 0 on \"lan\"\n" + back, session), bare));
+  // It may turn packets into others.
+  const std::string other = changed(session, "destination 10.0.2.5", "destination 10.0.9.9");
+  const std::string turned = "  suppose passes \"fw\" 0 becomes destination 10.0.2.5 on \"srv\"\n";
+  CHECK(is_open("session", supposing(turned + back, other), bare));
+  CHECK_FALSE(is_open("session", supposing(there + back, other), bare));
+  CHECK_FALSE(is_open("session", supposing(changed(turned, "10.0.2.5", "10.0.1.5") + back, other), bare));
+}
+
+TEST_CASE("what is in the way of every proof is a line that is not understood, or a host that may be anywhere") {
+  const std::string gap = "gap @\"x\":1 SP0301 everywhere \"why\"\ngap @\"x\":2 SP0301 node \"fw\" \"why\"\n";
+  const std::string about = changed(network, "claim \"reply\"", gap + "claim \"reply\"");
+  CHECK(is_open("reply", "gap @\"x\":1\n", about));
+  CHECK_FALSE(is_open("reply", "gap @\"x\":2\n", about));
+  CHECK_FALSE(is_open("reply", "gap @\"x\":3\n", about));
+  CHECK_FALSE(is_open("reply", "gap @\"x\":1\ngap @\"x\":2\n", about));
+  CHECK_FALSE(is_open("reply", "", about));
+  CHECK_FALSE(is_open("reply", "unplaced \"pc\"\n", about));
+  const std::string nowhere = changed(network, "interface \"eth0\" segment \"lan\" up\n    address 10.0.1.5",
+                                      "interface \"eth0\" unwired up\n    address 10.0.1.5");
+  CHECK(is_open("reply", "unplaced \"pc\"\n", nowhere));
+  CHECK_FALSE(is_open("reply", "unplaced \"fw\"\n", nowhere));
+  // Nobody is meant at all: that is no open question.
+  CHECK_FALSE(is_open("reply", "gap @\"x\":1\n", changed(about, "  to \"pc\"", "  to \"pcs\"")));
 }
 
 }  // namespace
