@@ -483,6 +483,12 @@ Supposed read_supposed(const Line& line, const Network& network, Sets& sets) {
   if (result.how == Supposed::How::passes) {
     result.in = words.number(most_numbered);
     result.changed = words.take("becomes") ? read_box(words, sets) : result.changed;
+    const SetId from = result.changed[source];
+    const auto is_kept = [&](Field field) { return result.changed[field] == any_value; };
+    if (!is_kept(protocol) || !is_kept(flags) || !is_kept(fragment) || !is_kept(role) ||
+        (from != any_value && sets.meet(from, never_a_source(sets)) != no_value)) {
+      words.fail("a device changes addresses and ports, to those that there are");
+    }
     result.frame = read_frame(words, network);
   }
   words.leaf();

@@ -111,6 +111,12 @@ void Replay::pass_on(std::size_t node, std::size_t interface, const Box& header,
         for (const Field field : {source, destination, sport, dport}) {
           changed[field] = one.changed[field] == any_value ? header[field] : one.changed[field];
         }
+        Sets& sets = world_->sets();
+        const bool has_ports = sets.within(header[protocol], sets.of(protocol, with_ports())) &&
+                               sets.within(header[fragment], sets.single(fragment, 0));
+        if (!has_ports && (changed[sport] != header[sport] || changed[dport] != header[dport])) {
+          throw Rejected(here.name + " changes ports of a packet that has none");
+        }
         send(one.frame, changed, tables);
         return;
       }

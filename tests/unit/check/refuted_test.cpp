@@ -240,6 +240,12 @@ TEST_CASE("a device that is not configured hands over what is supposed") {
   const std::string turned = "  suppose passes \"fw\" 0 becomes destination 10.0.2.5 on \"srv\"\n";
   CHECK(is_open("session", supposing(turned + back, other), bare));
   CHECK_FALSE(is_open("session", supposing(there + back, other), bare));
+  const auto becomes = [&](const std::string& what) {
+    return inconclusive("session", supposing(changed(turned, "destination 10.0.2.5", what) + back, session), bare)
+        .outcome;
+  };
+  CHECK(becomes("source 127.0.0.1") == Outcome::not_a_certificate);
+  CHECK(becomes("flags 2") == Outcome::not_a_certificate);
   CHECK_FALSE(is_open("session", supposing(changed(turned, "10.0.2.5", "10.0.1.5") + back, other), bare));
 }
 
