@@ -333,6 +333,20 @@ std::vector<Packet> foreign_packets(const Packet& found, const PacketSet& foreig
   return result;
 }
 
+// The same as steps that nobody has replayed; under an address that hosts have, too.
+std::vector<WitnessStep> may_enter(const Packet& found, const PacketSet& foreign, const std::string& sender) {
+  std::vector<WitnessStep> result;
+  const IntervalSet sources = foreign.values(Field::source) - never_a_source(found.family);
+  for (Packet packet : foreign_packets(found, foreign)) {
+    result.push_back({sender, StepRole::spoofed_open, packet, "", {}});
+    if (!sources.is_empty()) {
+      packet[Field::source] = sources.min();
+      result.push_back({sender, StepRole::spoofed_open, packet, "", {}});
+    }
+  }
+  return result;
+}
+
 // A packet with a foreign source, replayed into the interface, that gets past the device.
 std::optional<Witness> foreign_packet(const Packet& found, const PacketSet& foreign, const Ingress& ingress,
                                       const World& world, const SourceStore& sources) {
@@ -397,18 +411,9 @@ void Judge::judge_anti_spoofed(const Claim& claim, Verdict& verdict) {
       verdict.outcome = Outcome::inconclusive;
       verdict.reason = fmt::format("{} may let packets in whose source is outside the zone", where);
       verdict.perhaps.resize(1);
-      for (const Packet& packet :
-           foreign_packets(*world->lets_in(ingress.interface, foreign, Approximation::over), foreign)) {
-        verdict.perhaps.front().push_back({place_name({PlaceKind::unlisted, {}, ingress.segment, {}}, *network_),
-                                           StepRole::spoofed_open,
-                                           packet,
-                                           "",
-                                           {}});
-        const IntervalSet sources = foreign.values(Field::source) - never_a_source(family);
-        if (!sources.is_empty()) {
-          verdict.perhaps.front().push_back(verdict.perhaps.front().back());
-          (*verdict.perhaps.front().back().packet)[Field::source] = sources.min();
-        }
+      for (WitnessStep& step : may_enter(*world->lets_in(ingress.interface, foreign, Approximation::over), foreign,
+                                         place_name({PlaceKind::unlisted, {}, ingress.segment, {}}, *network_))) {
+        verdict.perhaps.front().push_back(std::move(step));
       }
       for (UndecidedInput& input : undecided_on_the_way(zone, *world)) {
         verdict.undecided.push_back(std::move(input));

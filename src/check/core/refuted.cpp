@@ -195,13 +195,10 @@ Taken Refutation::take(const Step& step) {
   }
   taken.end = endings.front().place;
   for (const Ending& ending : endings) {
-    if (ending.place != *taken.end) {
+    if (ending.place != *taken.end || ending.place.kind == Place::Kind::outside) {
       taken.end.reset();
       break;
     }
-  }
-  if (taken.end && taken.end->kind == Place::Kind::outside) {
-    taken.end.reset();
   }
   std::vector<Course>& courses = state.courses[static_cast<std::size_t>(step.family)];
   courses.clear();
