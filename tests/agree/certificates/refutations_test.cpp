@@ -120,14 +120,9 @@ class Changer {
   std::optional<std::string> make(Change change) {
     const std::string before = joined(lines_);
     switch (change) {
-      case Change::hops_swapped: {
-        Words* one = some("hop");
-        Words* other = some("hop");
-        if (one != nullptr) {
-          std::swap(*one, *other);
-        }
+      case Change::hops_swapped:
+        swap_hops();
         break;
-      }
       case Change::hop_dropped:
         drop("hop");
         break;
@@ -170,16 +165,9 @@ class Changer {
           suppose_otherwise(*suppose);
         }
         break;
-      case Change::supposition_repeated: {
-        const std::vector<std::size_t> found = all("suppose");
-        if (!found.empty()) {
-          const auto at = lines_.begin() + static_cast<std::ptrdiff_t>(found[below(found.size())]);
-          Words more = *at;
-          suppose_otherwise(more);
-          lines_.insert(at + static_cast<std::ptrdiff_t>(below(2)), std::move(more));
-        }
+      case Change::supposition_repeated:
+        repeat_supposition();
         break;
-      }
       case Change::verdict_exchanged:
         lines_[3][2] = lines_[3][2] == "refuted" ? "inconclusive" : "refuted";
         break;
@@ -190,6 +178,24 @@ class Changer {
 
  private:
   std::size_t below(std::size_t count) { return (*random_)() % count; }
+
+  void swap_hops() {
+    Words* one = some("hop");
+    Words* other = some("hop");
+    if (one != nullptr) {
+      std::swap(*one, *other);
+    }
+  }
+
+  void repeat_supposition() {
+    const std::vector<std::size_t> found = all("suppose");
+    if (!found.empty()) {
+      const auto at = lines_.begin() + static_cast<std::ptrdiff_t>(found[below(found.size())]);
+      Words more = *at;
+      suppose_otherwise(more);
+      lines_.insert(at + static_cast<std::ptrdiff_t>(below(2)), std::move(more));
+    }
+  }
 
   std::vector<std::size_t> all(std::string_view word) const {
     std::vector<std::size_t> result;
