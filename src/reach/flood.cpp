@@ -265,13 +265,19 @@ void Flood::pass_freely(NodeId id) {
 }
 
 // A host that may forward keeps what it forwards. That shows only in packets to itself, so in flows under its own
-// addresses, which IPv4 never forwards ("martian source") and IPv6 does.
+// addresses, which IPv4 never forwards ("martian source") and IPv6 does, and under the broadcast addresses of its
+// segments, which are no martians.
 void Flood::learn_passing(NodeId id, PacketSet arrivals) {
-  if (network_->family() != Family::ipv6 || !network_->node(id).tracks) {
+  const CompiledNode& node = network_->node(id);
+  if (!node.tracks) {
     return;
   }
   const HeaderSets& headers = network_->headers();
-  const PacketSet passing = headers.tuple((arrivals & headers.fresh()) - network_->node(id).to_itself);
+  PacketSet openers = (arrivals & headers.fresh()) - node.to_itself;
+  if (network_->family() == Family::ipv4) {
+    openers &= network_->space().where(Field::source, node.facts.directed_broadcast);
+  }
+  const PacketSet passing = headers.tuple(openers);
   FlowTable flows;
   flows.add({0, 0}, {nullptr, nullptr, passing, passing, passing});
   learn(id, flows);

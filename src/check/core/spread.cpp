@@ -229,11 +229,14 @@ void Spread::pass_freely(std::size_t node, std::size_t in, const Box& box) {
       events_->arrives({}, packets);
     }
   }
-  if (sets.family() == Family::ipv6 && facts.tracks) {  // it keeps what it forwards
+  if (facts.tracks) {  // it keeps what it forwards: with IPv4 nothing under an address of its own
     for (const Box& first : first_packets(sets)) {
       Passage packets;
       packets.box = sets.meet(box, first);
       packets.box[destination] = sets.without(destination, packets.box[destination], facts.to_itself);
+      if (sets.family() == Family::ipv4) {
+        packets.box[source] = sets.meet(packets.box[source], facts.directed_broadcast);
+      }
       if (!Sets::is_empty(packets.box)) {
         events_->opens(node, packets);
       }
